@@ -1,0 +1,3 @@
+"""A laboratory for what textbooks say about small neural networks."""
+
+__version__ = "0.1.0"

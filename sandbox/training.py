@@ -1,0 +1,79 @@
+"""Full-batch gradient descent, watched at a few steps."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.engines import Advance
+from sandbox.network import Layer, Network, Parameters, cost, forward
+
+Array = NDArray[np.float64]
+
+
+def gradient_descent(
+    network: Network,
+    parameters: Parameters,
+    X: Array,
+    Y: Array,
+    learning_rate: float,
+    probe_steps: Sequence[int],
+    advance: Advance,
+) -> Iterator[tuple[int, Parameters]]:
+    """Yield (step, parameters) at each of the increasing `probe_steps`; step 0 is the initial network.
+
+    A replicate whose loss is no longer finite has ended: from then on its parameters are NaN.
+    """
+    now = 0
+    for step in probe_steps:
+        parameters = advance(network, parameters, X, Y, learning_rate, step - now)
+        parameters = _end_diverged(network, parameters, X, Y)
+        now = step
+        yield step, parameters
+
+
+def probe_steps(steps: int, count: int) -> tuple[int, ...]:
+    """At most `count` steps from 0 to `steps`, both included, spaced evenly on a log axis (and no step twice)."""
+    if steps == 0:
+        return (0,)
+    spaced = np.geomspace(steps, 1, count - 1).round().astype(int)  # from above: the last step is in at any count
+    return (0, *(int(step) for step in np.unique(spaced)))
+
+
+def first_diverged_step(
+    network: Network,
+    parameters: Parameters,
+    X: Array,
+    Y: Array,
+    learning_rate: float,
+    steps: int,
+    advance: Advance,
+) -> int | None:
+    """The first of `steps` steps after which the loss of a single network (R = 1) is not finite, or None.
+
+    Bisection, since a network that has overflowed never returns: the steps are walked about twice instead of one by one.
+    """
+    low = 0  # the loss is finite after `low` steps from the start
+    if _finite(network, advance(network, parameters, X, Y, learning_rate, steps), X, Y)[0]:
+        return None
+    span = steps
+    while span > 1:
+        half = span // 2
+        middle = advance(network, parameters, X, Y, learning_rate, half)
+        if _finite(network, middle, X, Y)[0]:
+            parameters, low, span = middle, low + half, span - half
+        else:
+            span = half
+    return low + 1
+
+
+def _finite(network: Network, parameters: Parameters, X: Array, Y: Array) -> NDArray[np.bool_]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.isfinite(cost(network, forward(network, parameters, X), Y))
+
+
+def _end_diverged(network: Network, parameters: Parameters, X: Array, Y: Array) -> Parameters:
+    alive = _finite(network, parameters, X, Y)[:, None, None]
+    if alive.all():
+        return parameters
+    return tuple(Layer(np.where(alive, W, np.nan), np.where(alive, b, np.nan)) for W, b in parameters)
