@@ -1,0 +1,42 @@
+"""What made a result: the state of the code and the versions of what it stands on."""
+
+import json
+import platform
+import subprocess
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = ("numpy", "scipy", "scikit-learn", "hydra-core", "mlflow", "numba")
+UNKNOWN = "unknown"
+
+
+@lru_cache
+def git(folder: Path) -> dict[str, str]:
+    """Tags with the commit checked out in a folder, and whether files differ from it or are not in it."""
+    try:
+        status = subprocess.run(  # noqa: S603 - a literal command
+            ["git", "-C", str(folder), "status", "--porcelain=v2", "--branch"],  # noqa: S607 - the user's own git
+            capture_output=True,
+            timeout=10,
+            check=True,
+        ).stdout.decode(errors="replace")
+    except (OSError, subprocess.SubprocessError):  # no git, no repository, or one too slow to wait for
+        return {"git.commit": UNKNOWN, "git.dirty": UNKNOWN}
+    lines = status.splitlines()
+    commits = [line.removeprefix("# branch.oid ") for line in lines if line.startswith("# branch.oid ")]
+    commit = commits[0] if commits and commits[0] != "(initial)" else UNKNOWN
+    tags = {"git.commit": commit, "git.dirty": str(any(not line.startswith("#") for line in lines)).lower()}
+    return tags if commit == UNKNOWN else tags | {"mlflow.source.git.commit": commit}
+
+
+@lru_cache
+def versions() -> str:
+    """Versions of Python and the packages that shape a result, as JSON; what is not installed is left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return json.dumps(found)

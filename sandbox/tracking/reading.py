@@ -1,0 +1,83 @@
+"""Reading back what was recorded, and the words that lead to it."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+from urllib.parse import quote
+
+from sandbox.history import Outcome, load_history
+from sandbox.tracking.store import Store, client, faults
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recorded run, without its history."""
+
+    run_id: str
+    name: str
+    status: str  # RUNNING, FINISHED, FAILED or KILLED
+    params: dict[str, str]
+    tags: dict[str, str]
+
+
+def runs_of(store: Store, sweep: str) -> list[Run]:
+    """The runs of a sweep, first started first."""
+    with faults(store):
+        api = client(store)
+        experiment = api.get_run(sweep).info.experiment_id
+        search = partial(
+            api.search_runs,
+            [experiment],
+            filter_string=f"tags.`mlflow.parentRunId` = '{sweep}'",
+            order_by=["attributes.start_time ASC"],
+        )
+        page = search()
+        found = list(page)
+        while page.token:
+            page = search(page_token=page.token)
+            found += page
+    return [Run(r.info.run_id, r.info.run_name, r.info.status, r.data.params, r.data.tags) for r in found]
+
+
+def fetch_history(store: Store, run_id: str) -> Outcome:
+    """What a run measured, every replicate of it. Raises StoreError if it recorded none."""
+    return _fetch(store, run_id, "history.npz", load_history)
+
+
+def fetch_config(store: Store, run_id: str) -> str:
+    """The whole configuration of a run, as the YAML it was recorded with."""
+    return _fetch(store, run_id, "config.yaml", lambda path: path.read_text(encoding="utf-8"))
+
+
+def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T:
+    with faults(store), TemporaryDirectory(prefix="sandbox-") as folder:
+        return read(Path(client(store).download_artifacts(run_id, name, folder)))
+
+
+def dashboard_hint(store: Store, sweep: str | None = None, metric: str = "test/loss") -> str:
+    """How to look at what was recorded: a command, and the address of a sweep's runs as charts, sorted by a metric."""
+    if store.kind == "none":
+        return ""
+    if store.kind == "server":
+        return _link(store, store.shown, sweep, metric)
+    uri = shlex.quote(store.uri) if store.shown == store.uri else '"$MLFLOW_TRACKING_URI"'
+    command = f"mlflow ui --backend-store-uri {uri}"
+    return f"{command}\n{_link(store, 'http://127.0.0.1:5000', sweep, metric)}"
+
+
+def _link(store: Store, address: str, sweep: str | None, metric: str) -> str:
+    if sweep is None:
+        return address
+    with faults(store):
+        experiment = client(store).get_run(sweep).info.experiment_id
+    # a filter lists a sweep's runs flat: without one they fold under their parent and the charts show parents only
+    where = quote(f"tags.`mlflow.parentRunId` = '{sweep}'", safe="")
+    key = quote(f"metrics.`{metric}`", safe="")
+    query = f"searchFilter={where}&orderByKey={key}&orderByAsc=true&compareRunsMode=CHART"
+    return f"{address}/#/experiments/{experiment}/runs?{query}"

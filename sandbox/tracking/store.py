@@ -1,0 +1,195 @@
+"""Where runs are recorded: which store a configuration means, opening it once, and refusing a broken one in one line."""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock
+
+from sandbox.errors import InputError
+from sandbox.schema import TrackingConfig
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE = 4  # seconds given to a store that should answer at once
+LOCK_PATIENCE = 60  # seconds for another process to finish creating the database, which takes it two to ten
+
+# What MLflow reads from the environment; what the user has set there stays.
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",  # by default 7 with doubling pauses: a dead server costs 247 s
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+}
+
+
+class StoreError(RuntimeError):
+    """A store that failed while in use, in one line without its secrets; what was to be recorded may be incomplete."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where runs go. `uri` may hold a password: show `shown` instead."""
+
+    kind: str  # "local" is opened directly, "server" asked over HTTP, "none" not there
+    uri: str = field(default="", repr=False)
+    directory: Path | None = None  # of the artifacts; None where a server decides
+
+    @property
+    def shown(self) -> str:
+        """The address without user, password and query."""
+        parts = urlsplit(self.uri)
+        if "@" not in parts.netloc and not parts.query:
+            return self.uri
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+
+    def without_secrets(self, text: str) -> str:
+        """A message with nothing in it that only the address's owner should know."""
+        parts = urlsplit(self.uri)
+        user_and_password = parts.netloc.rpartition("@")[0]
+        for secret in (user_and_password, user_and_password.partition(":")[2], parts.query):
+            for spelling in filter(None, {secret, unquote(secret)}):
+                text = text.replace(spelling, "***")
+        return text
+
+
+def resolve(tracking: TrackingConfig) -> Store:
+    """The store a configuration means: its uri, else its directory, else MLFLOW_TRACKING_URI, else the project's mlruns.
+
+    Relative paths count from the working directory. Raises InputError for an address that is none.
+    """
+    if tracking.kind == "none":
+        return Store("none")
+    uri = tracking.uri or ("" if tracking.directory else os.environ.get("MLFLOW_TRACKING_URI", ""))
+    if tracking.kind == "server" and not uri:
+        raise InputError(
+            "tracking.uri: expected the address of a tracking server, got none; "
+            "set tracking.uri=http://HOST:PORT or MLFLOW_TRACKING_URI"
+        )
+    directory = Path(tracking.directory or PROJECT / "mlruns").expanduser().absolute()
+    if not uri:
+        return _sqlite(directory / "mlflow.db", "tracking.directory")
+    scheme, _, rest = uri.partition("://")
+    if scheme == "sqlite" and rest not in ("", "/", "/:memory:"):
+        return _sqlite(Path(rest.removeprefix("/")).absolute(), "tracking.uri")
+    if scheme in ("http", "https") and _hostname(uri):
+        return Store("server", uri.rstrip("/"))
+    if scheme.partition("+")[0] == "postgresql" and _hostname(uri):
+        return Store("local", uri, directory)
+    raise InputError(
+        f"tracking.uri: expected http://HOST:PORT, sqlite:///PATH or postgresql://USER@HOST/NAME, got "
+        f"{Store('', uri).shown!r}; for a folder use tracking.directory=PATH"
+    )
+
+
+def prepare(store: Store) -> None:
+    """Make the store ready for workers: called once, in the parent, before any of them starts.
+
+    Creates the database if there is none, under a lock: processes that open a fresh one at once race its migrations and
+    fail. Raises InputError, in one line and within seconds, if the store cannot be reached or written.
+    """
+    if store.kind == "none":
+        return
+    try:
+        with faults(store), _lock(store):
+            opened = client(store)
+            with _impatience():
+                opened.search_experiments(max_results=1)
+    except StoreError as error:
+        raise InputError(
+            f"tracking: expected a store that answers and can be written, got {error}; set tracking.uri or "
+            "tracking.directory, or do without: tracking=none"
+        ) from None
+
+
+def client(store: Store) -> "MlflowClient":
+    """The client of a store: one per process, since opening a database takes 0.7 s. Raises StoreError."""
+    with faults(store):
+        return _opened(store)
+
+
+@contextmanager
+def faults(store: Store) -> Iterator[None]:
+    """Whatever goes wrong with a store inside, as a StoreError."""
+    try:
+        yield
+    except (StoreError, InputError):
+        raise
+    except Exception as error:  # noqa: BLE001 - MLflow lets those of requests, SQLAlchemy, sqlite3 and files through
+        reason = store.without_secrets(" ".join(str(error).partition("(Background on this error")[0].split()))
+        raise StoreError(f"{type(error).__name__} at {store.shown}: {reason[:400]}") from None
+
+
+def _sqlite(database: Path, key: str) -> Store:
+    if "%" in str(database) or "?" in str(database):  # MLflow and SQLAlchemy take such an address for different files
+        raise InputError(f"{key}: expected a path without % and ?, got {str(database)!r}; choose another folder")
+    return Store("local", f"sqlite:///{database}", database.parent)
+
+
+def _hostname(uri: str) -> str | None:
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port  # reading a port checks it
+    except ValueError:
+        return None
+    return host
+
+
+def _lock(store: Store) -> AbstractContextManager[object]:
+    if store.directory is None:
+        return nullcontext()
+    store.directory.mkdir(parents=True, exist_ok=True)
+    return FileLock(store.directory / ".mlflow.lock", timeout=LOCK_PATIENCE)
+
+
+@lru_cache(maxsize=8)
+def _opened(store: Store) -> "MlflowClient":
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    _ask_first(store)
+    from mlflow import MlflowClient  # here, since it takes a second that tracking=none must not cost
+
+    if "MLFLOW_LOGGING_LEVEL" not in os.environ:
+        # their tracebacks and reports of retries would stand around our one line, which says the same
+        for name in ("mlflow", "alembic", "urllib3.connectionpool"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    return MlflowClient(tracking_uri=store.uri)
+
+
+def _ask_first(store: Store) -> None:
+    """Try a database once, since MLflow retries one that it cannot open for 100 s."""
+    if store.uri.startswith("postgresql"):
+        import sqlalchemy
+
+        engine = sqlalchemy.create_engine(store.uri, connect_args={"connect_timeout": PATIENCE})
+        with engine.connect():
+            pass
+        engine.dispose()
+    database = Path(store.uri.removeprefix("sqlite:///"))
+    if store.uri.startswith("sqlite") and database.exists():
+        with closing(sqlite3.connect(database, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")  # fails if it is read-only, locked or no database
+            connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _impatience() -> Iterator[None]:
+    """One attempt and a few seconds for each request inside, whatever the environment says."""
+    brief = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(PATIENCE)}
+    before = {name: os.environ[name] for name in brief if name in os.environ}
+    os.environ.update(brief)
+    try:
+        yield
+    finally:
+        for name in brief:
+            del os.environ[name]
+        os.environ.update(before)
