@@ -44,7 +44,7 @@ def save_history(path: Path, outcome: Outcome) -> None:
 def load_history(path: Path) -> Outcome:
     """The outcome that `save_history` wrote, without its figures; raises InputError on any other file."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         return Outcome(
             steps=arrays["steps"],

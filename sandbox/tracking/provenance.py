@@ -1,5 +1,6 @@
-"""What made a result: the state of the code and the versions of what it stands on."""
+"""What made a result: who, the state of the code and the versions of what it stands on."""
 
+import getpass
 import json
 import platform
 import subprocess
@@ -40,3 +41,11 @@ def versions() -> str:
         except PackageNotFoundError:
             continue
     return json.dumps(found)
+
+
+def user() -> str:
+    """The name of whoever runs this, where the system knows one; containers often do not."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return UNKNOWN

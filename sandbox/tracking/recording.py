@@ -1,6 +1,5 @@
 """Writing runs and sweeps: each run all at once, when it has ended, in a handful of calls to the store."""
 
-import getpass
 import hashlib
 import json
 import re
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from sandbox.datasets import Data
 from sandbox.errors import InputError
 from sandbox.history import Outcome, save_history
-from sandbox.tracking.provenance import git, versions
+from sandbox.tracking.provenance import git, user, versions
 from sandbox.tracking.store import PROJECT, Store, client, faults
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ def _run(
 ) -> Iterator[tuple["MlflowClient", str]]:
     """A new run; closed as FAILED (KILLED on an interrupt) if what is done with it fails."""
     api = client(store)
-    origin = {"mlflow.user": getpass.getuser(), "mlflow.source.name": "sandbox", "mlflow.source.type": "LOCAL"}
+    origin = {"mlflow.user": user(), "mlflow.source.name": "sandbox", "mlflow.source.type": "LOCAL"}
     described = {"kind": kind, "versions": versions(), **git(PROJECT), **origin, **tags}
     run = api.create_run(
         experiment_id(store, experiment),

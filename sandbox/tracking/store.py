@@ -177,7 +177,8 @@ def _ask_first(store: Store) -> None:
     database = Path(store.uri.removeprefix("sqlite:///"))
     if store.uri.startswith("sqlite") and database.exists():
         with closing(sqlite3.connect(database, timeout=PATIENCE, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")  # fails if it is read-only, locked or no database
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("CREATE TABLE writable (yes)")  # fails if it is read-only, locked or no database
             connection.execute("ROLLBACK")
 
 
