@@ -1,0 +1,1 @@
+"""Figures: of a run, of a sweep, of a claim."""

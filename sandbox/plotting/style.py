@@ -1,0 +1,103 @@
+"""The one style: colours by name, figures without pyplot, and their PNG."""
+
+import struct
+import zlib
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sandbox.plotting.stamp import stamp_all
+
+Pixels = NDArray[np.uint8]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STYLE = mpl.rc_params_from_file(Path(__file__).parent.parent / "sandbox.mplstyle", use_default_template=False)
+CYCLE: list[str] = [f"#{colour.lstrip('#')}" for colour in STYLE["axes.prop_cycle"].by_key()["color"]]
+BLUE, VERMILLION, GREEN, ORANGE, SKY, PURPLE, YELLOW, GREY = CYCLE
+INK, SOFT = "#222222", "#5F5F5F"  # of texts: what is said, and what is added
+CLASSES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, YELLOW, GREY)
+MARKERS, GLYPHS = ("o", "^", "s", "D", "v", "P", "X", "*"), "●▲■◆▼✚✖★"  # a class is told by its shape too
+
+
+def styled(draw: Callable[P, T]) -> Callable[P, T]:
+    """Run a drawing function under the style, and leave the caller's rcParams alone."""
+
+    @wraps(draw)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return wrapper
+
+
+def blank(width: float, height: float) -> Figure:
+    """An empty figure (inches) on an Agg canvas."""
+    figure = Figure(figsize=(width, height), dpi=100)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def canvas_of(figure: Figure) -> FigureCanvasAgg:
+    """The canvas of a figure that `blank` made."""
+    assert isinstance(figure.canvas, FigureCanvasAgg)
+    return figure.canvas
+
+
+def pixels(figure: Figure, draw: bool = True) -> Pixels:
+    """The figure's pixels (height, width, RGB), after drawing it."""
+    canvas = canvas_of(figure)
+    if draw:
+        stamp_all(figure)
+        canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba())
+    image = np.empty((*drawn.shape[:2], 3), np.uint8)
+    for channel in range(3):  # a quarter of the time of copying drawn[..., :3]
+        image[..., channel] = drawn[..., channel]
+    return image
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
+    return encode(pixels(figure))
+
+
+def encode(image: Pixels) -> bytes:
+    """A PNG file of an image (height, width, RGB).
+
+    Half the time of Pillow's encoder, which tries out five filters per row: on drawings, with their many equal rows,
+    "difference from the row above" everywhere does as well (PNG specification, section 9).
+    """
+    height, width = image.shape[:2]
+    rows = image.reshape(height, 3 * width)
+    filtered = np.empty((height, 3 * width + 1), np.uint8)
+    filtered[:, 0] = 2
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    data = zlib.compress(filtered.data, level=1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def shades(count: int) -> list[tuple[float, float, float]]:
+    """Colours for an ordered series, dark to light: viridis without its end that is too pale for lines."""
+    colour_map = mpl.colormaps["viridis"]
+    return [colour_map(x)[:3] for x in np.linspace(0.0, 0.82, count)]
+
+
+def tint(colour: str, share: float) -> tuple[float, float, float]:
+    """A colour mixed into white: share 1 leaves it, 0 is white."""
+    red, green, blue = (1 - share * (1 - part) for part in to_rgb(colour))
+    return red, green, blue
