@@ -487,6 +487,15 @@ def test_a_silent_server_is_refused_in_time(monkeypatch: pytest.MonkeyPatch) -> 
         assert "timed out" in refusal(TrackingConfig(uri=f"http://127.0.0.1:{silent.getsockname()[1]}"))
 
 
+def test_an_error_that_quotes_the_address_is_shown_without_its_secrets() -> None:
+    store = Store("local", f"postgresql://alice:{SECRET}@db/mlflow?sslkey=k3y")
+    with pytest.raises(tracking.StoreError) as failed, store_module.faults(store):
+        raise RuntimeError(f"refused:\n {store.uri}\n (s3cr3t@pass, sslkey=k3y)")
+    assert str(failed.value) == (
+        "RuntimeError at postgresql://db/mlflow: refused: postgresql://***@db/mlflow?*** (***, ***)"
+    )
+
+
 def test_the_hint_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"postgresql://alice:{SECRET}@db/mlflow")
     assert 'mlflow ui --backend-store-uri "$MLFLOW_TRACKING_URI"' in tracking.dashboard_hint(

@@ -1,7 +1,9 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
+from sandbox.tracking.medians import summary
+from sandbox.tracking.provenance import digest
 from sandbox.tracking.reading import Run, dashboard_hint, fetch_config, fetch_history, runs_of
-from sandbox.tracking.recording import Content, Image, digest, finish_sweep, record_run, start_sweep, summary
+from sandbox.tracking.recording import Content, Image, finish_sweep, record_run, start_sweep
 from sandbox.tracking.store import Store, StoreError, prepare, resolve
 
 __all__ = [

@@ -1,6 +1,5 @@
 """Writing runs and sweeps: each run all at once, when it has ended, in a handful of calls to the store."""
 
-import hashlib
 import json
 import re
 import shutil
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 from sandbox.datasets import Data
 from sandbox.errors import InputError
 from sandbox.history import Outcome, save_history
-from sandbox.tracking.provenance import git, user, versions
+from sandbox.tracking.medians import summary
+from sandbox.tracking.provenance import digest, git, user, versions
 from sandbox.tracking.store import PROJECT, Store, client, faults
 
 if TYPE_CHECKING:
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
 
 PARAM_LENGTH, TAG_LENGTH, NAME_LENGTH = 6000, 8000, 250  # MLflow's limits; beyond them it cuts without a word
-
-# Shares of replicates to which something ever happened, and the value that says when.
-SHARES = {"diverged": "diverged_step", "reached": "steps_to_threshold"}
 
 
 class Figure(Protocol):
@@ -116,31 +113,6 @@ def finish_sweep(
             if artifacts:
                 api.log_artifacts(sweep, folder)
             api.set_terminated(sweep, status)
-
-
-def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
-    """What the dashboard plots, as (name, step, value): medians over replicates, those that diverged left out.
-
-    A single number has step 0. Whatever is not finite is left out, for MLflow turns inf into 1.8e308 and hides a run
-    whose last value is NaN: the median of `steps_to_threshold` where most never reach it, for instance.
-    """
-    points: list[tuple[str, int, float]] = []
-    for name, curve in outcome.curves.items():
-        points += [(name, int(step), median) for step, median in zip(outcome.steps, _medians(curve), strict=True)]
-    for name, values in outcome.values.items():
-        points += [(name, 0, median) for median in _medians(values[np.newaxis])]
-    for name, when in SHARES.items():
-        if when in outcome.values:
-            points.append((name, 0, float(np.isfinite(outcome.values[when]).mean())))
-    return [point for point in points if np.isfinite(point[2])]
-
-
-def _medians(curve: NDArray[np.float64]) -> list[float]:
-    medians = np.full(len(curve), np.nan)
-    known = ~np.isnan(curve).all(axis=1)
-    with np.errstate(invalid="ignore"):  # halfway between inf and -inf is NaN, which is left out
-        medians[known] = np.nanmedian(curve[known], axis=1)
-    return [float(median) for median in medians]
 
 
 @lru_cache(maxsize=64)
@@ -252,12 +224,3 @@ def _dataset(data: Data) -> "DatasetInput":
         profile=json.dumps(profile),
     )
     return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
-
-
-def digest(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """A name for exactly these arrays: 16 hexadecimal digits of SHA-256 over names, types, shapes and bytes."""
-    state = hashlib.sha256()
-    for name, array in arrays.items():
-        state.update(f"{name} {array.dtype.str} {array.shape};".encode())
-        state.update(np.ascontiguousarray(array).tobytes())
-    return state.hexdigest()[:16]
