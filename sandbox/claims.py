@@ -134,6 +134,7 @@ def judge(claim: Claim, table: pd.DataFrame, *, level: float = 0.95, look: int =
         unit=claim.unit,
         prediction=claim.prediction,
         prediction_hash=prediction_hash(claim),
+        note=overall.note,
     )
     flags = pd.concat(list(frames.values())).select_dtypes(bool).sum()
     counts = {str(what): int(number) for what, number in flags.items() if number}

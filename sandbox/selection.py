@@ -37,7 +37,10 @@ def numbers_of(rows: pd.DataFrame, column: Column) -> pd.Series:
     if isinstance(column, str):
         require(rows, column)
     values = rows[column] if isinstance(column, str) else column(rows)
-    return pd.to_numeric(values).astype(float)
+    try:
+        return pd.to_numeric(values).astype(float)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"expected numbers in column {column!r}, got {show(values.iloc[0])!r}") from error
 
 
 def per_replicate(rows: pd.DataFrame, column: Column, *more: str) -> pd.Series:

@@ -152,7 +152,7 @@ def rank_correlation(frames: Frames, level: float) -> Estimate:
     ranks agree. Meant for bounds near 0; near 1 a few undetected exceptions decide.
     """
     dose, response = matrix(frames, "dose"), matrix(frames, "response")
-    n, strata = dose.shape
+    n = len(dose)
     if n < 5:
         return Estimate(math.nan, -1.0, 1.0, "fewer than 5 replicates")
     rho = spearman(dose, response)
@@ -162,7 +162,7 @@ def rank_correlation(frames: Frames, level: float) -> Estimate:
     kept = np.array([np.delete(np.arange(n), left_out) for left_out in range(n)])  # (n, n - 1)
     without = fisher(np.nan_to_num(spearman(dose[kept], response[kept])), n).mean(axis=-1)  # (n,)
     jackknife = math.sqrt((n - 1) ** 2 / n * float(without.var(ddof=1)))
-    theirs = math.sqrt(float(np.sum((1 + np.tanh(z) ** 2 / 2) / (n - 3)))) / strata
+    theirs = float(np.sqrt((1 + np.tanh(z) ** 2 / 2) / (n - 3)).mean())  # as if strata were copies of each other
     half = float(t.ppf((1 + level) / 2, n - 1)) * max(jackknife, theirs)
     centre = float(z.mean())
     return Estimate(float(np.tanh(centre)), math.tanh(centre - half), math.tanh(centre + half))
@@ -212,6 +212,8 @@ def quotient(a: float, b: float, unknown: float) -> float:
 
 
 def geometric_mean(values: Sequence[float]) -> float:
+    if len(values) == 1:
+        return values[0]  # the logarithm would round
     if 0.0 in values and math.inf in values:
         return math.nan
     return math.exp(sum(math.log(v) if v else -math.inf for v in values) / len(values))

@@ -83,6 +83,7 @@ class Verdict:
     unit: str
     prediction: Interval
     prediction_hash: str
+    note: str = ""
     text: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,7 +133,7 @@ def describe(verdict: Verdict, counts: Mapping[str, int], explanation: str = "")
     """The verdict in words: the number and its interval, where strata differ, what is behind it."""
     statistic = STATISTICS[verdict.statistic]
     about = " ".join(part for part in (statistic.words, verdict.effect) if part)
-    number = f"{verdict.estimate:.4g} {verdict.unit}".strip()
+    number = f"{verdict.estimate:.4g} {verdict.unit}".strip() + (f" ({verdict.note})" if verdict.note else "")
     spread = f"all within {verdict.interval}" if statistic.exact else f"{verdict.interval} at level {verdict.level:.6g}"
     sample = f"{verdict.replicates} replicates" + (
         f" x {len(verdict.strata)} strata" if len(verdict.strata) > 1 else ""
