@@ -4,6 +4,7 @@
 VENV ?= .venv
 BIN  := $(VENV)/bin
 JOBS ?= 2
+PORT ?= 5000
 
 # The first of these that runs and is new enough; a name alone proves nothing where version managers put shims on the PATH.
 PYTHON ?= python3 python3.13 python3.12 python3.11
@@ -54,9 +55,9 @@ format: $(VENV)/installed-tools ## format, and fix what can be fixed safely
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-ui: $(VENV)/installed ## serve the dashboards on http://127.0.0.1:5000
+ui: $(VENV)/installed ## serve the dashboards on http://127.0.0.1:5000 (PORT=...)
 	@[ -e mlruns/mlflow.db ] || { echo "error: expected mlruns/mlflow.db, found no runs yet; try: make demo" >&2; exit 1; }
-	$(BIN)/mlflow ui --host 127.0.0.1 --backend-store-uri sqlite:///mlruns/mlflow.db
+	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 --backend-store-uri sqlite:///mlruns/mlflow.db
 
 pins: $(VENV)/installed-tools ## rewrite constraints.txt; UPGRADE=--upgrade for the newest versions
 	$(pip_install) uv
