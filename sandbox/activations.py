@@ -50,16 +50,16 @@ def _elu_derivative(z: Array, a: Array) -> Array:
 
 
 def _gelu_cdf(z: Array) -> Array:
-    return 0.5 * (1.0 + erf(z / ROOT_2))
+    return np.asarray(0.5 * (1.0 + erf(z / ROOT_2)))
 
 
 def _gelu_derivative(z: Array, a: Array) -> Array:
     # z * density: the density underflows to 0 long before z overflows, so the product is 0 there and never NaN.
-    return _gelu_cdf(z) + z * np.exp(-0.5 * np.square(np.clip(z, -40.0, 40.0))) / ROOT_2_PI
+    return np.asarray(_gelu_cdf(z) + z * np.exp(-0.5 * np.square(np.clip(z, -40.0, 40.0))) / ROOT_2_PI)
 
 
 def _scaled_tanh(z: Array) -> Array:
-    return SCALED_TANH * np.tanh(z * (2.0 / 3.0))
+    return np.asarray(SCALED_TANH * np.tanh(z * (2.0 / 3.0)))
 
 
 def _scaled_tanh_derivative(z: Array, a: Array) -> Array:

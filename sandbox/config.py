@@ -16,7 +16,6 @@ from sandbox.losses import OUTPUTS
 from sandbox.probes import PROBES
 from sandbox.schema import RunConfig
 
-
 LARGEST_SEED = 2**63 - 1
 
 
@@ -31,7 +30,9 @@ def check(config: RunConfig) -> RunConfig:
     _known("engine", config.engine, [*ENGINES, "auto"])
     _known("tracking", config.tracking.kind, ["local", "server", "none"])
     if not config.hidden:
-        raise InputError("hidden: expected at least one hidden layer, got []; give their sizes, for instance hidden=[4]")
+        raise InputError(
+            "hidden: expected at least one hidden layer, got []; give their sizes, for instance hidden=[4]"
+        )
     for n in config.hidden:
         _at_least("hidden", n, 1)
     hidden_activations(config)
@@ -39,6 +40,8 @@ def check(config: RunConfig) -> RunConfig:
         _known("probes.names", name, PROBES)
     _at_least("steps", config.steps, 0)
     _at_least("replicates", config.replicates, 1)
+    _at_least("looks", config.looks, 1)
+    _at_most("looks", config.looks, 8)
     _at_least("first_replicate", config.first_replicate, 0)
     _at_least("probes.count", config.probes.count, 2)
     _at_least("probes.snapshots", config.probes.snapshots, 0)
@@ -48,7 +51,9 @@ def check(config: RunConfig) -> RunConfig:
     _finite("init.scale", config.init.scale)
     _finite("learning_rate", config.learning_rate)
     if not 0 < config.threshold < 1:
-        raise InputError(f"threshold: expected a share of the constant prediction's loss in (0, 1), got {config.threshold:g}")
+        raise InputError(
+            f"threshold: expected a share of the constant prediction's loss in (0, 1), got {config.threshold:g}"
+        )
     if config.learning_rate <= 0:
         raise InputError(f"learning_rate: expected > 0, got {config.learning_rate:g}")
     _check_probe_steps(config)

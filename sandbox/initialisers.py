@@ -6,6 +6,7 @@ replicates or another depth leave the existing ones as they were.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -86,7 +87,7 @@ def initialise(
     """
     draw = INITIALISERS[scheme].draw
     layers = []
-    for l, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):  # noqa: E741
+    for l, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
         factor = 0.0 if l in zero_layers else scale
         W = np.stack([factor * draw(generator(seed, r, l), n_out, n_in) for r in range(first, first + replicates)])
         layers.append(Layer(W, np.zeros((replicates, n_out, 1))))

@@ -61,7 +61,7 @@ def backward(network: Network, parameters: Parameters, trace: Trace, Y: Array) -
     m = As[0].shape[-1]
     dZ = network.output.delta(As[-1], Y)
     gradients = []
-    for l in range(len(parameters) - 1, -1, -1):  # noqa: E741 - l is the layer, as in the notes
+    for l in range(len(parameters) - 1, -1, -1):
         gradients.append(Layer(dZ @ As[l].mT / m, dZ.sum(axis=-1, keepdims=True) / m))
         if l > 0:
             dZ = (parameters[l].weights.mT @ dZ) * network.hidden[l - 1].derivative(Zs[l - 1], As[l])

@@ -76,36 +76,36 @@ def score(kind: str, A: Array, Y: Array) -> Array:
 # --- of a hidden layer's activations --------------------------------------------------------------------------------
 
 
-def _slope_of(s: Snapshot, l: int) -> Array:  # noqa: E741 - l is the layer, as in the notes
+def _slope_of(s: Snapshot, l: int) -> Array:
     Zs, As = s.trace
     return s.network.hidden[l - 1].derivative(Zs[l - 1], As[l])
 
 
-def _slope(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _slope(s: Snapshot, l: int) -> Array:
     return np.asarray(_slope_of(s, l).mean(axis=(-2, -1)))
 
 
-def _saturated(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _saturated(s: Snapshot, l: int) -> Array:
     return np.asarray((np.abs(_slope_of(s, l)) < 0.1 * s.network.hidden[l - 1].steepest).mean(axis=(-2, -1)))
 
 
-def _dead(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _dead(s: Snapshot, l: int) -> Array:
     return np.asarray((_slope_of(s, l) == 0).all(axis=-1).mean(axis=-1))
 
 
-def _activation_mean(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _activation_mean(s: Snapshot, l: int) -> Array:
     return np.asarray(np.abs(s.trace.activations[l].mean(axis=-1)).mean(axis=-1))
 
 
-def _activation_std(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _activation_std(s: Snapshot, l: int) -> Array:
     return np.asarray(s.trace.activations[l].std(axis=(-2, -1)))
 
 
-def _positive(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _positive(s: Snapshot, l: int) -> Array:
     return np.asarray((s.trace.pre_activations[l - 1] > 0).mean(axis=(-2, -1)))
 
 
-def _exactly_zero(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _exactly_zero(s: Snapshot, l: int) -> Array:
     return np.asarray((s.trace.pre_activations[l - 1] == 0).mean(axis=(-2, -1)))
 
 
@@ -116,22 +116,22 @@ def _norm(x: Array) -> Array:
     return np.asarray(np.sqrt(np.square(x).sum(axis=(-2, -1))))
 
 
-def _gradient(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _gradient(s: Snapshot, l: int) -> Array:
     return _norm(s.gradients[l - 1].weights)
 
 
-def _weight(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _weight(s: Snapshot, l: int) -> Array:
     return _norm(s.parameters[l - 1].weights)
 
 
-def _relative_gradient(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _relative_gradient(s: Snapshot, l: int) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):  # zero weights: the ratio is not defined, and recorded as NaN
         ratio = _gradient(s, l) / _weight(s, l)
     return np.where(np.isfinite(ratio), ratio, np.nan)
 
 
-def units(parameters: Parameters, l: int) -> Array:  # noqa: E741
-    """All that belongs to each unit of hidden layer l: incoming weights, bias, outgoing weights. (.., n_l, columns)"""
+def units(parameters: Parameters, l: int) -> Array:
+    """All that belongs to each unit of hidden layer l: incoming weights, bias, outgoing weights; (.., n_l, columns)."""
     layer, above = parameters[l - 1], parameters[l]
     return np.concatenate([layer.weights, layer.bias, above.weights.mT], axis=-1)
 
@@ -146,15 +146,15 @@ def relative_spread(rows: Array) -> Array:
     return np.where(size > 0, distance / np.where(size > 0, size, 1.0), 0.0)
 
 
-def _spread(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _spread(s: Snapshot, l: int) -> Array:
     return relative_spread(units(s.parameters, l))
 
 
-def _gradient_spread(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _gradient_spread(s: Snapshot, l: int) -> Array:
     return relative_spread(s.gradients[l - 1].weights)
 
 
-def _distinct(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _distinct(s: Snapshot, l: int) -> Array:
     rows = units(s.parameters, l)
     size = np.sqrt(np.square(rows).sum(axis=-1).mean(axis=-1))[..., None, None]
     gap = np.sqrt(np.square(rows[..., :, None, :] - rows[..., None, :, :]).sum(axis=-1))
@@ -162,7 +162,7 @@ def _distinct(s: Snapshot, l: int) -> Array:  # noqa: E741
     return np.asarray((~same_as_earlier).sum(axis=-1), dtype=np.float64)
 
 
-def _rank(s: Snapshot, l: int) -> Array:  # noqa: E741
+def _rank(s: Snapshot, l: int) -> Array:
     """Effective rank of W^[l]: e^entropy of its normalised singular values (Roy and Vetterli 2007); 0 for W = 0."""
     W = np.nan_to_num(s.parameters[l - 1].weights, nan=0.0, posinf=0.0, neginf=0.0)
     values = np.linalg.svd(W, compute_uv=False)
@@ -204,7 +204,7 @@ def curve_names(kind: str, depth: int, probes: Iterable[str] | None = None) -> l
             names.append((name.replace("score", "r2" if kind == "regression" else "accuracy"), name, 0))
         else:
             last = depth if PROBES[name].of == "hidden" else depth + 1
-            names += [(f"{name}/layer{l}", name, l) for l in range(1, last + 1)]  # noqa: E741
+            names += [(f"{name}/layer{l}", name, l) for l in range(1, last + 1)]
     return names
 
 
@@ -227,9 +227,7 @@ def _measure(
         test = forward(network, parameters, data.X_test) if data.X_test.shape[-1] else None
         snapshot = Snapshot(network, parameters, data, trace, backward(network, parameters, trace, data.Y), test)
         alive = np.isfinite(_train_loss(snapshot))
-        values = {
-            curve: PROBES[name].function(snapshot, *([layer] if layer else [])) for curve, name, layer in names
-        }
+        values = {curve: PROBES[name].function(snapshot, *([layer] if layer else [])) for curve, name, layer in names}
     return {curve: np.where(alive, value, np.nan) for curve, value in values.items()}
 
 

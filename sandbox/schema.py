@@ -59,6 +59,7 @@ class RunConfig:
     threshold: float = 0.5
     replicates: int = 20
     first_replicate: int = 0
+    looks: int = 1
     seed: int = 0
     engine: str = "auto"
     trial: dict[str, Any] = field(default_factory=dict)

@@ -58,4 +58,8 @@ def test_inverse_undoes_the_function(name: str) -> None:
 
 
 def test_default_outputs_go_by_the_labels() -> None:
-    assert [default_output(kind) for kind in ("binary", "multiclass", "regression")] == ["sigmoid", "softmax", "identity"]
+    assert [default_output(kind) for kind in ("binary", "multiclass", "regression")] == [
+        "sigmoid",
+        "softmax",
+        "identity",
+    ]

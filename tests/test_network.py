@@ -17,7 +17,9 @@ def labels(rng: np.random.Generator, output: str, n_y: int, m: int) -> np.ndarra
     return (rng.random((n_y, m)) > 0.5).astype(float) if output == "sigmoid" else rng.normal(size=(n_y, m))
 
 
-def some_network(hidden: str, output: str, depth: int, R: int = 3) -> tuple[Network, Parameters, np.ndarray, np.ndarray]:
+def some_network(
+    hidden: str, output: str, depth: int, R: int = 3
+) -> tuple[Network, Parameters, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(7)
     n_y = 3 if output == "softmax" else 1
     shape = (2, *[4] * depth, n_y)
@@ -46,7 +48,12 @@ def directional_error(network: Network, parameters: Parameters, X: np.ndarray, Y
         for (dW, db), (vW, vb) in zip(gradients, direction, strict=True)
     )
     errors = []
-    for h in (3e-3, 1e-3, 3e-4, 1e-4):  # truncation falls with h, rounding grows: no wrong gradient agrees at any of them
+    for h in (
+        3e-3,
+        1e-3,
+        3e-4,
+        1e-4,
+    ):  # truncation falls with h, rounding grows: no wrong gradient agrees at any of them
         measured = (8 * (J(h) - J(-h)) - (J(2 * h) - J(-2 * h))) / (12 * h)
         errors.append(np.abs(claimed - measured) / np.maximum(1e-3, np.abs(measured)))
     return float(np.max(np.min(errors, axis=0)))
@@ -90,7 +97,7 @@ def test_printed_form_with_g_instead_of_its_slope_fails_the_check() -> None:
 
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_matrix_form_equals_loops_over_units_and_samples(hidden: str) -> None:
-    network, parameters, X, Y = some_network(hidden, "identity", 2, R=1)
+    network, parameters, X, _ = some_network(hidden, "identity", 2, R=1)
     single = replicate(parameters, 0)
     prediction = forward(network, single, X).activations[-1]
     functions = [*(g.function for g in network.hidden), network.output.function]

@@ -50,7 +50,9 @@ ORACLES = [
 
 
 @pytest.mark.parametrize(("hidden", "output", "theirs", "oracle"), ORACLES)
-def test_trains_as_scikit_learns_network_from_equal_weights(hidden: str, output: str, theirs: str, oracle: type) -> None:
+def test_trains_as_scikit_learns_network_from_equal_weights(
+    hidden: str, output: str, theirs: str, oracle: type
+) -> None:
     """An independent program, the same start, 200 steps: equal to 1e-10."""
     X, Y = two_classes()
     rng = np.random.default_rng(5)
@@ -60,7 +62,9 @@ def test_trains_as_scikit_learns_network_from_equal_weights(hidden: str, output:
     ours = trained(Network((ACTIVATIONS[hidden],) * 2, OUTPUTS[output]), start, X, Y, 0.1, 200)
 
     model = oracle(hidden_layer_sizes=(5, 4), activation=theirs, solver="sgd", alpha=0.0, learning_rate_init=0.1)
-    model.set_params(batch_size=X.shape[1], momentum=0.0, max_iter=1, shuffle=False, warm_start=True, n_iter_no_change=10**6, tol=0.0)
+    model.set_params(
+        batch_size=X.shape[1], momentum=0.0, max_iter=1, shuffle=False, warm_start=True, n_iter_no_change=10**6, tol=0.0
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(X.T, labels)  # builds the arrays; the weights are then replaced and 200 steps are taken

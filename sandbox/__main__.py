@@ -1,0 +1,30 @@
+"""The console script `sandbox VERB`: each verb is a module that `python -m` runs as well."""
+
+import runpy
+import sys
+
+VERBS = {
+    "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
+}
+
+
+def main() -> None:
+    """Hand over to the verb's module; `sandbox` alone lists the verbs."""
+    verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if verb in ("-h", "--help", "help"):
+        print("usage: sandbox VERB [...]\n")
+        for name, words in VERBS.items():
+            print(f"  {name:10}{words}")
+        print("\n`sandbox VERB --help` says more.")
+        return
+    if verb not in VERBS:
+        from sandbox.errors import nearest
+
+        print(f"error: expected a verb, got {verb!r}{nearest(verb, VERBS)}", file=sys.stderr)
+        sys.exit(2)
+    sys.argv = [f"sandbox {verb}", *sys.argv[2:]]
+    runpy.run_module(f"sandbox.{verb}", run_name="__main__", alter_sys=False)
+
+
+if __name__ == "__main__":
+    main()

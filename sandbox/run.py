@@ -1,0 +1,80 @@
+"""The main command: `python -m sandbox.run` does one run, with `-m` a sweep.
+
+python -m sandbox.run -m init=zero,constant,normal activation=sigmoid,tanh,relu dataset=moons,circles
+python -m sandbox.run -m +experiment=symmetry
+python -m sandbox.run --help
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+# More BLAS threads only hurt at these sizes, and must be set before NumPy loads; Hydra's own reports hide behind ours.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+os.environ["HYDRA_FULL_ERROR"] = "1"
+sys.path.append(str(Path(__file__).parent / "plugins"))
+
+import hydra  # noqa: E402 - after the environment it reads
+from hydra.core.config_store import ConfigStore  # noqa: E402
+from hydra.core.hydra_config import HydraConfig  # noqa: E402
+from hydra.errors import HydraException  # noqa: E402
+from hydra.types import RunMode  # noqa: E402
+from omegaconf import DictConfig  # noqa: E402
+from omegaconf.errors import OmegaConfBaseException  # noqa: E402
+
+from sandbox.errors import InputError  # noqa: E402
+from sandbox.reading import CONF, one_line, read  # noqa: E402
+from sandbox.schema import RunConfig  # noqa: E402
+
+ConfigStore.instance().store(name="schema", node=RunConfig)
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
+def compose_and_perform(composed: DictConfig) -> Any:
+    """One job: what Hydra composed, checked and performed. Its launcher returns the result to the sweep."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        from sandbox.job import perform
+
+        return perform(read(composed))
+    try:
+        from sandbox.sweep import run_single
+
+        return run_single(read(composed))
+    except InputError as error:
+        _refuse(str(error))  # here, before Hydra reports it in its own words
+
+
+def main() -> None:
+    """Compose, run, record, judge; exit code 0 all well, 1 a run failed, 2 a mistake in the command."""
+    try:
+        compose_and_perform()
+    except InputError as error:
+        _refuse(str(error))
+    except (HydraException, OmegaConfBaseException) as error:
+        _refuse(one_line(error))
+    except Exception as error:
+        if not _raised_by_hydra(error):
+            raise
+        _refuse(one_line(error))
+
+
+def _raised_by_hydra(error: Exception) -> bool:
+    """Whether it was Hydra that gave up on what was typed, as it does in many types of exception, and not our code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] in (
+        "hydra",
+        "omegaconf",
+    )
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""A sweep from its arms to its verdicts: prepare the store, launch, gather, judge, draw, record, and say where to look."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sandbox import tracking
+from sandbox.console import console, progress, results_table
+from sandbox.errors import InputError
+from sandbox.experiment import Experiment
+from sandbox.job import PROGRESS, Result, experiment_of, perform
+from sandbox.schema import RunConfig
+from sandbox.table import compared, rows
+from sandbox.trial import validate
+
+if TYPE_CHECKING:
+    from sandbox.judging import Judgement
+
+Arm = list[str]  # the overrides that make it
+Launch = Callable[[str | None, Arm], Sequence[Any]]  # (parent run id, overrides for all) -> Hydra's JobReturns
+
+SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
+SHOWN_METRICS = ["test/loss", "test/accuracy", "test/r2", "steps_to_threshold", "slope/layer1", "spread/layer1"]
+
+
+@dataclass
+class Sweep:
+    """What is known about a sweep while it goes on."""
+
+    experiment: Experiment
+    store: tracking.Store
+    arms: list[Arm]
+    names: list[str]  # the columns in which the arms differ
+    parent: str | None = None
+    results: list[Result] = field(default_factory=list)
+    failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
+    judgement: "Judgement | None" = None
+
+
+def run_single(config: RunConfig) -> Result:
+    """One run without a sweep: the same record, a table of one row."""
+    experiment = experiment_of(config)
+    store = tracking.resolve(config.tracking)
+    if experiment.trains:
+        validate(config)
+    tracking.prepare(store)
+    with console.status(f"{config.replicates} networks, {config.steps} steps"):
+        result = perform(config)
+    console.print(results_table(gathered([result]), SHOWN_WITHOUT_A_CHOICE, shown_metrics([result])))
+    where_to_look(store, None)
+    return result
+
+
+def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch) -> list[Result]:
+    """All arms under one parent run. Exits with 1 if an arm failed, after everything else has been recorded."""
+    sweep = started(arms, configs)
+    begun = time.perf_counter()
+    try:
+        launched(sweep, configs[0], launch)
+        finish(sweep)
+    except BaseException as error:
+        if sweep.parent is not None:
+            tracking.finish_sweep(sweep.store, sweep.parent, "FAILED" if isinstance(error, Exception) else "KILLED")
+        raise
+    console.print(f"{len(sweep.results)} runs in {time.perf_counter() - begun:.1f} s")
+    where_to_look(sweep.store, sweep.parent)
+    if sweep.failures:
+        sys.exit(1)
+    return sweep.results
+
+
+def started(arms: list[Arm], configs: list[RunConfig]) -> Sweep:
+    """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
+    first = configs[0]
+    experiment = experiment_of(first)
+    for arm, config in zip(arms, configs, strict=True):
+        _validated(arm, config, first, experiment)
+    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, varying(configs))
+    tracking.prepare(sweep.store)
+    if sweep.store.kind != "none":
+        tags: dict[str, Any] = {"arms": len(arms), "command": " ".join(sys.argv[1:])}
+        if experiment.claims:
+            from sandbox.judging import prediction_tags
+
+            tags |= prediction_tags(experiment)
+        sweep.parent = tracking.start_sweep(
+            sweep.store, experiment.name, name_of(sweep), tags=tags, note=experiment.question
+        )
+    return sweep
+
+
+def launched(sweep: Sweep, first: RunConfig, launch: Launch) -> None:
+    """Run all arms; where the experiment has claims, judge them, and add replicates as the plan declares."""
+    _launch_once(sweep, launch, [], f"{len(sweep.arms)} arms")
+    if not sweep.experiment.claims or not sweep.results:
+        return
+    from experiments import every_claim
+    from sandbox.judging import judge_claims, plan_of, wanted
+
+    plan = plan_of(first.replicates, first.looks, every_claim())
+    for look in range(1, plan.looks + 1):
+        sweep.judgement = judge_claims(sweep.experiment, gathered(sweep.results), plan, look)
+        have, want = plan.replicates(look), wanted(sweep.judgement, plan)
+        if not want or sweep.failures:
+            return
+        more = [f"replicates={want - have}", f"first_replicate={first.first_replicate + have}"]
+        _launch_once(sweep, launch, more, f"{len(sweep.arms)} arms, {want - have} more replicates each")
+
+
+def finish(sweep: Sweep) -> None:
+    """Print what came out, draw it, and complete the parent run."""
+    artifacts: dict[str, Any] = {}
+    notes = [sweep.experiment.question]
+    tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
+    if sweep.results:
+        frame = gathered(sweep.results)
+        console.print(results_table(frame, sweep.names or SHOWN_WITHOUT_A_CHOICE, shown_metrics(sweep.results)))
+        if sweep.parent is not None and sweep.results[0].config.tracking.figures:
+            artifacts |= drawn(sweep, frame)
+    if sweep.judgement is not None:
+        console.print(sweep.judgement.table())
+        notes.append(sweep.judgement.markdown())
+        tags |= sweep.judgement.tags()
+        artifacts["verdicts.json"] = sweep.judgement.to_json()
+    for arm, error in sweep.failures:
+        reason = " ".join(str(error).split())
+        console.print(f"failed: {' '.join(arm)}: {type(error).__name__}: {reason}", style="red", soft_wrap=True)
+    if sweep.parent is not None:
+        status = "FAILED" if sweep.failures else "FINISHED"
+        tracking.finish_sweep(
+            sweep.store, sweep.parent, status, tags=tags, artifacts=artifacts, note="\n\n".join(notes)
+        )
+
+
+def drawn(sweep: Sweep, frame: pd.DataFrame) -> dict[str, bytes]:
+    """The sweep's figures: arms side by side, and the verdicts."""
+    return {}
+
+
+def gathered(results: list[Result]) -> pd.DataFrame:
+    """The tidy table of all runs; `arm` numbers the configurations in the order they were launched in."""
+    arms: dict[str, int] = {}
+    frames = []
+    for result in results:
+        arm = arms.setdefault(str(compared(result.config)), len(arms))
+        frames.append(rows(result.run_id, result.config, result.outcome).assign(arm=arm, seconds=result.seconds))
+    return pd.concat(frames, ignore_index=True)
+
+
+def varying(configs: list[RunConfig]) -> list[str]:
+    """The columns in which the arms differ, less those that only follow their group (as `dataset.noise` its dataset)."""
+    flat = [compared(config) for config in configs]
+    keys = dict.fromkeys(key for config in flat for key in config)
+    values = {key: [str(config.get(key)) for config in flat] for key in keys}
+    differ = [key for key in keys if len(set(values[key])) > 1]
+
+    def follows(key: str) -> bool:
+        group = key.partition(".")[0]
+        return (
+            group != key
+            and group in differ
+            and len({*zip(values[group], values[key], strict=True)}) == len({*values[group]})
+        )
+
+    return [key for key in differ if not follows(key)]
+
+
+def shown_metrics(results: list[Result]) -> list[str]:
+    """Which columns' medians the table on the screen shows."""
+    present = {name for result in results for name in (*result.outcome.curves, *result.outcome.values)}
+    shown = [name for name in SHOWN_METRICS if name in present] or sorted(present)[:6]
+    diverged = any(pd.notna(result.outcome.values.get("diverged_step", [])).any() for result in results)
+    return [*shown, "diverged_step"] if diverged else shown
+
+
+def name_of(sweep: Sweep) -> str:
+    """A sweep in words: what it varies."""
+    return f"{sweep.experiment.name}: {len(sweep.arms)} arms" + (f" of {', '.join(sweep.names)}" if sweep.names else "")
+
+
+def where_to_look(store: tracking.Store, parent: str | None) -> None:
+    """The dashboard's command and address."""
+    if store.kind == "none":
+        return
+    console.print("\nLook at it:", style="bold")
+    for line in tracking.dashboard_hint(store, parent).splitlines():
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+def _launch_once(sweep: Sweep, launch: Launch, more: Arm, what: str) -> None:
+    with progress(len(sweep.arms), f"{sweep.experiment.name}: {what}") as file, _announced_in(str(file)):
+        returns = launch(sweep.parent, more)
+    for arm, job in zip(sweep.arms, returns, strict=True):
+        value = job._return_value  # `return_value` raises the job's exception: one failed arm must not hide the rest  # noqa: SLF001
+        if isinstance(value, BaseException):
+            sweep.failures.append(([*arm, *more], value))
+        else:
+            sweep.results.append(value)
+
+
+def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> None:
+    if (config.experiment, config.tracking, config.looks) != (first.experiment, first.tracking, first.looks):
+        raise InputError("tracking, experiment, looks: expected one value for the whole sweep, got several")
+    if experiment.claims and config.replicates != first.replicates:
+        raise InputError("replicates: expected one number for all arms of an experiment with claims, got several")
+    try:
+        if experiment.trains:
+            validate(config)
+    except InputError as error:
+        raise InputError(f"{error} (in the arm {' '.join(arm)})") from error
+
+
+@contextmanager
+def _announced_in(file: str) -> Iterator[None]:
+    os.environ[PROGRESS] = file
+    try:
+        yield
+    finally:
+        del os.environ[PROGRESS]

@@ -1,0 +1,78 @@
+"""Hydra's side of a sweep: from the command line to arms, each composed once and checked before the first one runs."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+from sandbox.reading import read
+from sandbox.schema import RunConfig
+
+
+class Combinations(Sweeper):
+    """All combinations of the values given, as Hydra's basic sweeper, but checked, recorded and judged as one sweep."""
+
+    def __init__(self, params: dict[str, str] | None = None) -> None:
+        self.params = params or {}
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        self.master = config
+        self.loader = ComposedOnce(hydra_context.config_loader)
+        self.jobs = Plugins.instance().instantiate_launcher(
+            hydra_context=HydraContext(config_loader=self.loader, callbacks=hydra_context.callbacks),  # type: ignore[arg-type]
+            task_function=task_function,
+            config=config,
+        )
+
+    def sweep(self, arguments: list[str]) -> Any:
+        from sandbox.sweep import run_sweep
+
+        arms = self.arms(arguments)
+        configs = [self._checked(arm) for arm in arms]
+
+        def launch(parent: str | None, more: list[str]) -> Sequence[Any]:
+            launched = [[*arm, *more] for arm in arms]
+            for arm in launched:
+                self.loader.tell(self.master, arm, "tracking.parent", parent)
+            return self.jobs.launch(launched, initial_job_idx=0)
+
+        return run_sweep(arms, configs, launch)
+
+    def arms(self, arguments: list[str]) -> list[list[str]]:
+        """The overrides of each arm; what is typed wins over what the experiment prepared."""
+        prepared = [f"{key}={value}" for key, value in self.params.items()]
+        parsed = OverridesParser.create(config_loader=self.loader.inner).parse_overrides([*prepared, *arguments])
+        (arms,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
+        return arms
+
+    def _checked(self, arm: list[str]) -> RunConfig:
+        composed = copy.copy(self.loader.load_sweep_config(self.master, arm))
+        with read_write(composed), open_dict(composed):
+            del composed["hydra"]
+        return read(composed)
+
+
+class ComposedOnce:
+    """A config loader that composes each arm once: checking it, and launching it in whichever process, share the work."""
+
+    def __init__(self, inner: ConfigLoader) -> None:
+        self.inner = inner
+        self.composed: dict[tuple[str, ...], DictConfig] = {}
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        arm = tuple(sweep_overrides)
+        if arm not in self.composed:
+            self.composed[arm] = self.inner.load_sweep_config(master_config, list(arm))
+        return copy.deepcopy(self.composed[arm])
+
+    def tell(self, master_config: DictConfig, arm: list[str], key: str, value: Any) -> None:
+        """What the parent tells a job: set in the arm's configuration, composing it if need be."""
+        self.load_sweep_config(master_config, arm)
+        OmegaConf.update(self.composed[tuple(arm)], key, value)

@@ -1,0 +1,154 @@
+"""What one job does: build a stack of networks from its configuration, train it, and measure along the way."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox import engines
+from sandbox.activations import ACTIVATIONS
+from sandbox.config import hidden_activations, output_name
+from sandbox.datasets import Data, load
+from sandbox.files import load_weights
+from sandbox.history import Outcome
+from sandbox.initialisers import initialise
+from sandbox.losses import OUTPUTS, constant_loss
+from sandbox.network import Layer, Network, Parameters, replicate
+from sandbox.probes import measure
+from sandbox.schema import DatasetConfig, RunConfig
+from sandbox.training import first_diverged_step, gradient_descent, probe_steps
+
+Array = NDArray[np.float64]
+
+SNAPSHOT_BYTES = 4 * 2**20  # the stored weights of a run stay below this; fewer replicates are kept if need be
+
+
+def data_of(dataset: DatasetConfig) -> Data:
+    """The data of a run; loaded once per process, however many arms share it."""
+    d = dataset
+    return _load(d.name, d.samples, d.noise, d.seed, d.test_fraction, d.standardise, d.path, d.label)
+
+
+@lru_cache(maxsize=16)
+def _load(
+    name: str,
+    samples: int | None,
+    noise: float | None,
+    seed: int,
+    test_fraction: float,
+    standardise: bool,
+    path: str | None,
+    label: str | None,
+) -> Data:
+    return load(
+        name,
+        samples=samples,
+        noise=noise,
+        seed=seed,
+        test_fraction=test_fraction,
+        standardise=standardise,
+        path=path,
+        label=label,
+    )
+
+
+def network_of(config: RunConfig, data: Data) -> Network:
+    """The network's functions; raises InputError where the output does not fit the labels."""
+    hidden = tuple(ACTIVATIONS[name] for name in hidden_activations(config))
+    return Network(hidden, OUTPUTS[output_name(config, data.kind)])
+
+
+def sizes_of(config: RunConfig, data: Data) -> tuple[int, ...]:
+    """n^[0], n^[1] .. n^[L]."""
+    return (data.X.shape[0], *config.hidden, data.Y.shape[0])
+
+
+def initial_parameters(config: RunConfig, data: Data) -> Parameters:
+    """R stacked networks at step 0; raises InputError where given weights do not fit."""
+    sizes, init = sizes_of(config, data), config.init
+    if init.name != "file":
+        return initialise(
+            init.name, sizes, config.replicates, config.seed, init.scale, init.zero_layers, config.first_replicate
+        )
+    layers = load_weights(str(init.path), sizes)
+    given = [Layer(W * (0.0 if l in init.zero_layers else init.scale), b) for l, (W, b) in enumerate(layers, start=1)]
+    return tuple(Layer(*(np.stack([x] * config.replicates) for x in layer)) for layer in given)
+
+
+def validate(config: RunConfig) -> None:
+    """Everything about a configuration that only its files can tell; raises InputError."""
+    data = data_of(config.dataset)
+    network_of(config, data)
+    if config.init.name == "file":
+        load_weights(str(config.init.path), sizes_of(config, data))
+
+
+def train(config: RunConfig) -> Outcome:
+    """The default trial: gradient descent, every probe at every probe step, and what follows from the curves."""
+    data = data_of(config.dataset)
+    network, start = network_of(config, data), initial_parameters(config, data)
+    advance = engines.choose(config.engine)
+    steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
+    kept = _kept_replicates(config, start, len(steps))
+
+    curves: list[dict[str, Array]] = []
+    snapshots: list[Parameters] = []
+    diverged = np.full(config.replicates, np.nan)
+    before, parameters_before = 0, start
+    for step, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance):
+        curves.append(measure(network, parameters, data, config.probes.names))
+        snapshots.append(replicate(parameters, slice(kept)))
+        ended = np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)
+        for r in np.flatnonzero(ended):
+            alone = replicate(parameters_before, slice(r, r + 1))
+            stretch = step - before
+            late = first_diverged_step(network, alone, data.X, data.Y, config.learning_rate, stretch, advance)
+            diverged[r] = step if late is None else before + late
+        before, parameters_before = step, parameters
+    together = {name: np.stack([curve[name] for curve in curves]) for name in curves[0]}
+    return Outcome(
+        steps=np.array(steps, dtype=np.int64),
+        curves=together,
+        values=values_of(config, network, data, np.array(steps), together) | {"diverged_step": diverged},
+        snapshots=_as_float32(snapshots) if kept else {},
+        figures={},
+    )
+
+
+def values_of(
+    config: RunConfig, network: Network, data: Data, steps: NDArray[np.int64], curves: dict[str, Array]
+) -> dict[str, Array]:
+    """Single numbers (R,) that follow from the curves."""
+    if "train/loss" not in curves:
+        return {}
+    goal = config.threshold * constant_loss(network.output, data.Y)
+    return {"steps_to_threshold": steps_to(steps, curves["train/loss"], goal)}
+
+
+def steps_to(steps: NDArray[np.int64], losses: Array, goal: float) -> Array:
+    """The first step (R,) at which the loss (T, R) is at most `goal`: linear between probe steps, inf if it never is."""
+    below = losses <= goal
+    first = below.argmax(axis=0)
+    result = np.full(losses.shape[1], np.inf)
+    for r in np.flatnonzero(below.any(axis=0)):
+        t = first[r]
+        if t == 0:
+            result[r] = steps[0]
+            continue
+        high, low = losses[t - 1, r], losses[t, r]
+        result[r] = steps[t - 1] + (steps[t] - steps[t - 1]) * (high - goal) / (high - low)
+    return result
+
+
+def _kept_replicates(config: RunConfig, parameters: Parameters, T: int) -> int:
+    one = sum(int(layer.weights[0].size + layer.bias[0].size) for layer in parameters)
+    return min(config.probes.snapshots, config.replicates, SNAPSHOT_BYTES // (4 * one * T))
+
+
+def _as_float32(snapshots: list[Parameters]) -> dict[str, NDArray[np.float32]]:
+    with np.errstate(over="ignore"):  # a weight beyond float32's range is stored as inf; the curves keep float64
+        arrays = {}
+        for l in range(len(snapshots[0])):
+            arrays[f"W{l + 1}"] = np.stack([s[l].weights for s in snapshots]).astype(np.float32)
+            arrays[f"b{l + 1}"] = np.stack([s[l].bias for s in snapshots]).astype(np.float32)
+    return arrays
