@@ -61,10 +61,7 @@ def drawn(config: RunConfig, experiment: Experiment, outcome: Outcome) -> tuple[
     figures: dict[str, Content] = {f"{name}.png": figure for name, figure in outcome.figures.items()}
     if not (config.tracking.figures and experiment.trains):
         return figures, []
-    try:
-        from sandbox.plotting.boundary import boundary_frames
-    except ImportError:
-        boundary_frames = lambda *a, **k: []
+    from sandbox.plotting.boundary import boundary_frames
     from sandbox.plotting.card import run_card
 
     data = data_of(config.dataset)

@@ -139,8 +139,13 @@ def finish(sweep: Sweep) -> None:
 
 
 def drawn(sweep: Sweep, frame: pd.DataFrame) -> dict[str, bytes]:
-    """The sweep's figures: arms side by side, and the verdicts."""
-    return {}
+    """The sweep's figures: arms side by side."""
+    if not sweep.experiment.trains or not sweep.names:
+        return {}
+    from sandbox.plotting.arms import sweep_figure
+
+    outcomes = {result.run_id: result.outcome for result in sweep.results}
+    return {"arms.png": sweep_figure(frame, outcomes, names=sweep.names, title=name_of(sweep))}
 
 
 def gathered(results: list[Result]) -> pd.DataFrame:
