@@ -5,6 +5,7 @@ import sys
 
 VERBS = {
     "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
+    "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
 }
 
 

@@ -18,6 +18,7 @@ class Experiment:
 
     trial: what each of its runs does; one that does not train a network on a dataset says so with `trains=False`, and
     gets no dataset record and no card.
+    quick: overrides that make its sweep a matter of seconds, beside the few replicates and steps of every quick look.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Experiment:
     claims: tuple["Claim", ...] = ()
     trial: Callable[[RunConfig], Outcome] = train
     trains: bool = True
+    quick: tuple[str, ...] = ()
 
 
 PLAIN = Experiment("sandbox", "What does this network do?")

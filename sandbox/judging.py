@@ -13,6 +13,8 @@ from sandbox.experiment import Experiment
 from sandbox.plan import Plan, more_replicates, questions_of
 from sandbox.verdicts import Verdict
 
+QUICK = "a quick look: these verdicts are not evidence"
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -29,9 +31,9 @@ class Judgement:
         """The verdicts with all that is needed to doubt them."""
         return json.dumps([verdict.to_dict() for verdict in self.verdicts], indent=1, allow_nan=False)
 
-    def table(self) -> Table:
+    def table(self, *, quick: bool = False) -> Table:
         """For the screen: a row per claim."""
-        table = Table(header_style="bold", expand=False)
+        table = Table(header_style="bold", title=QUICK if quick else None)
         for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata", "replicates"):
             table.add_column(heading, no_wrap=heading in ("claim", "verdict"))
         for v in self.verdicts:

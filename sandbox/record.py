@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sandbox.config import hidden_activations, output_name
+from sandbox.digest import run_digest
 from sandbox.experiment import Experiment
 from sandbox.history import Outcome
 from sandbox.reading import to_yaml
@@ -33,6 +34,7 @@ def record(config: RunConfig, experiment: Experiment, outcome: Outcome, started:
         data=data_of(config.dataset) if experiment.trains else None,
         figures=figures,
         images=images,
+        tags={"digest": run_digest(config, experiment.trains)},
         parent=config.tracking.parent,
         started=started,
     )
@@ -50,6 +52,7 @@ def record_failure(config: RunConfig, experiment: Experiment, error: str, starte
         title(config),
         config=compared(config),
         config_yaml=to_yaml(config),
+        tags={"digest": run_digest(config, experiment.trains)},
         parent=config.tracking.parent,
         started=started,
         error=error,

@@ -7,6 +7,7 @@ python -m sandbox.run --help
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,6 +29,8 @@ from sandbox.errors import InputError  # noqa: E402
 from sandbox.reading import CONF, one_line, read  # noqa: E402
 from sandbox.schema import RunConfig  # noqa: E402
 
+MISTAKE = 2  # the exit code
+
 ConfigStore.instance().store(name="schema", node=RunConfig)
 
 
@@ -48,8 +51,27 @@ def compose_and_perform(composed: DictConfig) -> Any:
 
 def main() -> None:
     """Compose, run, record, judge; exit code 0 all well, 1 a run failed, 2 a mistake in the command."""
+    answer(compose_and_perform)
+
+
+def execute(arguments: list[str]) -> int:
+    """The command with these arguments, in this process: its exit code, unless it is a mistake, which ends the process."""
+    before, sys.argv = sys.argv, ["sandbox run", *arguments]
     try:
         compose_and_perform()
+    except SystemExit as end:
+        if end.code == MISTAKE:
+            raise
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+    return 0
+
+
+def answer(command: Callable[[], object]) -> None:
+    """Do what a command does; a user's mistake is one line on stderr and exit code 2."""
+    try:
+        command()
     except InputError as error:
         _refuse(str(error))
     except (HydraException, OmegaConfBaseException) as error:
@@ -73,7 +95,7 @@ def _raised_by_hydra(error: Exception) -> bool:
 
 def _refuse(message: str) -> NoReturn:
     print(f"error: {message}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(MISTAKE)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,8 @@ class RunConfig:
     replicates: int = 20
     first_replicate: int = 0
     looks: int = 1
+    resume: bool = False
+    quick: bool = False
     seed: int = 0
     engine: str = "auto"
     trial: dict[str, Any] = field(default_factory=dict)

@@ -5,13 +5,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sandbox import tracking
 from sandbox.console import console, progress, results_table
+from sandbox.digest import run_digest, sweep_digest
 from sandbox.errors import InputError
 from sandbox.experiment import Experiment
 from sandbox.job import PROGRESS, Result, experiment_of, perform
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.judging import Judgement
 
 Arm = list[str]  # the overrides that make it
-Launch = Callable[[str | None, Arm], Sequence[Any]]  # (parent run id, overrides for all) -> Hydra's JobReturns
+Launch = Callable[[str | None, list[Arm]], Sequence[Any]]  # (parent run id, arms) -> Hydra's JobReturns
 
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
 SHOWN_METRICS = ["test/loss", "test/accuracy", "test/r2", "steps_to_threshold", "slope/layer1", "spread/layer1"]
@@ -36,7 +37,9 @@ class Sweep:
     experiment: Experiment
     store: tracking.Store
     arms: list[Arm]
+    configs: list[RunConfig]
     names: list[str]  # the columns in which the arms differ
+    done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
     parent: str | None = None
     results: list[Result] = field(default_factory=list)
     failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
@@ -62,7 +65,7 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch) -> list
     sweep = started(arms, configs)
     begun = time.perf_counter()
     try:
-        launched(sweep, configs[0], launch)
+        launched(sweep, launch)
         finish(sweep)
     except BaseException as error:
         if sweep.parent is not None:
@@ -81,23 +84,39 @@ def started(arms: list[Arm], configs: list[RunConfig]) -> Sweep:
     experiment = experiment_of(first)
     for arm, config in zip(arms, configs, strict=True):
         _validated(arm, config, first, experiment)
-    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, varying(configs))
+    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs))
     tracking.prepare(sweep.store)
     if sweep.store.kind != "none":
-        tags: dict[str, Any] = {"arms": len(arms), "command": " ".join(sys.argv[1:])}
-        if experiment.claims:
-            from sandbox.judging import prediction_tags
-
-            tags |= prediction_tags(experiment)
-        sweep.parent = tracking.start_sweep(
-            sweep.store, experiment.name, name_of(sweep), tags=tags, note=experiment.question
-        )
+        open_parent(sweep)
     return sweep
 
 
-def launched(sweep: Sweep, first: RunConfig, launch: Launch) -> None:
+def open_parent(sweep: Sweep) -> None:
+    """A new parent run, or with `resume=true` the one that an earlier call of the same sweep has left."""
+    digest = sweep_digest([run_digest(config, sweep.experiment.trains) for config in sweep.configs])
+    if sweep.configs[0].resume:
+        earlier = tracking.latest_sweep(sweep.store, sweep.experiment.name, f"tags.digest = '{digest}'")
+        sweep.parent = earlier.run_id if earlier else None
+    if sweep.parent is not None:
+        tracking.reopen_sweep(sweep.store, sweep.parent)
+        finished = [run for run in tracking.runs_of(sweep.store, sweep.parent) if run.status == "FINISHED"]
+        sweep.done = {run.tags["digest"]: run.run_id for run in finished if "digest" in run.tags}
+        return
+    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": " ".join(sys.argv[1:]), "digest": digest}
+    tags["quick"] = str(sweep.configs[0].quick).lower()
+    if sweep.experiment.claims:
+        from sandbox.judging import prediction_tags
+
+        tags |= prediction_tags(sweep.experiment)
+    sweep.parent = tracking.start_sweep(
+        sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=sweep.experiment.question
+    )
+
+
+def launched(sweep: Sweep, launch: Launch) -> None:
     """Run all arms; where the experiment has claims, judge them, and add replicates as the plan declares."""
-    _launch_once(sweep, launch, [], f"{len(sweep.arms)} arms")
+    first = sweep.configs[0]
+    _launch_once(sweep, launch, first.replicates, first.first_replicate, f"{len(sweep.arms)} arms")
     if not sweep.experiment.claims or not sweep.results:
         return
     from experiments import every_claim
@@ -109,8 +128,8 @@ def launched(sweep: Sweep, first: RunConfig, launch: Launch) -> None:
         have, want = plan.replicates(look), wanted(sweep.judgement, plan)
         if not want or sweep.failures:
             return
-        more = [f"replicates={want - have}", f"first_replicate={first.first_replicate + have}"]
-        _launch_once(sweep, launch, more, f"{len(sweep.arms)} arms, {want - have} more replicates each")
+        what = f"{len(sweep.arms)} arms, {want - have} more replicates each"
+        _launch_once(sweep, launch, want - have, first.first_replicate + have, what)
 
 
 def finish(sweep: Sweep) -> None:
@@ -124,7 +143,7 @@ def finish(sweep: Sweep) -> None:
         if sweep.parent is not None and sweep.results[0].config.tracking.figures:
             artifacts |= drawn(sweep, frame)
     if sweep.judgement is not None:
-        console.print(sweep.judgement.table())
+        console.print(sweep.judgement.table(quick=sweep.configs[0].quick))
         notes.append(sweep.judgement.markdown())
         tags |= sweep.judgement.tags()
         artifacts["verdicts.json"] = sweep.judgement.to_json()
@@ -198,15 +217,34 @@ def where_to_look(store: tracking.Store, parent: str | None) -> None:
         console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
-def _launch_once(sweep: Sweep, launch: Launch, more: Arm, what: str) -> None:
-    with progress(len(sweep.arms), f"{sweep.experiment.name}: {what}") as file, _announced_in(str(file)):
-        returns = launch(sweep.parent, more)
-    for arm, job in zip(sweep.arms, returns, strict=True):
-        value = job._return_value  # `return_value` raises the job's exception: one failed arm must not hide the rest  # noqa: SLF001
-        if isinstance(value, BaseException):
-            sweep.failures.append(([*arm, *more], value))
-        else:
-            sweep.results.append(value)
+def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate: int, what: str) -> None:
+    """Run what is not done yet of all arms with these replicates; results in the arms' order."""
+    more = [] if first_replicate == sweep.configs[0].first_replicate else [f"first_replicate={first_replicate}"]
+    more += [f"replicates={replicates}"] if more else []
+    arms = [[*arm, *more] for arm in sweep.arms]
+    configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
+    results: list[Result | None] = [_finished_before(sweep, config) for config in configs]
+    left = [i for i, result in enumerate(results) if result is None]
+    if left:
+        with progress(len(left), f"{sweep.experiment.name}: {what}") as file, _announced_in(str(file)):
+            returns = launch(sweep.parent, [arms[i] for i in left])
+        for i, job in zip(left, returns, strict=True):
+            value = job._return_value  # noqa: SLF001 - `return_value` raises: one failed arm must not hide the rest
+            if isinstance(value, BaseException):
+                sweep.failures.append((arms[i], value))
+            else:
+                results[i] = value
+    if len(left) < len(arms):
+        console.print(f"{len(arms) - len(left)} of {len(arms)} arms were finished before")
+    sweep.results += [result for result in results if result is not None]
+
+
+def _finished_before(sweep: Sweep, config: RunConfig) -> Result | None:
+    run_id = sweep.done.get(run_digest(config, sweep.experiment.trains)) if sweep.done else None
+    if run_id is None:
+        return None
+    outcome = tracking.fetch_history(sweep.store, run_id)
+    return Result(config, run_id, replace(outcome, snapshots={}), 0.0)
 
 
 def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> None:

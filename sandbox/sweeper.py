@@ -37,11 +37,10 @@ class Combinations(Sweeper):
         arms = self.arms(arguments)
         configs = [self._checked(arm) for arm in arms]
 
-        def launch(parent: str | None, more: list[str]) -> Sequence[Any]:
-            launched = [[*arm, *more] for arm in arms]
-            for arm in launched:
+        def launch(parent: str | None, these: list[list[str]]) -> Sequence[Any]:
+            for arm in these:
                 self.loader.tell(self.master, arm, "tracking.parent", parent)
-            return self.jobs.launch(launched, initial_job_idx=0)
+            return self.jobs.launch(these, initial_job_idx=0)
 
         return run_sweep(arms, configs, launch)
 

@@ -9,7 +9,17 @@ from sandbox.history import Outcome
 from sandbox.schema import RunConfig
 
 # What differs between runs without making them different arms.
-NOT_COMPARED = ("experiment", "tracking", "engine", "probes", "replicates", "first_replicate", "looks")
+NOT_COMPARED = (
+    "experiment",
+    "tracking",
+    "engine",
+    "probes",
+    "replicates",
+    "first_replicate",
+    "looks",
+    "resume",
+    "quick",
+)
 
 
 def compared(config: RunConfig) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sandbox.history import Outcome, load_history
@@ -42,7 +42,11 @@ def runs_of(store: Store, sweep: str) -> list[Run]:
         while page.token:
             page = search(page_token=page.token)
             found += page
-    return [Run(r.info.run_id, r.info.run_name, r.info.status, r.data.params, r.data.tags) for r in found]
+    return [_as_run(run) for run in found]
+
+
+def _as_run(run: Any) -> Run:
+    return Run(run.info.run_id, run.info.run_name, run.info.status, run.data.params, run.data.tags)
 
 
 def fetch_history(store: Store, run_id: str) -> Outcome:
@@ -52,7 +56,12 @@ def fetch_history(store: Store, run_id: str) -> Outcome:
 
 def fetch_config(store: Store, run_id: str) -> str:
     """The whole configuration of a run, as the YAML it was recorded with."""
-    return _fetch(store, run_id, "config.yaml", lambda path: path.read_text(encoding="utf-8"))
+    return fetch_text(store, run_id, "config.yaml")
+
+
+def fetch_text(store: Store, run_id: str, name: str) -> str:
+    """An artifact that is text. Raises StoreError if there is none of that name."""
+    return _fetch(store, run_id, name, lambda path: path.read_text(encoding="utf-8"))
 
 
 def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T:
@@ -81,3 +90,16 @@ def _link(store: Store, address: str, sweep: str | None, metric: str) -> str:
     key = quote(f"metrics.`{metric}`", safe="")
     query = f"searchFilter={where}&orderByKey={key}&orderByAsc=true&compareRunsMode=CHART"
     return f"{address}/#/experiments/{experiment}/runs?{query}"
+
+
+def latest_sweep(store: Store, experiment: str, where: str = "") -> Run | None:
+    """The latest sweep of an experiment, finished or not, that a condition in MLflow's words holds for."""
+    with faults(store):
+        api = client(store)
+        found = api.get_experiment_by_name(experiment)
+        if found is None:
+            return None
+        condition = "tags.kind = 'sweep'" + (f" AND {where}" if where else "")
+        order = ["attributes.start_time DESC"]
+        sweeps = api.search_runs([found.experiment_id], condition, max_results=1, order_by=order)
+        return _as_run(sweeps[0]) if sweeps else None

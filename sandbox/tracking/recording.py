@@ -19,6 +19,7 @@ from sandbox.errors import InputError
 from sandbox.history import Outcome, save_history
 from sandbox.tracking.medians import summary
 from sandbox.tracking.provenance import digest, git, user, versions
+from sandbox.tracking.reading import runs_of
 from sandbox.tracking.store import PROJECT, Store, client, faults
 
 if TYPE_CHECKING:
@@ -91,6 +92,16 @@ def start_sweep(
     with faults(store), _run(store, experiment, name, "sweep", described) as (api, run_id):
         _log(api, run_id, params=params or {})
     return run_id
+
+
+def reopen_sweep(store: Store, sweep: str) -> None:
+    """Let a sweep go on that had ended; runs of it that a killed process left RUNNING are closed as KILLED."""
+    with faults(store):
+        api = client(store)
+        api.update_run(sweep, status="RUNNING")
+        for run in runs_of(store, sweep):
+            if run.status == "RUNNING":
+                api.set_terminated(run.run_id, "KILLED")
 
 
 def finish_sweep(

@@ -1,0 +1,79 @@
+"""Experiments one after another, and the ledger of every claim's verdict.
+
+python -m sandbox.study symmetry depth      these
+python -m sandbox.study --all               every claim of the notes; what is done already is not done again
+python -m sandbox.study --all --quick       a smoke run: its verdicts are not evidence
+python -m sandbox.study --all seed=1        whatever sandbox.run understands goes to every experiment
+"""
+
+import argparse
+import sys
+import time
+
+from sandbox import run
+from sandbox.errors import InputError, nearest
+from sandbox.reading import CONF, read
+from sandbox.tracking import Store, resolve
+
+QUICK = ("replicates=4", "steps=20", "looks=1", "quick=true", "tracking.figures=false")
+
+
+def main() -> None:
+    """Study the experiments named; exit code 0 all well, 1 a run failed, 2 a mistake in the command."""
+    run.answer(_main)
+
+
+def _main() -> None:
+    arguments, names, overrides = parsed(sys.argv[1:])
+    from experiments import load
+    from sandbox import ledger
+    from sandbox.console import console
+
+    failed = []
+    begun = time.perf_counter()
+    for i, name in enumerate(names, start=1):
+        experiment = load(name)
+        console.rule(f"{name} ({i} of {len(names)}): {experiment.question}", align="left")
+        quick = [*QUICK, *experiment.quick] if arguments.quick else []
+        if run.execute(["-m", f"+experiment={name}", "resume=true", *quick, *overrides]):
+            failed.append(name)
+    console.rule("ledger", align="left")
+    ledger.conclude(store_of(overrides), quick=arguments.quick, write=not arguments.quick)
+    console.print(f"{len(names)} experiments in {time.perf_counter() - begun:.0f} s")
+    if failed:
+        console.print(f"with failed runs: {', '.join(failed)}", style="red")
+        sys.exit(1)
+
+
+def store_of(overrides: list[str]) -> Store:
+    """The store that these overrides of sandbox.run mean."""
+    from hydra import compose, initialize_config_dir
+
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = read(compose("config", [word for word in overrides if word.startswith("tracking")]))
+    return resolve(config.tracking)
+
+
+def parsed(given: list[str]) -> tuple[argparse.Namespace, list[str], list[str]]:
+    """Options, names of experiments, overrides; raises InputError on an unknown name."""
+    from experiments import EXPERIMENTS
+
+    parser = argparse.ArgumentParser(
+        prog="sandbox study", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME|key=value", help=f"of: {', '.join(EXPERIMENTS)}")
+    parser.add_argument("--all", action="store_true", help="every experiment there is")
+    parser.add_argument("--quick", action="store_true", help="a smoke run of seconds; its verdicts are not evidence")
+    arguments = parser.parse_intermixed_args(given)
+    overrides = [word for word in arguments.names if "=" in word]
+    names = [word for word in arguments.names if "=" not in word]
+    for name in names:
+        if name not in EXPERIMENTS:
+            raise InputError(f"study: expected an experiment, got {name!r}{nearest(name, EXPERIMENTS)}")
+    if bool(names) == arguments.all:
+        raise InputError("study: expected names of experiments or --all, got " + ("both" if names else "neither"))
+    return arguments, list(EXPERIMENTS) if arguments.all else names, overrides
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The tidy table: a row per run and replicate, columns that say what they are."""
+
+import numpy as np
+
+from sandbox.history import Outcome
+from sandbox.schema import DatasetConfig, InitConfig, RunConfig
+from sandbox.sweep import varying
+from sandbox.table import compared, rows
+
+
+def outcome() -> Outcome:
+    curve = np.array([[3.0, 1.0, np.nan], [1.0, 2.0, np.nan], [2.0, np.nan, np.nan]])
+    return Outcome(np.array([0, 1, 2]), {"train/loss": curve}, {"steps_to_threshold": np.array([1.0, np.inf, 2.0])})
+
+
+def test_a_row_per_replicate_with_every_summary_of_a_curve() -> None:
+    table = rows("id", RunConfig(first_replicate=7), outcome())
+    assert table["replicate"].tolist() == [7, 8, 9]
+    expected = {"": [2.0, np.nan, np.nan], ":first": [3.0, 1.0, np.nan], ":max": [3.0, 2.0, np.nan]}
+    expected |= {":min": [1.0, 1.0, np.nan], ":mean": [2.0, 1.5, np.nan]}
+    for suffix, values in expected.items():
+        np.testing.assert_array_equal(table[f"train/loss{suffix}"], values)
+    assert table["steps_to_threshold"].tolist() == [1.0, np.inf, 2.0]
+    assert set(table["run_id"]) == {"id"}
+
+
+def test_configuration_columns_are_flat_and_lists_are_words() -> None:
+    config = RunConfig(hidden=[16, 8], activation=["relu", "tanh"], init=InitConfig("he", 2.0, None, [1]))
+    flat = compared(config)
+    assert (flat["hidden"], flat["activation"], flat["init"], flat["init.scale"]) == ("16-8", "relu-tanh", "he", 2.0)
+    assert flat["init.zero_layers"] == "1" and "init.path" not in flat
+    assert not {"tracking", "engine", "replicates", "resume"} & set(flat)
+
+
+def test_columns_that_only_follow_their_group_are_not_choices() -> None:
+    moons, circles = (
+        RunConfig(dataset=DatasetConfig(name, noise=noise)) for name, noise in (("moons", 0.2), ("circles", 0.1))
+    )
+    assert varying([moons, circles]) == ["dataset"]
+    noisy = RunConfig(dataset=DatasetConfig("moons", noise=0.5))
+    assert varying([moons, circles, noisy]) == ["dataset", "dataset.noise"]
