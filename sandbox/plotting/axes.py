@@ -1,7 +1,7 @@
 """What all charts share: a step axis that shows step 0, a value axis that finds its scale, ticks, keys and notes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sandbox.plotting.style import GREY, SOFT
 
 Array = NDArray[np.float64]
+Side = Literal["x", "y"]
 
 LOG_FROM = 20.0  # a value axis is logarithmic where its values span more than this factor
 WINDOW = 10  # orders of magnitude that a log axis shows at most on either side of the typical value
@@ -18,22 +19,26 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def step_axis(ax: Axes, steps: NDArray[np.int64], label: bool = True) -> None:
-    """X = log(1 + step): logarithmic, as the probe steps are, and yet with step 0 on it."""
+    """The axis x = log(1 + step): logarithmic, as the probe steps are, and yet with step 0 on it."""
     if ax.get_xscale() != "function":  # setting a scale builds a new axis
         ax.set_xscale("function", functions=(np.log1p, np.expm1))
         ax.xaxis.set_minor_locator(NullLocator())
-    last = max(int(steps[-1]), 1)
-    decades = [10**k for k in range(20) if 10**k <= last]
-    every = 1 + len(decades) // 7
-    ticks = [0, *decades[::-1][::every][::-1]]
+    first, last = int(steps[0]), max(int(steps[-1]), int(steps[0]) + 1)
+    decades = [10**k for k in range(20) if first <= 10**k <= last]
+    ticks = [0] * (first == 0) + decades[::-1][:: 1 + len(decades) // 7][::-1]
+    ticks = ticks if len(ticks) > 1 else [first, last]
     set_ticks(ax.xaxis, ticks, [short(tick) for tick in ticks])
-    ax.set_xlim(-0.04 * np.log1p(last), np.expm1(1.02 * np.log1p(last)))
+    low, high = np.log1p([first, last])
+    left, right = np.expm1([low - 0.04 * (high - low), high + 0.02 * (high - low)])
+    ax.set_xlim(left, right)
     if label:
         ax.set_xlabel("gradient-descent step")
 
 
-def value_axis(ax: Axes, values: Array, bounds: tuple[float, float] | None = None) -> None:
-    """Scale, limits and ticks of y for what is drawn (lines, T): linear from 0, or logarithmic where it spans orders.
+def value_axis(
+    ax: Axes, values: Array, bounds: tuple[float, float] | None = None, side: Side = "y", window: float = WINDOW
+) -> None:
+    """Scale, limits and ticks for what is drawn (lines, T): linear from 0, or logarithmic where it spans orders.
 
     bounds: the limits of a quantity that has natural ones (linear).
     A log axis has a place for 0 if it occurs, and a window around where the lines start: what explodes leaves it.
@@ -44,46 +49,56 @@ def value_axis(ax: Axes, values: Array, bounds: tuple[float, float] | None = Non
     if bounds is None and low >= 0 and len(positive) and high > LOG_FROM * positive.min():
         start = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
         typical = float(np.exp(np.median(np.log(start if len(start) else positive))))
-        least = max(float(positive.min()), min(typical, high) * 10.0**-WINDOW)
-        _log_axis(ax, least, max(min(high, typical * 10.0**WINDOW), LOG_FROM * least), zero=low == 0)
+        least = max(float(positive.min()), min(typical, high) * 10.0**-window)
+        _log_axis(ax, side, least, max(min(high, typical * 10.0**window), LOG_FROM * least), zero=low == 0)
     else:
-        _linear_axis(ax, low, high, bounds)
+        _linear_axis(ax, side, low, high, bounds)
 
 
-def _linear_axis(ax: Axes, low: float, high: float, bounds: tuple[float, float] | None) -> None:
-    set_scale(ax, "linear")
+def _linear_axis(ax: Axes, side: Side, low: float, high: float, bounds: tuple[float, float] | None) -> None:
+    set_scale(ax, "linear", side)
     if bounds is None:
         low, high = min(low, 0.0), max(high, 0.0) if low < 0 or high > 0 else 1.0
         bounds = low - 0.02 * (high - low), high + 0.08 * (high - low)  # room for a line at 0
-    ax.set_ylim(*bounds)
-    linear_ticks(ax.yaxis, *bounds)
+    ax.set(**{f"{side}lim": bounds})
+    linear_ticks(ax.yaxis if side == "y" else ax.xaxis, *bounds, most=_most_ticks(ax, side))
 
 
-def _log_axis(ax: Axes, least: float, high: float, zero: bool) -> None:
+def _log_axis(ax: Axes, side: Side, least: float, high: float, zero: bool) -> None:
+    first = np.log10(least)
     if zero:
-        threshold = 10.0 ** np.floor(np.log10(least))
-        orders = np.log10(high / threshold)
-        set_scale(ax, "symlog", linthresh=threshold, linscale=max(0.6, 0.15 * orders))
-        ax.set_ylim(-0.1 * threshold, high * 10 ** (0.05 * orders))
+        first = np.floor(first)
+        orders = np.log10(high) - first
+        set_scale(ax, "symlog", side, linthresh=10.0**first, linscale=max(0.6, 0.15 * orders))
+        limits = -0.1 * 10.0**first, high * 10 ** (0.05 * orders)
     else:
-        set_scale(ax, "log")
+        set_scale(ax, "log", side)
         room = (high / least) ** 0.06
-        ax.set_ylim(least / room, high * room)
-    first = np.log10(least) if not zero else np.floor(np.log10(least))
-    decades = np.arange(np.ceil(first - 0.05), np.floor(np.log10(high) + 0.05) + 1)
-    ticks = [10.0**k for k in decades[:: 1 + len(decades) // 6]]
-    if len(decades) < 3 and not zero:
-        ticks = [f * 10.0**k for k in np.arange(np.floor(first), np.log10(high) + 1) for f in (1, 2, 5)]
-    bottom, top = ax.get_ylim()
-    ticks = [0.0] * zero + [t for t in ticks if bottom <= t <= top]
-    set_ticks(ax.yaxis, ticks, [short(tick) for tick in ticks])
+        limits = least / room, high * room
+    ax.set(**{f"{side}lim": limits})
+    first_shown, last_shown = np.ceil(first - 0.05), np.floor(np.log10(high) + 0.05)
+    decades = [10.0**k for k in np.arange(first_shown, last_shown + 1)]
+    fine = [f * 10.0**k for k in np.arange(np.floor(first), np.log10(high) + 1) for f in (1, 2, 5)]
+    fine = [tick for tick in fine if limits[0] <= tick <= limits[1]]
+    most = _most_ticks(ax, side)
+    if zero or len(fine) > most:
+        fine = decades[:: 1 + len(decades) // (most + 1)] if len(decades) > 1 else fine[:: 1 + len(fine) // (most + 1)]
+    ticks = [0.0] * zero + [tick for tick in fine if limits[0] <= tick <= limits[1]]
+    set_ticks(ax.yaxis if side == "y" else ax.xaxis, ticks, [short(tick) for tick in ticks])
 
 
-def set_scale(ax: Axes, name: str, **settings: float) -> None:
-    """Set the scale of y, if it is another: setting one builds a new axis."""
-    if name == "symlog" or ax.get_yscale() != name:
-        ax.set_yscale(name, **settings)
-        ax.yaxis.set_minor_locator(NullLocator())
+def _most_ticks(ax: Axes, side: Side) -> int:
+    """How many tick labels have room."""
+    pixels = ax.bbox.height / 30 if side == "y" else ax.bbox.width / 55
+    return int(np.clip(pixels, 2, 6))
+
+
+def set_scale(ax: Axes, name: str, side: Side = "y", **settings: float) -> None:
+    """Set the scale of an axis, if it is another: setting one builds a new axis."""
+    axis = ax.yaxis if side == "y" else ax.xaxis
+    if name == "symlog" or axis.get_scale() != name:
+        (ax.set_yscale if side == "y" else ax.set_xscale)(name, **settings)
+        axis.set_minor_locator(NullLocator())
 
 
 def set_ticks(axis: Any, ticks: Sequence[float], labels: Sequence[str]) -> None:

@@ -1,7 +1,6 @@
 """The card of a run: one figure that shows what its networks did."""
 
 from dataclasses import dataclass
-from textwrap import wrap
 from threading import Lock
 
 import numpy as np
@@ -18,7 +17,7 @@ from sandbox.plotting.distribution import activation_chart
 from sandbox.plotting.fits import fit_chart
 from sandbox.plotting.series import FEW
 from sandbox.plotting.stored import last_finite, parameters_at
-from sandbox.plotting.style import INK, SOFT, blank, png, styled
+from sandbox.plotting.style import blank, heading, png, styled
 
 Array = NDArray[np.float64]
 
@@ -28,7 +27,6 @@ LEFT, WIDTH, NEXT = (
     0.327,
 )  # of the panels, in parts of the figure; right of each there are its line labels
 BOTTOM, HEIGHT, ABOVE = 0.083, 0.305, 0.448
-LETTERS = 104  # of a title per line
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def run_card(outcome: Outcome, data: Data, network: Network, *, title: str, repl
     paper = _paper()
     with paper.lock:
         draw_card(paper.axes, outcome, data, network, replicate)
-        _head(paper.figure, title, subtitle(outcome))
+        heading(paper.figure, title, subtitle(outcome))
         return png(paper.figure)
 
 
@@ -129,13 +127,3 @@ def _paper() -> Paper:
             ax.yaxis.set_label_coords(-0.165, 0.5)
         _papers.append(Paper(figure, axes, Lock()))
     return _papers[0]
-
-
-def _head(figure: Figure, title: str, below: str) -> None:
-    for text in list(figure.texts):
-        text.remove()
-    lines = wrap(title, LETTERS)
-    if len(lines) > 2:
-        lines = [lines[0], lines[1][: LETTERS - 2] + " …"]
-    figure.text(0.02, 0.975, "\n".join(lines), fontsize=13, fontweight="bold", color=INK, va="top")
-    figure.text(0.02, 0.975 - 0.032 * len(lines) - 0.008, below, fontsize=9.5, color=SOFT, va="top")

@@ -29,6 +29,8 @@ def quantiles(curve: Array, levels: Sequence[float]) -> Array:
 
     The same linear interpolation as numpy.nanquantile, 50 times faster: one sort instead of a loop over steps.
     """
+    if not curve.shape[1]:
+        return np.full((len(levels), len(curve)), np.nan)
     ordered = np.sort(np.where(np.isfinite(curve), curve, np.nan), axis=1)  # NaN goes last
     alive = np.isfinite(ordered).sum(axis=1)
     place = np.asarray(levels)[:, None] * np.maximum(alive - 1, 0)
@@ -105,7 +107,9 @@ def end_labels(ax: Axes, steps: NDArray[np.int64], series: Sequence[Series], siz
 
 
 def spread(heights: Sequence[float], gap: float) -> list[float]:
-    """Heights in [0, 1] moved as little as keeps them `gap` apart, in the same order; equal ones with the first on top.
+    """Heights in [0, 1] moved as little as keeps them `gap` apart, in the same order.
+
+    Those closer than about half of that count as equal, and the first of them goes on top: layers stay in their order.
 
     Neighbours that touch form a block around their mean (pool adjacent violators, which solves this least-squares
     problem exactly), as long as all fit into [0, 1].

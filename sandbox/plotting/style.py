@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from textwrap import wrap
 from typing import ParamSpec, TypeVar
 
 import matplotlib as mpl
@@ -101,3 +102,17 @@ def tint(colour: str, share: float) -> tuple[float, float, float]:
     """A colour mixed into white: share 1 leaves it, 0 is white."""
     red, green, blue = (1 - share * (1 - part) for part in to_rgb(colour))
     return red, green, blue
+
+
+def heading(figure: Figure, title: str, below: str = "", size: float = 13) -> None:
+    """Title (at most two lines) and what is to be known before reading, at the top left, 0.75 inches in all."""
+    for text in list(figure.texts):
+        text.remove()
+    width, height = figure.get_size_inches()
+    letters = int(width * 115 / size)  # of DejaVu Sans Bold, on average
+    lines = wrap(title, letters, max_lines=2, placeholder=" …") or [""]
+    figure.text(
+        0.24 / width, 1 - 0.175 / height, "\n".join(lines), fontsize=size, fontweight="bold", color=INK, va="top"
+    )
+    top = 0.23 + 0.017 * size * len(lines)
+    figure.text(0.24 / width, 1 - top / height, below, fontsize=9.5, color=SOFT, va="top")

@@ -1,0 +1,359 @@
+"""The figures: what they draw is what was measured, and whatever was measured can be drawn."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from sandbox.activations import ACTIVATIONS
+from sandbox.datasets import Data
+from sandbox.history import Outcome
+from sandbox.initialisers import initialise
+from sandbox.losses import OUTPUTS, default_output
+from sandbox.network import Network, replicate
+from sandbox.plotting import card
+from sandbox.plotting.axes import short, step_axis, value_axis
+from sandbox.plotting.boundary import boundary_frames
+from sandbox.plotting.card import run_card, subtitle
+from sandbox.plotting.curves import layer_chart, loss_chart
+from sandbox.plotting.series import Series, draw_series, quantiles, spread
+from sandbox.plotting.stamp import stamp_all
+from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, encode, pixels
+from sandbox.probes import measure
+
+RNG = np.random.default_rng(0)
+
+
+def data_of(kind: str, n_x: int, m: int = 40, m_test: int = 12, classes: int = 3) -> Data:
+    """Random samples of any kind and size: figures care for shapes."""
+    X = RNG.normal(size=(n_x, m + m_test))
+    if kind == "binary":
+        Y, names = (X[:1] > 0).astype(float), ("no", "yes")
+    elif kind == "multiclass":
+        Y, names = np.eye(classes)[:, RNG.integers(classes, size=m + m_test)], tuple(f"c{k}" for k in range(classes))
+    else:
+        Y, names = np.sin(X[:1]), ()
+    features = tuple(f"x{i}" for i in range(n_x))
+    return Data("random", kind, X[:, :m], Y[:, :m], X[:, m:], Y[:, m:], features, names)  # type: ignore[arg-type]
+
+
+def outcome_of(
+    data: Data, hidden: tuple[str, ...] = ("tanh",), output: str = "auto", R: int = 12, T: int = 5, diverged: int = 0
+) -> tuple[Outcome, Network]:
+    """The curves and snapshots of networks whose weights shrink at every probe step; the last `diverged` of R diverge."""
+    network = Network(
+        tuple(ACTIVATIONS[name] for name in hidden), OUTPUTS[default_output(data.kind) if output == "auto" else output]
+    )
+    sizes = (data.X.shape[0], *[4] * len(hidden), data.Y.shape[0])
+    start = initialise("normal", sizes, R, 0, 1.0)
+    steps = np.unique(np.geomspace(1, 1000, T).astype(int)) - 1
+    stacks = [tuple(layer._replace(weights=layer.weights * 0.8**t) for layer in start) for t in range(len(steps))]
+    measured = [measure(network, stack, data) for stack in stacks]
+    curves = {name: np.stack([m[name] for m in measured]) for name in measured[0]}
+    ends = np.full(R, np.nan)
+    if diverged:
+        ends[-diverged:] = 3
+        for curve in curves.values():
+            curve[1:, -diverged:] = np.nan
+    kept = [replicate(stack, slice(3)) for stack in stacks]
+    snapshots = {}
+    for l in range(len(start)):
+        snapshots[f"W{l + 1}"] = np.stack([k[l].weights for k in kept]).astype(np.float32)
+        snapshots[f"b{l + 1}"] = np.stack([k[l].bias for k in kept]).astype(np.float32)
+    if diverged == R:
+        for weights in snapshots.values():
+            weights[1:] = np.nan
+    return Outcome(steps, curves, {"diverged_step": ends}, snapshots), network
+
+
+def image_of(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+KINDS = [(kind, n_x) for kind in ("binary", "multiclass", "regression") for n_x in (1, 2, 5)]
+
+
+@pytest.mark.parametrize(("kind", "n_x"), KINDS)
+def test_a_card_of_any_data_has_its_size_and_six_charts(kind: str, n_x: int) -> None:
+    data = data_of(kind, n_x)
+    outcome, network = outcome_of(data)
+    image = image_of(run_card(outcome, data, network, title="any data"))
+    assert image.shape == (700, 1200, 3)
+    for row in (slice(80, 340), slice(400, 660)):
+        for column in range(3):
+            assert (image[row, 20 + 390 * column : 390 + 390 * column] < 200).any()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_a_card_of_any_hidden_activation_is_drawn(name: str) -> None:
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data, (name, name))
+    assert run_card(outcome, data, network, title=name)
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_card_of_any_output_is_drawn(name: str) -> None:
+    data = data_of("multiclass" if name == "softmax" else "binary", 2)
+    outcome, network = outcome_of(data, output=name)
+    assert run_card(outcome, data, network, title=name)
+
+
+def without_test(outcome: Outcome, data: Data) -> tuple[Outcome, Data]:
+    bare = replace(data, X_test=data.X_test[:, :0], Y_test=data.Y_test[:, :0])
+    return replace(
+        outcome, curves={n: np.full_like(c, np.nan) if "test" in n else c for n, c in outcome.curves.items()}
+    ), bare
+
+
+def with_curves(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Outcome, Data], tuple[Outcome, Data]]:
+    return lambda o, data: (replace(o, curves={name: change(curve) for name, curve in o.curves.items()}), data)
+
+
+UGLY: dict[str, Callable[[Outcome, Data], tuple[Outcome, Data]]] = {
+    "no test part": without_test,
+    "no weights": lambda o, data: (replace(o, snapshots={}), data),
+    "no values": lambda o, data: (replace(o, values={}), data),
+    "one probe only": lambda o, data: (replace(o, curves={"train/loss": o.curves["train/loss"]}), data),
+    "exactly zero": with_curves(np.zeros_like),
+    "partly zero": with_curves(lambda c: np.where(np.arange(c.shape[1]) % 2, c, 0.0)),
+    "all NaN": with_curves(lambda c: np.full_like(c, np.nan)),
+    "infinite": with_curves(lambda c: np.where(np.arange(c.shape[1]) % 2, c, np.inf)),
+    "exploding": with_curves(lambda c: c * 10.0 ** (np.arange(len(c)) * 70.0)[:, None]),
+    "vanishing": with_curves(lambda c: c * 10.0 ** (-np.arange(len(c)) * 70.0)[:, None]),
+    "constant features": lambda o, data: (o, replace(data, X=np.zeros_like(data.X), X_test=np.zeros_like(data.X_test))),
+    "weights beyond float32": lambda o, data: (replace(o, snapshots={n: w * np.float32(1e30) for n, w in o.snapshots.items()}), data),
+    "zero weights": lambda o, data: (replace(o, snapshots={n: w * 0 for n, w in o.snapshots.items()}), data),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("n_x", [1, 2, 5])
+@pytest.mark.parametrize("case", UGLY)
+def test_ugly_outcomes_are_drawn_without_a_warning(case: str, n_x: int) -> None:
+    data = data_of("binary", n_x)
+    outcome, network = outcome_of(data)
+    outcome, data = UGLY[case](outcome, data)
+    assert run_card(outcome, data, network, title=case)
+    boundary_frames(outcome, data, network)
+
+
+@pytest.mark.parametrize(
+    ("R", "T", "depth", "diverged"),
+    [(1, 1, 1, 0), (1, 5, 1, 0), (5, 5, 2, 2), (12, 1, 1, 0), (12, 5, 10, 3), (12, 5, 1, 12)],
+)
+def test_any_number_of_replicates_probe_steps_and_layers_is_drawn(R: int, T: int, depth: int, diverged: int) -> None:
+    data = data_of("regression", 1)
+    outcome, network = outcome_of(data, ("relu",) * depth, R=R, T=T, diverged=diverged)
+    assert run_card(outcome, data, network, title="sizes")
+    words = subtitle(outcome)
+    assert words.startswith(f"{R} replicate")
+    assert (f"{diverged} of {R} diverged" in words) == (diverged > 0)
+
+
+def test_no_text_of_a_card_leaves_the_figure_and_every_axis_says_what_it_shows() -> None:
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data, ("sigmoid",) * 10)
+    run_card(outcome, data, network, title="a long title " * 30)
+    (paper,) = card._papers
+    width, height = canvas_of(paper.figure).get_width_height()
+    for text in paper.figure.findobj(Text):
+        if text.get_visible() and text.get_text():
+            box = text.get_window_extent()
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text.get_text()
+    for ax in paper.axes:
+        assert ax.get_xlabel() and ax.get_ylabel() and ax.get_title(loc="left")
+
+
+def test_a_card_shows_nothing_of_the_one_before_it() -> None:
+    first, second = data_of("binary", 2), data_of("multiclass", 5)
+    outcome, network = outcome_of(second, ("relu", "relu"))
+    card._papers.clear()
+    fresh = run_card(outcome, second, network, title="second")
+    ugly, data = UGLY["exploding"](outcome_of(first)[0], first)
+    run_card(ugly, data, outcome_of(first)[1], title="first")
+    assert np.array_equal(image_of(run_card(outcome, second, network, title="second")), image_of(fresh))
+
+
+def test_drawing_leaves_the_callers_settings_and_pyplot_alone() -> None:
+    before = dict(mpl.rcParams)
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data)
+    run_card(outcome, data, network, title="settings")
+    assert dict(mpl.rcParams) == before
+    heavy = "import sys, sandbox.plotting.card, sandbox.plotting.boundary; print([m for m in ('matplotlib.pyplot', 'mlflow', 'hydra', 'pandas') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+
+# --- what is drawn is what was measured -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("R", [1, 2, 9, 20])
+def test_quantiles_are_those_of_numpy_over_the_replicates_that_are_left(R: int) -> None:
+    curve = RNG.normal(size=(6, R))
+    curve[2:, : R // 2] = np.nan
+    levels = (0.1, 0.25, 0.5, 0.9)
+    np.testing.assert_allclose(quantiles(curve, levels), np.nanquantile(curve, levels, axis=1), rtol=1e-12)
+    assert np.isnan(quantiles(np.full((2, 3), np.nan), (0.5,))).all()
+
+
+def test_the_line_is_the_median_and_the_band_contains_it() -> None:
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    steps, values = np.arange(5), RNG.normal(size=(5, 20))
+    draw_series(ax, steps, [Series("train", values, "C0")])
+    (line,) = ax.lines
+    np.testing.assert_allclose(line.get_ydata(), np.nanmedian(values, axis=1), rtol=1e-12)
+    (band,) = (artist for artist in ax.collections if isinstance(artist, PolyCollection))
+    outline = band.get_paths()[0].vertices
+    for step, middle in zip(steps, np.asarray(line.get_ydata()), strict=True):
+        ends = outline[outline[:, 0] == step, 1]
+        assert ends.min() <= middle <= ends.max()
+
+
+def test_few_replicates_are_drawn_one_by_one() -> None:
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    values = RNG.normal(size=(5, 3))
+    draw_series(ax, np.arange(5), [Series("train", values, "C0")])
+    thin = np.asarray(ax.lines[0].get_ydata())
+    np.testing.assert_array_equal(thin[np.isfinite(thin)], values.T.ravel())
+    assert not ax.collections
+
+
+def test_every_layer_has_a_line_and_a_name_and_no_two_names_touch() -> None:
+    figure = blank(5, 4)
+    ax = figure.add_axes((0.1, 0.1, 0.7, 0.8))
+    curves = {f"slope/layer{l}": np.full((4, 9), 0.2) for l in range(1, 11)}
+    layer_chart(ax, np.array([0, 1, 10, 100]), curves, "slope", "Slopes", "mean slope")
+    assert [line.get_label() for line in ax.lines] == [f"layer {l}" for l in range(1, 11)]
+    stamp_all(figure)
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text().startswith("layer")]
+    assert len(boxes) == 10
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_labels_are_moved_apart_in_order_and_no_farther_than_needed() -> None:
+    assert spread([0.2, 0.8], 0.1) == [0.2, 0.8]
+    np.testing.assert_allclose(spread([0.5, 0.57], 0.1), [0.485, 0.585])
+    np.testing.assert_allclose(spread([1.0, 1.0, 1.0], 0.1), [1.0, 0.9, 0.8])  # (nearly) equal ones: the first on top
+
+
+def test_diverged_replicates_are_marked_at_their_steps() -> None:
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    loss = RNG.uniform(1, 2, size=(4, 3))
+    loss_chart(ax, np.array([0, 1, 10, 100]), {"train/loss": loss}, diverged=np.array([np.nan, 7.0, 70.0]))
+    (marks,) = (line for line in ax.lines if line.get_marker() == "x")
+    np.testing.assert_array_equal(marks.get_xdata(), [7, 70])
+
+
+# --- axes -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", [[0], [5], [0, 1], [0, 1, 10, 100000], [1000, 1500, 2000]])
+def test_the_step_axis_shows_every_step_and_at_least_two_ticks(steps: list[int]) -> None:
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    step_axis(ax, np.array(steps))
+    low, high = ax.get_xlim()
+    assert low <= steps[0] and steps[-1] <= high
+    assert sum(low <= tick <= high for tick in ax.get_xticks()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [
+        ([0.5, 0.7], "linear"),
+        ([-1, 500], "linear"),
+        ([1e-6, 1], "log"),
+        ([0, 1e-6, 1], "symlog"),
+        ([0, 0], "linear"),
+        ([], "linear"),
+    ],
+)
+def test_the_value_axis_finds_its_scale_and_holds_all_values(values: list[float], scale: str) -> None:
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    value_axis(ax, np.array(values, float)[:, None])
+    assert ax.get_yscale() == scale
+    low, high = ax.get_ylim()
+    assert all(low <= value <= high for value in values)
+    assert len(ax.get_yticks()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("x", "label"),
+    [(-0.0, "0"), (0.25, "0.25"), (-2, "\N{MINUS SIGN}2"), (1e4, "10⁴"), (2e-5, "2·10⁻⁵"), (1000, "1000")],
+)
+def test_numbers_are_short(x: float, label: str) -> None:
+    assert short(x) == label
+
+
+# --- frames, pixels and style -----------------------------------------------------------------------------------------
+
+
+def test_frames_are_pictures_in_the_order_of_their_steps_from_first_to_last() -> None:
+    data = data_of("multiclass", 2)
+    outcome, network = outcome_of(data, T=20)
+    frames = boundary_frames(outcome, data, network, title="a title", count=9)
+    steps = [step for step, _ in frames]
+    assert steps == sorted(set(steps)) and len(steps) == 9
+    assert (steps[0], steps[-1]) == (outcome.steps[0], outcome.steps[-1])
+    assert all(image.shape == (400, 480, 3) and image.dtype == np.uint8 for _, image in frames)
+    assert not np.array_equal(frames[0][1], frames[-1][1])
+
+
+def test_a_frame_does_not_depend_on_those_before_it() -> None:
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data)
+    both, alone = boundary_frames(outcome, data, network), boundary_frames(outcome, data, network, count=2)
+    assert np.array_equal(both[-1][1], alone[-1][1])
+
+
+def test_there_are_no_frames_without_weights_and_none_for_many_inputs() -> None:
+    data = data_of("binary", 5)
+    outcome, network = outcome_of(data)
+    assert boundary_frames(outcome, data, network) == []
+    flat = data_of("binary", 2)
+    assert boundary_frames(replace(outcome_of(flat)[0], snapshots={}), flat, network) == []
+
+
+def test_the_png_holds_the_very_pixels() -> None:
+    image = RNG.integers(0, 256, size=(37, 53, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(image_of(encode(image)), image)
+
+
+def test_a_stamped_text_looks_as_it_did_before() -> None:
+    def drawn(stamped: bool) -> np.ndarray:
+        figure = blank(3, 1)
+        figure.text(20 / 300, 0.5, "mean slope g'(z) 10⁻⁴", fontsize=9, color=CYCLE[0], va="center")
+        if stamped:
+            return pixels(figure).astype(int)
+        canvas_of(figure).draw()
+        return np.asarray(canvas_of(figure).buffer_rgba())[..., :3].astype(int)
+
+    before, after = drawn(False), drawn(True)
+    assert (before < 250).any()
+    # blending an image rounds once more than blending glyphs; both place text on whole pixels
+    assert np.abs(before - after).max() <= 8
+
+
+def test_all_colours_are_those_of_the_style_file() -> None:
+    assert [f"#{colour.lstrip('#')}" for colour in STYLE["axes.prop_cycle"].by_key()["color"]] == CYCLE
+    assert len(set(CYCLE)) == 8
+
+
+def test_a_figure_of_ours_can_still_be_saved_as_anything() -> None:
+    figure = blank(3, 2)
+    figure.text(0.5, 0.5, "vector")
+    stamp_all(figure)
+    for kind in ("svg", "pdf"):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=kind)
+        assert buffer.tell() > 500
+    assert isinstance(figure, Figure)
