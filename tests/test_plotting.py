@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from numpy.typing import NDArray
 from PIL import Image
 
 from sandbox.activations import ACTIVATIONS
@@ -30,12 +32,14 @@ from sandbox.plotting.stamp import stamp_all
 from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, encode, pixels
 from sandbox.probes import measure
 
+Array = NDArray[Any]
 RNG = np.random.default_rng(0)
 
 
 def data_of(kind: str, n_x: int, m: int = 40, m_test: int = 12, classes: int = 3) -> Data:
     """Random samples of any kind and size: figures care for shapes."""
     X = RNG.normal(size=(n_x, m + m_test))
+    names: tuple[str, ...]
     if kind == "binary":
         Y, names = (X[:1] > 0).astype(float), ("no", "yes")
     elif kind == "multiclass":
@@ -75,7 +79,7 @@ def outcome_of(
     return Outcome(steps, curves, {"diverged_step": ends}, snapshots), network
 
 
-def image_of(png: bytes) -> np.ndarray:
+def image_of(png: bytes) -> Array:
     return np.asarray(Image.open(io.BytesIO(png)))
 
 
@@ -114,7 +118,7 @@ def without_test(outcome: Outcome, data: Data) -> tuple[Outcome, Data]:
     ), bare
 
 
-def with_curves(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Outcome, Data], tuple[Outcome, Data]]:
+def with_curves(change: Callable[[Array], Array]) -> Callable[[Outcome, Data], tuple[Outcome, Data]]:
     return lambda o, data: (replace(o, curves={name: change(curve) for name, curve in o.curves.items()}), data)
 
 
@@ -211,9 +215,9 @@ def test_the_line_is_the_median_and_the_band_contains_it() -> None:
     steps, values = np.arange(5), RNG.normal(size=(5, 20))
     draw_series(ax, steps, [Series("train", values, "C0")])
     (line,) = ax.lines
-    np.testing.assert_allclose(line.get_ydata(), np.nanmedian(values, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(np.asarray(line.get_ydata(), float), np.nanmedian(values, axis=1), rtol=1e-12)
     (band,) = (artist for artist in ax.collections if isinstance(artist, PolyCollection))
-    outline = band.get_paths()[0].vertices
+    outline = np.asarray(band.get_paths()[0].vertices)
     for step, middle in zip(steps, np.asarray(line.get_ydata()), strict=True):
         ends = outline[outline[:, 0] == step, 1]
         assert ends.min() <= middle <= ends.max()
@@ -251,7 +255,7 @@ def test_diverged_replicates_are_marked_at_their_steps() -> None:
     loss = RNG.uniform(1, 2, size=(4, 3))
     loss_chart(ax, np.array([0, 1, 10, 100]), {"train/loss": loss}, diverged=np.array([np.nan, 7.0, 70.0]))
     (marks,) = (line for line in ax.lines if line.get_marker() == "x")
-    np.testing.assert_array_equal(marks.get_xdata(), [7, 70])
+    np.testing.assert_array_equal(np.asarray(marks.get_xdata()), [7, 70])
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
@@ -329,7 +333,7 @@ def test_the_png_holds_the_very_pixels() -> None:
 
 
 def test_a_stamped_text_looks_as_it_did_before() -> None:
-    def drawn(stamped: bool) -> np.ndarray:
+    def drawn(stamped: bool) -> Array:
         figure = blank(3, 1)
         figure.text(20 / 300, 0.5, "mean slope g'(z) 10⁻⁴", fontsize=9, color=CYCLE[0], va="center")
         if stamped:

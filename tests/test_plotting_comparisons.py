@@ -1,13 +1,15 @@
 """The figures that compare: arms of a sweep, verdicts on claims."""
 
-import io
 import math
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from PIL import Image
+from numpy.typing import NDArray
 
 from sandbox.history import Outcome
 from sandbox.plotting import arms as arms_module
@@ -16,15 +18,17 @@ from sandbox.plotting.arms import curve_chart, dot_chart, sweep_figure
 from sandbox.plotting.intervals import COLOURS, SIGNS, prediction_words, stratum_words
 from sandbox.plotting.overview import placement, verdict_overview
 from sandbox.plotting.panels import MOST_ARMS, default_metric, panels_of
-from sandbox.plotting.style import blank, canvas_of, stamp_all
+from sandbox.plotting.stamp import stamp_all
+from sandbox.plotting.style import blank, canvas_of
 from sandbox.plotting.verdicts import verdict_figure
 from sandbox.verdicts import Answer, Interval, StratumVerdict, Verdict, above, below
 
+Array = NDArray[np.float64]
 RNG = np.random.default_rng(0)
 STEPS = np.array([0, 1, 10, 100])
 
 
-def sweep_of(R: int = 6, **grid: list[object]) -> tuple[pd.DataFrame, dict[str, Outcome], list[str]]:
+def sweep_of(grid: dict[str, list[object]], R: int = 6) -> tuple[pd.DataFrame, dict[str, Outcome], list[str]]:
     """The tidy table and outcomes of a sweep over a grid of settings."""
     rows, outcomes = [], {}
     index = pd.MultiIndex.from_product(list(grid.values()), names=list(grid))
@@ -39,8 +43,20 @@ def sweep_of(R: int = 6, **grid: list[object]) -> tuple[pd.DataFrame, dict[str, 
     return pd.DataFrame(rows), outcomes, list(grid)
 
 
-def image_of(png: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(png)))
+def caught(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> list[Figure]:
+    """The figures that a module would have turned into PNGs."""
+    figures: list[Figure] = []
+
+    def keep(figure: Figure) -> bytes:
+        figures.append(figure)
+        return b""
+
+    monkeypatch.setattr(module, "png", keep)
+    return figures
+
+
+def numbers(line: Line2D, axis: str) -> Array:
+    return np.asarray(line.get_xdata() if axis == "x" else line.get_ydata(), float)
 
 
 # --- sweeps -----------------------------------------------------------------------------------------------------------
@@ -64,14 +80,13 @@ SWEEPS: dict[str, dict[str, list[object]]] = {
 
 @pytest.mark.parametrize("name", SWEEPS)
 def test_sweeps_of_any_size_are_drawn_and_no_text_leaves_the_figure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = []
-    monkeypatch.setattr(arms_module, "png", lambda figure: figures.append(figure) or b"")
-    table, outcomes, names = sweep_of(**SWEEPS[name])
+    figures = caught(monkeypatch, arms_module)
+    table, outcomes, names = sweep_of(SWEEPS[name])
     sweep_figure(table, outcomes, names=names, title=name)
     assert_texts_inside(figures[0])
 
 
-def assert_texts_inside(figure) -> None:  # type: ignore[no-untyped-def]
+def assert_texts_inside(figure: Figure) -> None:
     stamp_all(figure)
     canvas_of(figure).draw()
     width, height = canvas_of(figure).get_width_height()
@@ -82,7 +97,7 @@ def assert_texts_inside(figure) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_a_sweep_is_drawn_with_diverged_and_missing_runs_and_without_outcomes() -> None:
-    table, outcomes, names = sweep_of(init=["zero", "normal"], dataset=["moons", "sine"])
+    table, outcomes, names = sweep_of({"init": ["zero", "normal"], "dataset": ["moons", "sine"]})
     table.loc[table["run_id"] == "run0", "test/loss"] = np.nan
     table.loc[table.index[8], "test/loss"] = np.inf
     table.loc[table.index[9], "test/loss"] = 1e300
@@ -94,7 +109,7 @@ def test_a_sweep_is_drawn_with_diverged_and_missing_runs_and_without_outcomes() 
 
 
 def test_data_sets_are_panels_and_every_combination_of_the_rest_is_a_row() -> None:
-    table, _, names = sweep_of(**SWEEPS["the usual"])
+    table, _, names = sweep_of(SWEEPS["the usual"])
     panels = panels_of(table, names, "test/loss")
     assert [panel.title for panel in panels] == ["moons", "circles"]
     assert [arm.label for arm in panels[0].arms] == ["zero · tanh", "zero · relu", "normal · tanh", "normal · relu"]
@@ -103,7 +118,7 @@ def test_data_sets_are_panels_and_every_combination_of_the_rest_is_a_row() -> No
 
 
 def test_numbers_are_sorted_and_named() -> None:
-    table, _, names = sweep_of(**SWEEPS["numbers"])
+    table, _, names = sweep_of(SWEEPS["numbers"])
     (panel,) = panels_of(table, names, "test/loss")
     assert [arm.label for arm in panel.arms][:3] == [
         "scale 0.001 · hidden 4",
@@ -113,7 +128,7 @@ def test_numbers_are_sorted_and_named() -> None:
 
 
 def test_beyond_sixty_arms_every_setting_gets_a_panel_with_a_row_per_value() -> None:
-    table, _, names = sweep_of(**SWEEPS["hundreds of arms"])
+    table, _, names = sweep_of(SWEEPS["hundreds of arms"])
     panels = panels_of(table, names, "test/loss")
     assert [panel.title for panel in panels] == ["by activation", "by seed", "by init"]
     assert [len(panel.arms) for panel in panels] == [9, 20, 2]
@@ -123,20 +138,20 @@ def test_beyond_sixty_arms_every_setting_gets_a_panel_with_a_row_per_value() -> 
 
 
 def test_the_tick_of_an_arm_is_its_median_and_the_curve_that_of_its_replicates() -> None:
-    table, outcomes, names = sweep_of(init=["zero", "normal"])
+    table, outcomes, names = sweep_of({"init": ["zero", "normal"]})
     (panel,) = panels_of(table, names, "test/loss")
     ax = blank(4, 3).add_axes((0.1, 0.1, 0.8, 0.8))
     dot_chart(ax, panel, table["test/loss"].to_numpy())
-    drawn = {float(x[0]) for x in (line.get_xdata() for line in ax.lines) if len(x) == 2 and x[0] == x[1]}
+    drawn = {float(x[0]) for x in (numbers(line, "x") for line in ax.lines) if len(x) == 2 and x[0] == x[1]}
     for arm in panel.arms:
         assert any(math.isclose(x, np.median(arm.values), rel_tol=1e-12) for x in drawn)
     curve_chart(ax := blank(4, 3).add_axes((0.1, 0.1, 0.8, 0.8)), panel, outcomes, "test/loss")
     for line, run in zip(ax.lines, outcomes, strict=True):
-        np.testing.assert_allclose(line.get_ydata(), np.median(outcomes[run].curves["test/loss"], axis=1), rtol=1e-12)
+        np.testing.assert_allclose(numbers(line, "y"), np.median(outcomes[run].curves["test/loss"], axis=1), rtol=1e-12)
 
 
 def test_the_metric_is_the_test_loss_if_there_is_one() -> None:
-    table, _, _ = sweep_of(init=["zero"])
+    table, _, _ = sweep_of({"init": ["zero"]})
     assert default_metric(table) == "test/loss"
     assert default_metric(table.assign(**{"test/loss": np.nan})) == "train/loss"
 
@@ -174,8 +189,7 @@ VERDICTS = {
 def test_any_verdict_is_drawn_and_said_and_no_text_leaves_the_figure(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures = []
-    monkeypatch.setattr(verdicts, "png", lambda figure: figures.append(figure) or b"")
+    figures = caught(monkeypatch, verdicts)
     verdict = VERDICTS[name]
     dots = {row.stratum: RNG.normal(size=20) for row in verdict.strata}
     verdict_figure(verdict, "A statement that takes more than one line to be said in full. " * 3, dots)
@@ -196,8 +210,7 @@ def test_an_interval_lies_inside_its_band_exactly_where_the_prediction_contains_
 
 
 def test_the_overview_has_a_row_per_claim_and_counts_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = []
-    monkeypatch.setattr(overview, "png", lambda figure: figures.append(figure) or b"")
+    figures = caught(monkeypatch, overview)
     verdict_overview(list(VERDICTS.values()), {"a-claim": "A statement of some length. " * 9}, "All of them")
     assert_texts_inside(figures[0])
     texts = [text.get_text() for text in figures[0].findobj(Text)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.verdicts import Interval, StratumVerdict
 
 Array = NDArray[np.float64]
+Dots = Sequence[float] | Array  # the numbers of the replicates
 
 # A verdict is told by its word, its sign and its colour.
 SIGNS = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
@@ -29,7 +30,7 @@ def interval_chart(
     ax: Axes,
     prediction: "Interval",
     rows: Sequence["StratumVerdict"],
-    dots: Mapping[str, Sequence[float]],
+    dots: Mapping[str, Dots],
     names: Sequence[str],
 ) -> None:
     """A row per stratum and a last one, in bold, over all: estimate, interval and replicates, on the predicted band."""
@@ -63,7 +64,7 @@ def interval_chart(
     ax.grid(False)
 
 
-def _row(ax: Axes, i: int, row: "StratumVerdict", dots: Sequence[float], whole: bool) -> None:
+def _row(ax: Axes, i: int, row: "StratumVerdict", dots: Dots, whole: bool) -> None:
     colour = COLOURS[row.verdict]
     low, high = ax.get_xlim()
     if len(dots):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -76,7 +76,12 @@ def _chart(ax: Axes, i: int, verdict: "Verdict") -> None:
     )
     for stratum in verdict.strata if len(verdict.strata) > 1 else ():
         if math.isfinite(stratum.estimate):
-            spot = {"color": COLOURS[stratum.verdict], "alpha": 0.8, "markersize": 6, "markeredgewidth": 1.2}
+            spot: dict[str, Any] = {
+                "color": COLOURS[stratum.verdict],
+                "alpha": 0.8,
+                "markersize": 6,
+                "markeredgewidth": 1.2,
+            }
             ax.add_artist(Line2D([place(stratum.estimate)], [i], marker="|", clip_on=False, **spot))
     if math.isfinite(verdict.estimate):
         ax.add_artist(

@@ -42,7 +42,7 @@ def quantiles(curve: Array, levels: Sequence[float]) -> Array:
     return result
 
 
-def draw_series(ax: Axes, steps: NDArray[np.int64], series: Sequence[Series], band: bool = True) -> Array:
+def draw_series(ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Series], band: bool = True) -> Array:
     """Medians over the replicates, with their spread: a 10-90 % band, or each replicate where they are few.
 
     Returns all that was drawn (lines, T), for `value_axis`; limits need not follow each artist (hence no add_line).
@@ -62,7 +62,7 @@ def draw_series(ax: Axes, steps: NDArray[np.int64], series: Sequence[Series], ba
     return np.concatenate(drawn)
 
 
-def _band(ax: Axes, steps: NDArray[np.int64], low: Array, high: Array, colour: Any) -> None:
+def _band(ax: Axes, steps: NDArray[np.int64] | Array, low: Array, high: Array, colour: Any) -> None:
     if np.isfinite(low).sum() == 1:  # a band of one step has no area
         ax.add_artist(
             Line2D(np.repeat(steps, 2), np.stack([low, high], 1).ravel(), color=colour, alpha=0.4, linewidth=4)
@@ -75,7 +75,7 @@ def _band(ax: Axes, steps: NDArray[np.int64], low: Array, high: Array, colour: A
         ax.add_artist(PolyCollection([outline], facecolors=colour, alpha=0.17, edgecolors="none", zorder=2))
 
 
-def _thin_lines(ax: Axes, steps: NDArray[np.int64], s: Series) -> None:
+def _thin_lines(ax: Axes, steps: NDArray[np.int64] | Array, s: Series) -> None:
     marker = "." if len(steps) < 3 else ""
     x = np.append(steps, steps[-1])  # one artist for all: a NaN parts the lines
     y = np.vstack([s.values, np.full(s.values.shape[1], np.nan)])
@@ -83,7 +83,7 @@ def _thin_lines(ax: Axes, steps: NDArray[np.int64], s: Series) -> None:
     ax.add_artist(Line2D(x, y, color=s.colour, alpha=0.35, linewidth=0.7, marker=marker, zorder=2))
 
 
-def end_labels(ax: Axes, steps: NDArray[np.int64], series: Sequence[Series], size: float = 8.5) -> None:
+def end_labels(ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Series], size: float = 8.5) -> None:
     """Each line's name right of the axes, at the height of its end, moved apart where they would touch.
 
     A direct label needs no legend, covers no data and does not rest on colour alone.

@@ -1,14 +1,14 @@
 """The figure of a claim: its verdict at a glance, and the numbers that decided it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from textwrap import wrap
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sandbox.plotting.intervals import COLOURS, SIGNS, interval_chart, stratum_words
+from sandbox.plotting.intervals import COLOURS, SIGNS, Dots, interval_chart, stratum_words
 from sandbox.plotting.style import INK, SOFT, blank, png, styled
 from sandbox.statistics import STATISTICS
 from sandbox.verdicts import StratumVerdict, Verdict
@@ -19,7 +19,7 @@ MOST_STRATA = 40  # with a row of their own; beyond them, those with the commone
 
 @styled
 def verdict_figure(
-    verdict: Verdict, statement: str = "", dots: Mapping[str, Sequence[float]] | None = None, note: str = ""
+    verdict: Verdict, statement: str = "", dots: Mapping[str, Dots] | None = None, note: str = ""
 ) -> bytes:
     """A PNG in which the verdict is seen before it is read: estimates and intervals against the predicted band.
 
