@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from sandbox.experiment import Experiment
 
 # Loaded when asked for: `--help` and plain runs need none of them.
-EXPERIMENTS = ("symmetry",)
+EXPERIMENTS = (
+    "symmetry",
+    "vectorisation",
+)
 
 
 def load(name: str) -> "Experiment":

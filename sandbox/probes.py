@@ -156,9 +156,11 @@ def _gradient_spread(s: Snapshot, l: int) -> Array:
 
 def _distinct(s: Snapshot, l: int) -> Array:
     rows = units(s.parameters, l)
-    size = np.sqrt(np.square(rows).sum(axis=-1).mean(axis=-1))[..., None, None]
-    gap = np.sqrt(np.square(rows[..., :, None, :] - rows[..., None, :, :]).sum(axis=-1))
-    same_as_earlier = np.tril(gap <= SAME_UNIT * size, k=-1).any(axis=-1)
+    squares = np.square(rows).sum(axis=-1)
+    # |a - b|^2 = |a|^2 + |b|^2 - 2 ab: n x n numbers instead of n x n x k; its rounding, 1e-16, is far below SAME_UNIT^2
+    gaps = squares[..., :, None] + squares[..., None, :] - 2.0 * (rows @ rows.mT)
+    size = squares.mean(axis=-1)[..., None, None]
+    same_as_earlier = np.tril(gaps <= SAME_UNIT**2 * size, k=-1).any(axis=-1)
     return np.asarray((~same_as_earlier).sum(axis=-1), dtype=np.float64)
 
 

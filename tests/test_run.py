@@ -54,6 +54,7 @@ def test_a_run_keeps_its_configuration_curves_figures_and_frames(command: Comman
     artifacts = {file.path for file in api.list_artifacts(run.run_id)}
     assert {"card.png", "config.yaml", "history.npz", "images"} <= artifacts
     recorded = api.get_run(run.run_id)
+    assert recorded.inputs is not None
     assert recorded.inputs.dataset_inputs[0].dataset.name == "moons"
     assert {"git.commit", "git.dirty", "versions", "seed"} <= set(recorded.data.tags)
 

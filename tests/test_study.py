@@ -1,0 +1,121 @@
+"""Studies: nothing is done twice, an interrupted sweep is completed, and the ledger says what the store says."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import ledger, study
+from sandbox.schema import TrackingConfig
+from sandbox.tracking import latest_sweep, resolve, runs_of
+from sandbox.tracking.store import client
+
+Command = Callable[..., Any]
+TINY = ("steps=20", "replicates=4", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
+
+
+def test_resuming_does_only_what_is_left_under_the_same_parent(command: Command, store_folder: Path) -> None:
+    arguments = ("-m", *TINY, "init=zero,constant,normal", "resume=true")
+    assert command(*arguments).code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    sweep = latest_sweep(store, "sandbox")
+    assert sweep is not None
+    before = runs_of(store, sweep.run_id)
+    client(store).delete_run(before[1].run_id)
+
+    answer = command(*arguments)
+    assert answer.code == 0 and "2 of 3 arms were finished before" in answer.out
+    after = runs_of(store, sweep.run_id)
+    assert len(after) == 3 and len({run.tags["digest"] for run in after}) == 3
+    assert {before[0].run_id, before[2].run_id} < {run.run_id for run in after}
+    again = latest_sweep(store, "sandbox")
+    assert again is not None and again.run_id == sweep.run_id and again.status == "FINISHED"
+
+
+def test_without_resume_a_sweep_is_done_again(command: Command, store_folder: Path) -> None:
+    for _ in range(2):
+        assert command("-m", *TINY, "init=zero").code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    experiment = client(store).get_experiment_by_name("sandbox")
+    assert experiment is not None
+    assert len(client(store).search_runs([experiment.experiment_id], "tags.kind = 'sweep'")) == 2
+
+
+def test_replicates_are_added_while_a_verdict_is_undecided(command: Command, store_folder: Path) -> None:
+    answer = command("-m", "+experiment=symmetry", *TINY, "looks=2", "activation=tanh", "dataset=moons")
+    assert answer.code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    sweep = latest_sweep(store, "symmetry")
+    assert sweep is not None
+    assert len(runs_of(store, sweep.run_id)) == 6  # three arms, looked at twice
+    (verdict,) = [entry.verdict for entry in ledger.entries(store) if entry.claim.id == "zero-fails"]
+    assert verdict is not None and verdict.replicates == 8 and verdict.look == 2
+
+
+def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["sandbox study", *arguments])
+    try:
+        study.main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
+    monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    where = f"tracking.directory={store_folder}"
+    assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
+    written = (tmp_path / "LEDGER.md").read_text()
+    assert "zero-symmetric" in written and "✓ supported" in written
+    capfd.readouterr()
+    assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
+    assert "18 of 18 arms were finished before" in capfd.readouterr().out
+    assert (tmp_path / "LEDGER.md").read_text() == written
+
+
+def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
+    monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    assert run_study(monkeypatch, "symmetry", "--quick", f"tracking.directory={store_folder}") == 0
+    assert "not evidence" in capfd.readouterr().out
+    assert not (tmp_path / "LEDGER.md").exists()
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    assert all(entry.word == "untried" for entry in ledger.entries(store))
+    assert any(entry.word == "supported" for entry in ledger.entries(store, quick=True))
+
+
+def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_folder: Path) -> None:
+    assert command("-m", "+experiment=symmetry", *TINY).code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    entry = next(entry for entry in ledger.entries(store) if entry.claim.id == "zero-symmetric")
+    assert entry.word == "supported"
+    widened = replace(entry.claim, prediction=replace(entry.claim.prediction, high=1e-3))
+    assert replace(entry, claim=widened).word == "stale"
+    assert "stale" in ledger.markdown([replace(entry, claim=widened)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("symetry",), "study: expected an experiment, got 'symetry'; did you mean 'symmetry'?"),
+        ((), "study: expected names of experiments or --all, got neither"),
+        (("symmetry", "--all"), "study: expected names of experiments or --all, got both"),
+        (("symmetry", "steps=many"), "steps: expected an integer, got 'many'"),
+    ],
+)
+def test_mistakes_are_answered_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    store_folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
+    assert run_study(monkeypatch, *arguments, f"tracking.directory={store_folder}") == 2
+    assert message in capfd.readouterr().err
+    assert not store_folder.exists()
