@@ -21,7 +21,7 @@ from sandbox.plotting.style import BLUE, CLASSES, GLYPHS, INK, MARKERS, VERMILLI
 Array = NDArray[np.float64]
 
 SHOWN = 400  # points of each part at most; more would hide the boundary
-MULTIPLICATIONS = 2e7  # that the field of a network may cost: 10 ms
+MULTIPLICATIONS = 1e7  # that the field of a network may cost: 5 ms
 FINEST, COARSEST = 72, 24  # cells of the field per side
 
 
