@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 EXPERIMENTS = (
     "symmetry",
     "vectorisation",
+    "derivatives",
+    "derivative_speed",
+    "linear_collapse",
+    "linear_regression",
+    "output_layer",
+    "regression_output",
+    "depth",
+    "born_dead",
+    "deep_linear",
 )
 
 

@@ -39,6 +39,23 @@ class Value:
 
 
 @dataclass(frozen=True)
+class AtBest:
+    """The number in one column, each replicate at the setting of `over` (such as the learning rate) that trains best.
+
+    by: the column that says what is best, lower being better; as in `Paired`, judged on the other half of the replicates.
+    """
+
+    column: Column
+    over: str
+    where: Where = field(default_factory=dict)
+    by: Column = "train/loss"
+
+    def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
+        best = at_best(select(rows, self.where), self.by, self.over, lower_is_better=True)
+        return Value(self.column)(best)
+
+
+@dataclass(frozen=True)
 class Paired:
     """Two arms compared replicate by replicate: `better` is the arm expected to do better than `than`.
 
@@ -116,6 +133,25 @@ def ratio(a: pd.Series, b: pd.Series, budget: pd.Series) -> tuple[pd.Series, pd.
 
 
 EFFECTS = {"win": win, "difference": difference, "ratio": ratio}
+
+
+@dataclass(frozen=True)
+class AgainstTheNext:
+    """A placebo for `Paired`: each replicate of one arm against the next one, 1 where it does better, 1/2 on a tie.
+
+    On average 1/2, whatever the arm: a comparison that is not must have found more than luck of the draw.
+    """
+
+    column: Column
+    where: Where = field(default_factory=dict)
+    lower_is_better: bool = True
+
+    def __call__(self, rows: pd.DataFrame) -> pd.Series:
+        numbers = per_replicate(select(rows, self.where), self.column)
+        lost = math.inf if self.lower_is_better else -math.inf
+        own = numbers.fillna(lost) * (1 if self.lower_is_better else -1)
+        following = np.roll(own.to_numpy(), -1)
+        return (own < following) + 0.5 * (own == following)
 
 
 @dataclass(frozen=True)

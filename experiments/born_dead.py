@@ -1,0 +1,158 @@
+"""Are deep and narrow ReLU networks born dead, that is, constant before any training?
+
+A network without biases (ReLU, normal draws) is followed layer by layer. Its first l layers are a network of l hidden
+layers, so one draw answers for every depth; the step axis counts hidden layers. Strata: width and number of inputs.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sandbox.claims import Claim, Control, above, below
+from sandbox.errors import InputError
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.schema import RunConfig
+from sandbox.selection import numbers_of, per_replicate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = NDArray[np.float64]
+
+SOURCE = "Lu et al. 2019, § 3"
+SHALLOW, DEEP = 3, 30
+DIRECTIONS = 64  # of inputs around the origin; along a ray the network is linear
+SEED = 20_190_315  # tells these draws from those of networks that are trained
+
+
+def inputs_around(n_x: int) -> Array:
+    """Inputs (n_x, m) in all directions: -1 and 1, or evenly around the circle. Constant on them is constant."""
+    if n_x == 1:
+        return np.array([[-1.0, 1.0]])
+    angle = 2.0 * np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+    return np.stack([np.cos(angle), np.sin(angle)])
+
+
+def signals(rng: np.random.Generator, X: Array, width: int, depth: int, replicates: int) -> list[Array]:
+    """Largest activation (R, m) of every hidden layer of R networks with He's weights and zero biases.
+
+    Rescaled from layer to layer, since nothing here depends on the size: 0 is dead, and stays so.
+    """
+    A = np.broadcast_to(X, (replicates, *X.shape))
+    largest = []
+    for _ in range(depth):
+        W = rng.normal(0.0, np.sqrt(2.0 / A.shape[1]), (replicates, width, A.shape[1]))
+        A = np.maximum(W @ A, 0.0)
+        largest.append(A.max(axis=1))
+        A = A / np.maximum(largest[-1].max(axis=1), np.finfo(float).tiny)[:, None, None]
+    return largest
+
+
+def upper_bound(width: int, depth: int) -> float:
+    """1 - (1 - 2^-width)^depth: the probability that one given input has reached 0 after `depth` hidden layers.
+
+    Each layer, whatever it receives, sends it to 0 if all its weighted sums are negative; a constant network has done so
+    to every input (the upper bound of Lu et al. 2019).
+    """
+    return float(1.0 - (1.0 - 2.0**-width) ** depth)
+
+
+def lower_bound(width: int, depth: int) -> float:
+    """The same for one input dimension, where x > 0 and x < 0 must both die: 1 - 2 a^depth + P(neither died), at least.
+
+    a = 1 - 2^-width. In the first layer a unit is positive for one of the signs, so both live with probability 1 - 2^(1 -
+    width). Later the angle between their (non-negative) activations is at most a right one, and both live with probability
+    1 - 2^(1 - width) + P(both die) >= a^2.
+    """
+    a = 1.0 - 2.0**-width
+    return float(1.0 - 2.0 * a**depth + (2.0 * a - 1.0) * a ** (2 * (depth - 1)))
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Curves over the depth l: `constant` and, for the first input alone, `first_input_dead`; 0 or 1 per network."""
+    width, n_x = config.hidden[0], int(config.trial.get("inputs", 1))
+    if len(config.hidden) != 1 or n_x not in {1, 2}:
+        raise InputError(
+            "hidden, trial.inputs: expected one width, and 1 or 2 inputs, got "
+            f"{list(config.hidden)} and {n_x}; for instance hidden=[3] trial.inputs=1"
+        )
+    rng = np.random.default_rng([SEED, config.seed, config.first_replicate, width, n_x])
+    largest = signals(rng, inputs_around(n_x), width, DEEP, config.replicates)
+    curves = {
+        "constant": np.stack([(a == 0).all(axis=1) for a in largest]).astype(float),
+        "first_input_dead": np.stack([a[:, 0] == 0 for a in largest]).astype(float),
+    }
+    values = {"constant/shallow": curves["constant"][SHALLOW - 1], "constant/deep": curves["constant"][-1]}
+    outcome = Outcome(steps=np.arange(1, DEEP + 1), curves=curves, values=values)
+    return replace(outcome, figures={"born dead": drawn(outcome, width, n_x)})
+
+
+def drawn(outcome: Outcome, width: int, n_x: int) -> "Figure":
+    """The share of constant networks against depth, with what theory allows."""
+    from sandbox.plotting.style import BLUE, GREY, blank, styled
+
+    @styled
+    def draw() -> "Figure":
+        figure = blank(6.0, 4.0)
+        ax = figure.add_subplot()
+        l = outcome.steps
+        most = [upper_bound(width, int(depth)) for depth in l]
+        least = [lower_bound(width, int(depth)) if n_x == 1 else 0.0 for depth in l]
+        ax.fill_between(l, least, most, color=GREY, alpha=0.3, linewidth=0, label="allowed by theory")
+        ax.plot(
+            l,
+            outcome.curves["constant"].mean(axis=1),
+            color=BLUE,
+            label=f"{outcome.curves['constant'].shape[1]} networks",
+        )
+        ax.set(xlabel="hidden layers", ylabel="share of constant networks", ylim=(0, 1))
+        ax.set_title(f"Born dead: ReLU, width {width}, {n_x} input{'s' if n_x > 1 else ''}")
+        ax.legend(loc="upper left")
+        return figure
+
+    return draw()
+
+
+def died_between(rows: pd.DataFrame) -> pd.Series:
+    """1 where a network is constant with 30 hidden layers and not yet with 3."""
+    return per_replicate(rows, lambda rows: numbers_of(rows, "constant/deep") - numbers_of(rows, "constant/shallow"))
+
+
+def constant_when_deep(rows: pd.DataFrame) -> pd.Series:
+    return per_replicate(rows, "constant/deep")
+
+
+CLAIMS = (
+    Claim(
+        id="born-dead",
+        statement="Deep and narrow ReLU networks are born dead, with a probability that grows with depth.",
+        source=SOURCE,
+        measure=died_between,
+        where={"hidden": ("2", "3", "4", "5")},
+        strata=("hidden", "trial.inputs"),
+        prediction=above(0.1),
+        reason="the bounds make it grow by at least 0.28 from 3 to 30 layers at width 5 and one input; more inputs have "
+        "more ways to survive, so a tenth is asked",
+        effect="of networks that are constant with 30 hidden layers and not with 3",
+        control=Control(
+            statement="networks of width 16 are not: fewer than one in a hundred is constant with 30 layers",
+            measure=constant_when_deep,
+            statistic="share",
+            prediction=below(0.01),
+            where={"hidden": "16"},
+            strata=("trial.inputs",),
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="born_dead",
+    question="Are deep and narrow ReLU networks born dead, that is, constant before any training?",
+    claims=CLAIMS,
+    trial=trial,
+    trains=False,
+)

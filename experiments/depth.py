@@ -1,0 +1,190 @@
+"""Do gradients vanish with depth, and which initial weights keep the signal's size?
+
+Arms: three activations under three schemes, at scale 1 and at a scale that makes xavier's draws at width 16 the notes'
+0.01 times normal ones. Strata: depth (5 and 10 hidden layers), width (16 and 64) and dataset.
+
+"The gradient" is three different things here: dW of one layer against the next, dW of the first layer against that of a
+deeper network's first layer, and either of them before or after training. They do not agree.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from sandbox.claims import Claim, Control, Interval, below
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.schema import RunConfig
+from sandbox.selection import Where, numbers_of, per_replicate, select
+from sandbox.trial import train
+
+GLOROT = "Glorot and Bengio 2010, § 4.2"
+HE = "He et al. 2015, § 2.2"
+SMALL = 0.04  # 0.04 sqrt(2 / 32) = 0.01
+STRATA = ("dataset", "hidden", "init")
+RECOMMENDED = {("tanh", "xavier"), ("relu", "he")}
+HALVES = Interval(0.0, 0.5, "()")
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Train; `recommended` marks the activations under the scheme that was made for them."""
+    outcome = train(config)
+    mark = float((config.activation, config.init.name) in RECOMMENDED)
+    return replace(outcome, values=outcome.values | {"recommended": np.full(config.replicates, mark)})
+
+
+def hidden_layers(rows: pd.DataFrame) -> int:
+    """How many hidden layers the networks of these rows have: all the same number."""
+    (depth,) = {1 + str(hidden).count("-") for hidden in rows["hidden"]}
+    return depth
+
+
+@dataclass(frozen=True)
+class PerLayer:
+    """By what factor `probe` changes from one layer to the next in direction of the input, as a geometric mean.
+
+    Only the matrices between hidden layers, W^[2] .. W^[H], count: all have the same shape, so that they can be compared.
+    when: "first" (before training) or "last".
+    """
+
+    probe: str = "gradient"
+    when: str = "first"
+
+    def __call__(self, rows: pd.DataFrame) -> pd.Series:
+        H = hidden_layers(rows)
+        end = ":first" if self.when == "first" else ""
+        lowest, highest = (per_replicate(rows, f"{self.probe}/layer{l}{end}") for l in (2, H))
+        return (lowest / highest) ** (1.0 / (H - 2))
+
+
+@dataclass(frozen=True)
+class PerAddedLayer:
+    """By what factor the first layer's gradient changes for each layer that is added to the network, before training."""
+
+    shallow: Where
+    deep: Where
+
+    def __call__(self, rows: pd.DataFrame) -> pd.Series:
+        parts = [select(rows, where) for where in (self.shallow, self.deep)]
+        few, many = (per_replicate(part, "gradient/layer1:first") for part in parts)
+        return (many / few) ** (1.0 / (hidden_layers(parts[1]) - hidden_layers(parts[0])))
+
+
+def kept(rows: pd.DataFrame) -> pd.Series:
+    """Standard deviation of the activations in the last hidden layer over that in the first, before training."""
+    last, first = (f"activation_std/layer{l}:first" for l in (hidden_layers(rows), 1))
+    return per_replicate(rows, lambda rows: numbers_of(rows, last) / numbers_of(rows, first))
+
+
+def layers(width: int, depth: int) -> str:
+    """`hidden` as the table has it."""
+    return "-".join([str(width)] * depth)
+
+
+FIRST_LAYER = PerAddedLayer(shallow={"hidden": layers(16, 5)}, deep={"hidden": layers(16, 10)})
+
+relu_keeps = Control(
+    statement="with ReLU and He's weights gradients neither halve nor double from layer to layer",
+    measure=PerLayer(),
+    statistic="median",
+    prediction=Interval(0.5, 2.0, "()"),
+    where={"activation": "relu", "init": "he", "init.scale": 1.0},
+    strata=("dataset", "hidden"),
+)
+
+CLAIMS = (
+    Claim(
+        id="depth-vanishes",
+        statement="With sigmoid units gradients shrink geometrically from layer to layer, its slope being at most 1/4.",
+        source=GLOROT,
+        measure=PerLayer(),
+        statistic="median",
+        where={"activation": "sigmoid", "init.scale": 1.0},
+        strata=STRATA,
+        prediction=HALVES,
+        reason="slope 1/4 times a gain of 1 (xavier) or sqrt 2 (he) is at most 0.35 per layer; 0.5 leaves room for the luck "
+        "of a draw. The statement names the slope alone, so that it should hold for the notes' normal draws as well",
+        effect="factor from one layer's gradient to the next, towards the input",
+        control=relu_keeps,
+    ),
+    Claim(
+        id="depth-vanishes-trained",
+        statement="And they still do so after some training.",
+        source=GLOROT,
+        measure=PerLayer(when="last"),
+        statistic="median",
+        where={"activation": "sigmoid", "init.scale": 1.0},
+        strata=STRATA,
+        prediction=HALVES,
+        reason="as above: the slope stays below 1/4 whatever the weights become",
+        effect="factor from one layer's gradient to the next, towards the input",
+        control=replace(relu_keeps, measure=PerLayer(when="last")),
+    ),
+    Claim(
+        id="depth-vanishes-small",
+        statement="With too small weights gradients shrink geometrically from layer to layer for any activation.",
+        source=GLOROT,
+        measure=PerLayer(),
+        statistic="median",
+        where={"init.scale": SMALL, "init": ("xavier", "he")},
+        strata=("activation", *STRATA),
+        prediction=HALVES,
+        reason="each layer passes back at most 0.04 sqrt 2 = 0.06 of what it receives",
+        effect="factor from one layer's gradient to the next, towards the input",
+        control=relu_keeps,
+    ),
+    Claim(
+        id="depth-vanishes-first",
+        statement="With too small weights the first layer's gradient shrinks geometrically with every layer that is added, "
+        "for any activation.",
+        source=GLOROT,
+        measure=FIRST_LAYER,
+        statistic="median",
+        where={"init.scale": SMALL, "init": ("xavier", "he"), "hidden": (layers(16, 5), layers(16, 10))},
+        strata=("activation", "dataset", "init"),
+        prediction=HALVES,
+        reason="every layer more multiplies what reaches the first by at most 0.06",
+        effect="factor for each added layer",
+        control=Control(
+            statement="with ReLU and He's weights it neither halves nor doubles",
+            measure=FIRST_LAYER,
+            statistic="median",
+            prediction=Interval(0.5, 2.0, "()"),
+            where={
+                "activation": "relu",
+                "init": "he",
+                "init.scale": 1.0,
+                "hidden": (layers(16, 5), layers(16, 10)),
+            },
+            strata=("dataset",),
+        ),
+    ),
+    Claim(
+        id="variance-kept",
+        statement="Xavier's weights keep the size of tanh's signal through depth, and He's that of ReLU's.",
+        source=f"{GLOROT}; {HE}",
+        measure=kept,
+        statistic="median",
+        where={"recommended": 1.0, "init.scale": 1.0},
+        strata=("activation", "dataset", "hidden"),
+        prediction=Interval(0.1, 10.0, "()"),
+        reason="kept means within an order of magnitude over ten layers, where a factor of 2 per layer would make three",
+        effect="standard deviation of the last hidden layer's activations over the first's",
+        control=Control(
+            statement="the notes' small factor loses more than an order of magnitude",
+            measure=kept,
+            statistic="median",
+            prediction=below(0.1),
+            where={"activation": ("tanh", "relu"), "init": ("xavier", "he"), "init.scale": SMALL},
+            strata=("activation", *STRATA),
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="depth",
+    question="Do gradients vanish with depth, and which initial weights keep the signal's size?",
+    claims=CLAIMS,
+    trial=trial,
+)

@@ -1,0 +1,158 @@
+"""Are identity hidden layers, however many, one layer in disguise, and do they do no better than none?
+
+Arms: identity and tanh hidden units, 1 to 9 hidden layers. Strata: dataset, depth and learning rate. The reference
+without hidden layers is scikit-learn's logistic regression without penalty.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sandbox.claims import Claim, Control, Interval, above
+from sandbox.datasets import Data
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.measures import AtBest, Paired, Value
+from sandbox.network import Layer, Network, Parameters, forward
+from sandbox.schema import DatasetConfig, RunConfig
+from sandbox.selection import numbers_of
+from sandbox.trial import data_of
+from sandbox.watching import watched
+
+Array = NDArray[np.float64]
+
+SOURCE = "notes, § Non-linear activation functions"
+RATE = "learning_rate"
+STRATA = ("dataset", "hidden")
+LINEAR, TANH = {"activation": "linear"}, {"activation": "tanh"}
+CURVED = {"dataset": ("moons", "circles")}
+ONE_POINT = Interval(-0.01, 0.01)
+
+
+def collapsed(parameters: Parameters) -> Layer:
+    """The one layer that identity hidden layers amount to: W' = W^[L] .. W^[1], b' = W^[L] b + b^[L] and so on."""
+    W, b = parameters[0]
+    for layer in parameters[1:]:
+        W, b = layer.weights @ W, layer.weights @ b + layer.bias
+    return Layer(W, b)
+
+
+def discrepancy(network: Network, parameters: Parameters, X: Array) -> Array:
+    """How far Z^[L] is from W' X + b' (R,), relative to the size of the numbers that were added up to make it.
+
+    That size, |W^[L]| (.. (|W^[1]| |X| + |b^[1]|) ..) + |b^[L]|, is what rounding errors are proportional to (Higham 2002,
+    eq. 3.13); Z itself may be small by cancellation.
+    """
+    W, b = collapsed(parameters)
+    difference = np.abs(forward(network, parameters, X).pre_activations[-1] - (W @ X + b))
+    size = np.abs(X)
+    for layer in parameters:
+        size = np.abs(layer.weights) @ size + np.abs(layer.bias)
+    return np.asarray((difference / np.where(size > 0, size, 1.0)).max(axis=(-2, -1)))
+
+
+def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+    with np.errstate(over="ignore", invalid="ignore"):  # diverged: NaN
+        return {"discrepancy": discrepancy(network, parameters, data.X)}
+
+
+@lru_cache(maxsize=16)
+def _logistic_accuracy(*dataset: tuple[str, object]) -> float:
+    from sklearn.linear_model import LogisticRegression
+
+    data = data_of(DatasetConfig(**dict(dataset)))  # type: ignore[arg-type]
+    fitted = LogisticRegression(C=np.inf, tol=1e-8, max_iter=10_000).fit(data.X.T, data.Y[0])
+    return float(fitted.score(data.X_test.T, data.Y_test[0]))
+
+
+def logistic_accuracy(dataset: DatasetConfig) -> float:
+    """Test accuracy without hidden layers and without penalty, by scikit-learn."""
+    return _logistic_accuracy(*vars(dataset).items())
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Train, collapse at every probe step, and fit the reference: `logistic`, its test accuracy."""
+    outcome = watched(config, data_of(config.dataset), look)
+    logistic = np.full(config.replicates, logistic_accuracy(config.dataset))
+    return replace(outcome, values=outcome.values | {"logistic": logistic})
+
+
+def lead(rows: pd.DataFrame) -> pd.Series:
+    """Test accuracy above that of logistic regression."""
+    return numbers_of(rows, "test/accuracy") - numbers_of(rows, "logistic")
+
+
+CLAIMS = (
+    Claim(
+        id="linear-collapse",
+        statement="Identity hidden layers, however many, equal one layer W' = W2 W1, b' = W2 b1 + b2.",
+        source=SOURCE,
+        measure=Value("discrepancy:max"),
+        statistic="all",
+        where=LINEAR,
+        strata=(*STRATA, RATE),
+        prediction=Interval(0.0, 1e-13),
+        reason="on each of the two ways a number collects at most about 50 roundings of 2^-53, relative to what is added "
+        "up: 1.1e-14, were all to add up, and 1e-13 to be safe",
+        effect="largest difference between deep and collapsed output, relative to the size of what is added up",
+        control=Control(
+            statement="collapsing a tanh network in the same way gives something else",
+            measure=Value("discrepancy:max"),
+            statistic="median",
+            prediction=above(1e-3),
+            where=TANH,
+            strata=(*STRATA, RATE),
+        ),
+    ),
+    Claim(
+        id="linear-no-better",
+        statement="So they do no better than no hidden layer at all.",
+        source=SOURCE,
+        measure=AtBest(lead, over=RATE),
+        statistic="median",
+        where=LINEAR,
+        strata=STRATA,
+        prediction=ONE_POINT,
+        reason="one percentage point of accuracy: 8 of 800 test samples, about what early stopping can make",
+        effect="test accuracy above that of logistic regression without penalty",
+        control=Control(
+            statement="on moons and circles tanh units do better than logistic regression by more than a point",
+            measure=AtBest(lead, over=RATE),
+            statistic="median",
+            prediction=above(0.01),
+            where={**TANH, **CURVED, "hidden": ("4", "4-4")},
+            strata=STRATA,
+        ),
+    ),
+    Claim(
+        id="linear-below-tanh",
+        statement="On classes that no straight line parts, identity units do worse than tanh units of the same width.",
+        source=SOURCE,
+        measure=Paired("test/accuracy", better=TANH, than=LINEAR, lower_is_better=False, best_over=RATE),
+        where=CURVED,
+        strata=STRATA,
+        prediction=Interval(0.9, 1.0),
+        reason="a line cannot follow the boundary, four tanh units can; one draw in ten may get stuck",
+        effect="of replicates whose test accuracy is higher with tanh than with identity units",
+        control=Control(
+            statement="on blobs, whose best boundary is a line, tanh units gain less than a point",
+            measure=Paired(
+                "test/accuracy", better=TANH, than=LINEAR, effect="difference", lower_is_better=False, best_over=RATE
+            ),
+            statistic="median",
+            prediction=ONE_POINT,
+            where={"dataset": "blobs"},
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="linear_collapse",
+    question="Are identity hidden layers, however many, one layer in disguise, and do they do no better than none?",
+    claims=CLAIMS,
+    trial=trial,
+)

@@ -1,0 +1,81 @@
+"""Are identity hidden layers useless for regression as well?
+
+Arms: identity hidden units in one and in three layers, under an identity output; tanh units as the control. The
+reference without hidden layers is ordinary least squares. Strata: dataset and depth.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from sandbox.claims import Claim, Control, Interval, above
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.measures import AtBest
+from sandbox.probes import score
+from sandbox.schema import DatasetConfig, RunConfig
+from sandbox.selection import numbers_of
+from sandbox.trial import data_of, train
+
+SOURCE = "notes, § Non-linear activation functions"
+STRATA = ("dataset", "hidden")
+
+
+@lru_cache(maxsize=16)
+def _least_squares_r2(*dataset: tuple[str, object]) -> float:
+    from sklearn.linear_model import LinearRegression
+
+    data = data_of(DatasetConfig(**dict(dataset)))  # type: ignore[arg-type]
+    predicted = LinearRegression().fit(data.X.T, data.Y.T).predict(data.X_test.T).T
+    return float(score("regression", predicted, data.Y_test))
+
+
+def least_squares_r2(dataset: DatasetConfig) -> float:
+    """R2 on the test part of ordinary least squares, by scikit-learn."""
+    return _least_squares_r2(*vars(dataset).items())
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Train, and fit the reference: `least_squares`, its R2."""
+    outcome = train(config)
+    reference = np.full(config.replicates, least_squares_r2(config.dataset))
+    return replace(outcome, values=outcome.values | {"least_squares": reference})
+
+
+def lead(rows: pd.DataFrame) -> pd.Series:
+    """R2 on the test part above that of least squares."""
+    return numbers_of(rows, "test/r2") - numbers_of(rows, "least_squares")
+
+
+CLAIMS = (
+    Claim(
+        id="identity-hidden-regression",
+        statement="Identity hidden layers are useless for regression, too: they do what least squares does.",
+        source=SOURCE,
+        measure=AtBest(lead, over="learning_rate"),
+        statistic="median",
+        where={"activation": "linear"},
+        strata=STRATA,
+        prediction=Interval(-0.01, 0.01),
+        reason="the same functions and the same cost, so the same optimum; a hundredth of the variance is left for descent "
+        "that has not quite arrived",
+        effect="R2 on the test part above that of ordinary least squares",
+        control=Control(
+            statement="tanh units explain more of a sine than a line does, by a tenth of its variance or more",
+            measure=AtBest(lead, over="learning_rate"),
+            statistic="median",
+            prediction=above(0.1),
+            where={"activation": "tanh", "dataset": "sine"},
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="linear_regression",
+    question="Are identity hidden layers useless for regression as well?",
+    claims=CLAIMS,
+    trial=trial,
+)

@@ -1,0 +1,144 @@
+"""For labels 0 and 1, does a sigmoid output serve better than a tanh output, and is it for its range or for its cost?
+
+Arms: sigmoid with cross-entropy, tanh with the squared error, and sigmoid with the squared error, which differs from tanh
+in its range alone. Same hidden layers, same initial weights. Strata: dataset and hidden activation; at each arm's own
+best learning rate, and at every single one.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sandbox.claims import Claim, Control, Interval
+from sandbox.datasets import Data
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.measures import Paired, Value
+from sandbox.network import Network, Parameters, forward
+from sandbox.schema import RunConfig
+from sandbox.selection import numbers_of
+from sandbox.trial import data_of
+from sandbox.watching import watched
+
+Array = NDArray[np.float64]
+
+SOURCE = "notes, § Activation functions"
+STRATA = ("dataset", "activation")
+RATE = "learning_rate"
+SIGMOID, TANH, SIGMOID_MSE = {"output": "sigmoid"}, {"output": "tanh"}, {"output": "sigmoid_mse"}
+MORE_OFTEN_THAN_NOT = Interval(0.5, 1.0, "(]")
+
+
+def brier_score(A: Array, Y: Array) -> Array:
+    """Mean squared difference (R,) between predictions A (R, 1, m) and labels 0 or 1 (Brier 1950, for one class)."""
+    return np.asarray(np.square(A - Y).mean(axis=(-2, -1)))
+
+
+def share_outside(A: Array) -> Array:
+    """Share (R,) of predictions that are no probabilities; NaN where the network diverged."""
+    share = ((A < 0.0) | (A > 1.0)).mean(axis=(-2, -1))
+    return np.where(np.isnan(A).any(axis=(-2, -1)), np.nan, share)
+
+
+def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+    """What the predictions on the test part are worth as probabilities, as they are and cut off at 0 and 1."""
+    A = forward(network, parameters, data.X_test).activations[-1]
+    return {
+        "brier": brier_score(A, data.Y_test),
+        "brier/clipped": brier_score(np.clip(A, 0.0, 1.0), data.Y_test),
+        "outside": share_outside(A),
+    }
+
+
+def look_at_fitting_labels(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+    """Predictions between -1 and 1 of labels -1 and 1, read as probabilities (1 + a) / 2."""
+    A = forward(network, parameters, data.X_test).activations[-1]
+    return {"brier": brier_score((1.0 + A) / 2.0, (1.0 + data.Y_test) / 2.0)}
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Train as configured; a tanh output also on labels -1 and 1, which fill its range: `brier/fitting`."""
+    data = data_of(config.dataset)
+    outcome = watched(config, data, look)
+    fitting = outcome.curves["brier"][-1]
+    if config.output == "tanh":
+        relabelled = replace(data, Y=2.0 * data.Y - 1.0, Y_test=2.0 * data.Y_test - 1.0)
+        fitting = watched(config, relabelled, look_at_fitting_labels).curves["brier"][-1]
+    return replace(outcome, values=outcome.values | {"brier/fitting": fitting})
+
+
+def fitting_brier(rows: pd.DataFrame) -> pd.Series:
+    """The Brier score of each output trained on labels that fill its range."""
+    return numbers_of(rows, "brier/fitting")
+
+
+tanh_can = Control(
+    statement="with labels -1 and 1, which fill its range, a tanh output is as good as the sigmoid of the same cost",
+    measure=Paired(fitting_brier, better=SIGMOID_MSE, than=TANH, effect="difference", best_over=RATE),
+    statistic="median",
+    prediction=Interval(-0.02, 0.02),  # a constant prediction's Brier score is 0.25
+    strata=STRATA,
+)
+
+CLAIMS = (
+    Claim(
+        id="sigmoid-output",
+        statement="For labels 0 and 1 a sigmoid output (cross-entropy) serves better than a tanh output (squared error), "
+        "each at its own best learning rate.",
+        source=SOURCE,
+        measure=Paired("brier", better=SIGMOID, than=TANH, best_over=RATE),
+        strata=STRATA,
+        prediction=MORE_OFTEN_THAN_NOT,
+        reason="'better' without a qualifier: it must win more often than it loses, whatever the dataset",
+        effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
+        control=tanh_can,
+    ),
+    Claim(
+        id="sigmoid-output-fixed",
+        statement="The same at one and the same learning rate and budget.",
+        source=SOURCE,
+        measure=Paired("brier", better=SIGMOID, than=TANH),
+        strata=(*STRATA, RATE),
+        prediction=MORE_OFTEN_THAN_NOT,
+        reason="as above, at every learning rate",
+        effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
+        control=tanh_can,
+    ),
+    Claim(
+        id="sigmoid-output-range",
+        statement="It is the range (0, 1) that makes the difference: with the squared error for both, sigmoid is still better.",
+        source=SOURCE,
+        measure=Paired("brier", better=SIGMOID_MSE, than=TANH, best_over=RATE),
+        strata=STRATA,
+        prediction=MORE_OFTEN_THAN_NOT,
+        reason="the notes argue from the range alone: 0 <= y <= 1, so that a prediction should lie there as well",
+        effect="of replicates whose Brier score is lower with a sigmoid of the same cost",
+        control=tanh_can,
+    ),
+    Claim(
+        id="sigmoid-output-outside",
+        statement="A tanh output predicts values that are no probabilities, a sigmoid output never does.",
+        source=SOURCE,
+        measure=Paired("outside", better=SIGMOID, than=TANH),
+        strata=(*STRATA, RATE),
+        prediction=Interval(0.9, 1.0),
+        reason="a tanh that fits label 0 has to aim at z = 0, and misses it downwards for some of the samples",
+        effect="of replicates in which a larger share of test predictions lies outside [0, 1] with a tanh output",
+        control=Control(
+            statement="a sigmoid output, whatever its cost, never leaves [0, 1]",
+            measure=Value("outside"),
+            prediction=Interval(0.0, 0.0),
+            where={"output": ("sigmoid", "sigmoid_mse")},
+            strata=("output", *STRATA, RATE),
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="output_layer",
+    question="For labels 0 and 1, does a sigmoid output serve better than a tanh output, and why?",
+    claims=CLAIMS,
+    trial=trial,
+)

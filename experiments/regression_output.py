@@ -1,0 +1,135 @@
+"""Is an identity output the right one for regression, and where does that matter?
+
+Arms: identity, sigmoid and tanh outputs, all with the squared error, over the same hidden layer. Strata: dataset, and
+the scale of the targets: standardised, in their own units, or moved inside the range of every output.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sandbox.claims import Claim, Control, Interval
+from sandbox.datasets import Data
+from sandbox.errors import InputError, nearest
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.measures import Paired
+from sandbox.schema import RunConfig
+from sandbox.trial import data_of
+from sandbox.watching import watched
+
+Array = NDArray[np.float64]
+
+SOURCE = "notes, § Non-linear activation functions"
+RATE, TARGETS = "learning_rate", "trial.targets"
+STRATA = ("dataset", TARGETS)
+INSIDE = 0.1, 0.9  # inside the range of sigmoid (0, 1) and of tanh (-1, 1)
+
+
+def standardised(config: RunConfig, data: Data) -> tuple[float, float]:
+    return 0.0, 1.0
+
+
+def original(config: RunConfig, data: Data) -> tuple[float, float]:
+    Y = data_of(replace(config.dataset, standardise=False)).Y
+    return float(Y.mean()), float(Y.std())
+
+
+def inside(config: RunConfig, data: Data) -> tuple[float, float]:
+    least, most = float(data.Y.min()), float(data.Y.max())
+    scale = (INSIDE[1] - INSIDE[0]) / (most - least)
+    return INSIDE[0] - scale * least, scale
+
+
+SCALES = {"standardised": standardised, "original": original, "inside": inside}
+
+
+def rescaled(config: RunConfig, data: Data) -> Data:
+    """The data with standardised features and targets Y := shift + scale Y as `trial.targets` says, from the training part."""
+    name = str(config.trial.get("targets", "standardised"))
+    if name not in SCALES:
+        raise InputError(f"trial.targets: expected a known scale, got {name!r}{nearest(name, SCALES)}")
+    shift, scale = SCALES[name](config, data)
+    return replace(data, Y=shift + scale * data.Y, Y_test=shift + scale * data.Y_test)
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Train on the rescaled targets; `beyond/tanh` and `beyond/sigmoid` are the shares of them that no output reaches."""
+    data = rescaled(config, data_of(config.dataset))
+    outcome = watched(config, data, lambda *_: {})
+    beyond = {
+        "beyond/tanh": np.abs(data.Y_test) >= 1.0,
+        "beyond/sigmoid": (data.Y_test <= 0.0) | (data.Y_test >= 1.0),
+    }
+    shares = {name: np.full(config.replicates, which.mean()) for name, which in beyond.items()}
+    return replace(outcome, values=outcome.values | shares)
+
+
+@dataclass(frozen=True)
+class AgainstBoth:
+    """The identity output against whichever of the sigmoid and the tanh output does better in that replicate, by R2."""
+
+    effect: str = "win"
+    best_over: str | None = None
+
+    def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
+        pairs = [
+            Paired(
+                "test/r2",
+                better={"output": "identity"},
+                than={"output": rival},
+                effect="win" if self.effect == "win" else "difference",
+                lower_is_better=False,
+                best_over=self.best_over,
+            )(rows)
+            for rival in ("sigmoid_mse", "tanh")
+        ]
+        least = {end: np.minimum(pairs[0][end], pairs[1][end]) for end in ("low", "high")}
+        return pd.DataFrame({**least, "diverged": pairs[0]["diverged"] | pairs[1]["diverged"]})
+
+
+no_need_inside = Control(
+    statement="for targets inside the range of every output, the better of sigmoid and tanh is as good as identity",
+    measure=AgainstBoth("difference", best_over=RATE),
+    statistic="median",
+    prediction=Interval(-0.1, 0.1),  # of R2: a tenth of the targets' variance
+    where={TARGETS: "inside"},
+    strata=("dataset",),
+)
+
+CLAIMS = (
+    Claim(
+        id="identity-output",
+        statement="For regression an identity output is the right one wherever targets leave the range of the others, "
+        "each at its own best learning rate.",
+        source=SOURCE,
+        measure=AgainstBoth(best_over=RATE),
+        where={TARGETS: ("standardised", "original")},
+        strata=STRATA,
+        prediction=Interval(0.9, 1.0),
+        reason="'wherever' leaves little room: at most one draw in ten in which another output does better",
+        effect="of replicates whose R2 on the test part is higher with identity than with sigmoid and with tanh",
+        control=no_need_inside,
+    ),
+    Claim(
+        id="identity-output-fixed",
+        statement="The same at one and the same learning rate and budget.",
+        source=SOURCE,
+        measure=AgainstBoth(),
+        where={TARGETS: ("standardised", "original")},
+        strata=(*STRATA, RATE),
+        prediction=Interval(0.9, 1.0),
+        reason="as above, at every learning rate",
+        effect="of replicates whose R2 on the test part is higher with identity than with sigmoid and with tanh",
+        control=no_need_inside,
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="regression_output",
+    question="Is an identity output the right one for regression, and where does that matter?",
+    claims=CLAIMS,
+    trial=trial,
+)

@@ -1,0 +1,36 @@
+"""The default trial with eyes of its own: more probes than the table has, or other data than the file's."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox import engines
+from sandbox.datasets import Data
+from sandbox.history import Outcome
+from sandbox.network import Network, Parameters
+from sandbox.probes import measure
+from sandbox.schema import RunConfig
+from sandbox.training import gradient_descent, probe_steps
+from sandbox.trial import initial_parameters, network_of, values_of
+
+Array = NDArray[np.float64]
+Look = Callable[[Network, Parameters, Data], Mapping[str, Array]]  # -> name: one number per replicate (R,)
+
+
+def watched(config: RunConfig, data: Data, look: Look, start: Parameters | None = None) -> Outcome:
+    """The networks of `config` trained on `data`, and at every probe step what `look` sees beside the probes.
+
+    They start from `start`, or from the weights that the configuration says. A replicate that has diverged has NaN
+    parameters, and `look` must let them come out as NaN. No weights are stored.
+    """
+    network, start = network_of(config, data), initial_parameters(config, data) if start is None else start
+    steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
+    advance = engines.choose(config.engine)
+    seen = [
+        measure(network, parameters, data, config.probes.names) | dict(look(network, parameters, data))
+        for _, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance)
+    ]
+    curves = {name: np.stack([curve[name] for curve in seen]) for name in seen[0]}
+    at = np.array(steps, dtype=np.int64)
+    return Outcome(steps=at, curves=curves, values=values_of(config, network, data, at, curves))
