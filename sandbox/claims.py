@@ -24,16 +24,19 @@ from sandbox.verdicts import Answer, Interval, StratumVerdict, Verdict, above, b
 __all__ = ["Claim", "Control", "Interval", "Verdict", "above", "below", "judge", "prediction_hash"]
 
 
+FOR_THE_READER = {"source", "effect", "unit", "explanation"}
+
+
 @dataclass(frozen=True)
 class Control:
-    """What must come out, on the same runs, for the claim's verdict to mean anything."""
+    """What must come out, on the same runs, for the claim's verdict to mean anything; by default in the claim's strata."""
 
     statement: str
     measure: Measure
     prediction: Interval
     statistic: str = "all"
     where: Where = field(default_factory=dict)
-    strata: tuple[str, ...] = ()
+    strata: tuple[str, ...] | None = None
     crossed: bool = True
 
     def __post_init__(self) -> None:
@@ -47,7 +50,7 @@ class Claim:
     prediction, reason: what the sentence leads us to expect of `statistic`, and why these numbers.
     measure: reads the numbers off the rows of one stratum (see `sandbox.measures`).
     control: what must come out for the verdict to be valid, or the reason why nothing can.
-    where, strata: the rows concerned, and the nuisance factors held equal; if `crossed`, in every combination.
+    where, strata: the rows concerned, and the nuisance factors held equal; if `crossed`, all combinations must be there.
     effect, unit: what the estimated number is, in words.
     explanation: by answer, what to know if this is the verdict; written for the reader, not part of the prediction.
     """
@@ -84,9 +87,9 @@ def _check(question: Claim | Control) -> None:
 def prediction_hash(claim: Claim) -> str:
     """SHA-256 of all that was promised: what is asked of which rows, the prediction and its reason, and the control.
 
-    Records count with all their fields, functions by name. The source and the explanations may still be improved.
+    Records count with all their fields, functions by name. What only helps the reader may still be improved.
     """
-    promised = {f.name: getattr(claim, f.name) for f in fields(claim) if f.name not in {"source", "explanation"}}
+    promised = {f.name: getattr(claim, f.name) for f in fields(claim) if f.name not in FOR_THE_READER}
     return hashlib.sha256(json.dumps(_canonical(promised), sort_keys=True).encode()).hexdigest()
 
 
@@ -115,7 +118,10 @@ def judge(claim: Claim, table: pd.DataFrame, *, level: float = 0.95, look: int =
     frames, overall, strata = _assess(claim, table, level, f"claim {claim.id}")
     control: tuple[StratumVerdict, ...] = ()
     if isinstance(claim.control, Control):
-        _, average, parts = _assess(claim.control, table, level, f"control of claim {claim.id}")
+        tried = claim.control
+        if tried.strata is None:
+            tried = replace(tried, strata=claim.strata, crossed=claim.crossed)
+        _, average, parts = _assess(tried, table, level, f"control of claim {claim.id}")
         control = (average, *parts) if len(parts) > 1 else (average,)
     answer, rows = combine(overall, strata, control), select(table, claim.where)
     verdict = Verdict(
@@ -180,15 +186,16 @@ def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataF
     rows = select(table.reset_index(drop=True), question.where)
     if rows.empty:
         raise InputError("expected runs, got an empty table")
-    for column in question.strata:
-        require(rows, column)
     if not question.strata:
         return {"all": rows}
-    groups: dict[Any, pd.DataFrame] = dict(iter(rows.groupby(list(question.strata), dropna=False, sort=False)))
+    columns = question.strata
+    for column in columns:
+        require(rows, column)
+    groups: dict[Any, pd.DataFrame] = dict(iter(rows.groupby(list(columns), dropna=False, sort=False)))
     keys = sorted(groups, key=lambda key: [(isinstance(v, str), -math.inf if pd.isna(v) else v) for v in key])
-    strata = {_label(question.strata, key): groups[key] for key in keys}
-    levels = [dict.fromkeys(key[i] for key in keys) for i in range(len(question.strata))]
-    combinations = (_label(question.strata, combination) for combination in itertools.product(*levels))
+    strata = {_label(columns, key): groups[key] for key in keys}
+    levels = [dict.fromkeys(key[i] for key in keys) for i in range(len(columns))]
+    combinations = (_label(columns, combination) for combination in itertools.product(*levels))
     missing = [label for label in combinations if label not in strata]
     if question.crossed and missing:
         others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""

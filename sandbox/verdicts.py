@@ -149,7 +149,9 @@ def describe(verdict: Verdict, counts: Mapping[str, int], explanation: str = "")
     ]
     needed = fewest_replicates(verdict.statistic, verdict.prediction.low, verdict.prediction.high, verdict.level)
     if verdict.verdict == "undecided" and verdict.replicates < needed:
-        sentences += [f"No {verdict.replicates} replicates could support it at this level; it takes {needed}."]
+        sentences += [
+            f"No outcome of {verdict.replicates} replicates could support it at this level; that takes {needed} or more."
+        ]
     return " ".join([*sentences, explanation]).strip()
 
 

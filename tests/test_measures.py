@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sandbox.errors import InputError
-from sandbox.measures import DoseResponse, Paired, Trend, Value
+from sandbox.measures import AgainstTheNext, DoseResponse, Paired, Trend, Value
 from sandbox.selection import at_best
 
 INF, NAN = math.inf, math.nan
@@ -168,3 +168,16 @@ def test_two_runs_of_one_configuration_are_an_error() -> None:
 def test_a_negative_number_has_no_ratio() -> None:
     with pytest.raises(InputError, match="numbers >= 0 for a ratio"):
         replace(NORMAL_WINS, effect="ratio")(arms(normal=[-1.0], zero=[2.0]))
+
+
+def test_a_placebo_sets_each_replicate_against_the_next_of_the_same_arm() -> None:
+    table = arms("loss", normal=[1.0, NAN, 2.0, 2.0, NAN, INF], zero=[0.0] * 6)
+    placebo = AgainstTheNext("loss", where={"init": "normal"})
+    assert placebo(table).tolist() == [1, 0, 0.5, 1, 0.5, 0]
+    assert replace(placebo, lower_is_better=False)(table).tolist() == [1, 0, 0.5, 1, 0, 1]
+
+
+def test_a_placebo_finds_nothing_in_noise_however_it_is_distributed() -> None:
+    draws = np.random.default_rng(0).standard_cauchy(400)
+    share = AgainstTheNext("loss")(arms(normal=draws.tolist())).mean()
+    assert abs(share - 0.5) < 5 * math.sqrt(1 / 12 / 400)  # neighbours share a draw: the variance is 1/12n

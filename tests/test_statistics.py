@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from sandbox.errors import InputError
-from sandbox.statistics import STATISTICS, Estimate, fewest_replicates, spearman
+from sandbox.statistics import STATISTICS, Estimate, fewest_replicates, ranks_without, spearman
 
 INF = math.inf
 
@@ -106,6 +106,14 @@ def test_spearman_is_scipys_even_with_ties() -> None:
     rng = np.random.default_rng(3)
     x, y = rng.integers(0, 5, (2, 30)).astype(float)
     assert spearman(x[:, None], y[:, None]).item() == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-14)
+
+
+def test_ranks_without_one_are_the_ranks_of_the_others() -> None:
+    x = np.random.default_rng(6).integers(0, 5, (12, 2)).astype(float)
+    for left_out, ranks in enumerate(ranks_without(x)):
+        others = np.delete(x, left_out, axis=0)
+        np.testing.assert_array_equal(np.delete(ranks, left_out, axis=0), stats.rankdata(others, axis=0) - 6)
+        assert not ranks[left_out].any()
 
 
 def test_a_rank_correlation_sees_only_ranks_and_changes_sign_with_the_response() -> None:
