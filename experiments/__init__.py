@@ -13,6 +13,7 @@ EXPERIMENTS = (
     "vectorisation",
     "derivatives",
     "derivative_speed",
+    "kink",
     "linear_collapse",
     "linear_regression",
     "output_layer",

@@ -152,11 +152,16 @@ def _assess(
 ) -> tuple[dict[str, pd.DataFrame], StratumVerdict, tuple[StratumVerdict, ...]]:
     """What was measured in every stratum, and the answers; an error opens with `name`."""
     try:
-        frames = {stratum: _measured(question, rows, stratum) for stratum, rows in _split(question, table).items()}
+        frames = measured(question, table)
         _same_replicates(frames)
         return frames, *weigh(question, frames, level)
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
+
+
+def measured(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What the measure reads off the rows of every stratum, a row per replicate."""
+    return {stratum: _measured(question, rows, stratum) for stratum, rows in _split(question, table).items()}
 
 
 def weigh(

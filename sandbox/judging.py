@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rich.table import Table
 
-from sandbox.claims import Claim, judge, prediction_hash
+from sandbox.claims import Claim, judge, measured, prediction_hash
 from sandbox.console import COLOURS, SYMBOLS
 from sandbox.experiment import Experiment
 from sandbox.plan import Plan, more_replicates, questions_of
@@ -30,6 +32,18 @@ class Judgement:
     def to_json(self) -> str:
         """The verdicts with all that is needed to doubt them."""
         return json.dumps([verdict.to_dict() for verdict in self.verdicts], indent=1, allow_nan=False)
+
+    def figures(self, table: pd.DataFrame) -> dict[str, bytes]:
+        """A picture of each verdict, and one of all of them, by file name."""
+        from sandbox.plotting.overview import verdict_overview
+        from sandbox.plotting.verdicts import verdict_figure
+
+        pictures = {
+            f"verdicts/{v.claim_id}.png": verdict_figure(v, claim.statement, dots(claim, table))
+            for claim, v in zip(self.claims, self.verdicts, strict=True)
+        }
+        statements = {claim.id: claim.statement for claim in self.claims}
+        return {"verdicts.png": verdict_overview(self.verdicts, statements), **pictures}
 
     def table(self, *, quick: bool = False) -> Table:
         """For the screen: a row per claim."""
@@ -54,6 +68,12 @@ class Judgement:
                 f"{interval} | {v.prediction} | {tally(v)} |"
             )
         return "\n".join([*lines, "", *(f"- **{v.claim_id}**: {v.text}" for v in self.verdicts)])
+
+
+def dots(claim: Claim, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
+    frames = measured(claim, table)
+    return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}
 
 
 def tally(verdict: Verdict) -> str:

@@ -147,6 +147,8 @@ def finish(sweep: Sweep) -> None:
         notes.append(sweep.judgement.markdown())
         tags |= sweep.judgement.tags()
         artifacts["verdicts.json"] = sweep.judgement.to_json()
+        if sweep.parent is not None and sweep.configs[0].tracking.figures:
+            artifacts |= sweep.judgement.figures(gathered(sweep.results))
     for arm, error in sweep.failures:
         reason = " ".join(str(error).split())
         console.print(f"failed: {' '.join(arm)}: {type(error).__name__}: {reason}", style="red", soft_wrap=True)
