@@ -129,17 +129,22 @@ def combine(
     return "mixed" if {"supported", "refuted"} <= answers else overall.verdict
 
 
+def quantity(verdict: Verdict) -> str:
+    """What was estimated: `share of replicates in which ...`, the statistic's word once."""
+    word, effect = STATISTICS[verdict.statistic].words, verdict.effect
+    return effect if effect.startswith(word) else f"{word} {effect}".strip()
+
+
 def describe(verdict: Verdict, counts: Mapping[str, int], explanation: str = "") -> str:
     """The verdict in words: the number and its interval, where strata differ, what is behind it."""
     statistic = STATISTICS[verdict.statistic]
-    about = " ".join(part for part in (statistic.words, verdict.effect) if part)
     number = f"{verdict.estimate:.4g} {verdict.unit}".strip() + (f" ({verdict.note})" if verdict.note else "")
     spread = f"all within {verdict.interval}" if statistic.exact else f"{verdict.interval} at level {verdict.level:.6g}"
     sample = f"{verdict.replicates} replicates" + (
         f" x {len(verdict.strata)} strata" if len(verdict.strata) > 1 else ""
     )
     sample += "".join(f", {count} {what}" for what, count in counts.items())
-    sentences = [f"{verdict.verdict}: {about} {number}, {spread}, predicted {verdict.prediction} ({sample})."]
+    sentences = [f"{verdict.verdict}: {quantity(verdict)} {number}, {spread}, predicted {verdict.prediction} ({sample})."]
     if len({part.verdict for part in verdict.strata} | {verdict.verdict}) > 1:
         sentences += [_by_answer(verdict.strata)]
     sentences += [

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from sandbox.plotting.intervals import COLOURS, SIGNS, Dots, interval_chart, stratum_words
 from sandbox.plotting.style import INK, SOFT, blank, png, styled
 from sandbox.statistics import STATISTICS
-from sandbox.verdicts import StratumVerdict, Verdict
+from sandbox.verdicts import StratumVerdict, Verdict, quantity
 
 WIDTH, RIGHT = 10.0, 2.3  # inches: of the figure, and right of the axes
 MOST_STRATA = 40  # with a row of their own; beyond them, those with the commonest answer are left out
@@ -61,8 +61,9 @@ def about(verdict: Verdict) -> str:
     """What is estimated, with its unit: the label of the axis."""
     statistic = STATISTICS.get(verdict.statistic)
     said = statistic.words if statistic else verdict.statistic
-    parts = (verdict.effect, f"({said})") if statistic and statistic.exact else (said, verdict.effect)
-    return " ".join([*(part for part in parts if part), *([f"({verdict.unit})"] if verdict.unit else [])])
+    exact = statistic is not None and statistic.exact
+    words = f"{verdict.effect} ({said})".strip() if exact else quantity(verdict)
+    return " ".join([words, *([f"({verdict.unit})"] if verdict.unit else [])])
 
 
 def _badge(figure: Figure, answer: str, x: float, y: float) -> None:
