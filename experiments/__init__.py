@@ -14,6 +14,12 @@ EXPERIMENTS = (
     "derivatives",
     "derivative_speed",
     "kink",
+    "backpropagation",
+    "activations",
+    "centring",
+    "saturation",
+    "relu_speed",
+    "relu",
     "linear_collapse",
     "linear_regression",
     "output_layer",
@@ -21,6 +27,11 @@ EXPERIMENTS = (
     "depth",
     "born_dead",
     "deep_linear",
+    "equality",
+    "one_unit",
+    "rounding",
+    "initial_scale",
+    "scale_training",
 )
 
 

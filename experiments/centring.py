@@ -1,0 +1,124 @@
+"""Is it centring that lets the next layer learn faster, or what else makes tanh faster than sigmoid?
+
+Interventions that move nothing but the mean: sigmoid against sigmoid - 1/2, tanh against tanh + 1, each pair with one and
+the same slope. A bias of the next layer could undo the shift, so both networks of a pair can compute the same things: only
+how well conditioned their descent is differs. They start with equal weights or, stricter, as the very same function.
+Between sigmoid - 1/2 and tanh only scale is left: tanh(z/2) / 2 is tanh with other learning rates.
+"""
+
+from sandbox.claims import Claim, Control, Interval
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.measures import AgainstTheNext, Paired
+from sandbox.schema import RunConfig
+from sandbox.selection import Where
+from sandbox.starts import start_of
+from sandbox.trial import data_of
+from sandbox.watching import watched
+
+SOURCE = "notes, § Activation functions"
+RATE = "learning_rate"
+STRATA = ("trial.start", "dataset", "hidden")
+STEPS = "steps_to_threshold"
+SIGMOID, CENTRED = {"activation": "sigmoid"}, {"activation": "sigmoid_centred"}
+TANH, SHIFTED = {"activation": "tanh"}, {"activation": "tanh_shifted"}
+SAME_FUNCTION = {"trial.start": "same_function"}
+NEARLY_ALWAYS = Interval(0.9, 1.0)
+REASON = "centring is the notes' reason for 'nearly always': it has to carry at least nine pairs in ten"
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Training from the start that `trial.start` names."""
+    data = data_of(config.dataset)
+    return watched(config, data, lambda *_: {}, start_of(config, data))
+
+
+def equal_at_the_start(centred: Where, shifted: Where) -> Control:
+    """The intervention leaves the function alone."""
+    return Control(
+        statement="both networks of a pair start with the same loss where they are to start as the same function",
+        measure=Paired("train/loss:first", better=centred, than=shifted, effect="difference"),
+        prediction=Interval(-1e-12, 1e-12),  # some hundred roundings of 2^-53
+        where=SAME_FUNCTION,
+        strata=(*STRATA, RATE),
+    )
+
+
+def luck_of_the_draw(arm: Where, column: str) -> Control:
+    """Between two draws of the same arm nothing is nearly always."""
+    return Control(
+        statement="between two networks of one arm that differ only in their random draw neither is better nearly always",
+        measure=AgainstTheNext(column, where=arm),
+        prediction=Interval(0.1, 0.9, "()"),
+        statistic="share",
+        strata=(*STRATA, RATE),
+    )
+
+
+def centring(name: str, pair: str, centred: Where, shifted: Where) -> tuple[Claim, Claim]:
+    """The claim on one pair: at each arm's own best learning rate, and at every single one."""
+    effect = f"of replicates that reach the threshold in fewer steps with {pair}"
+    return (
+        Claim(
+            id=name,
+            statement=f"Centring alone makes the network learn faster: {pair}, each at its own best learning rate.",
+            source=SOURCE,
+            measure=Paired(STEPS, better=centred, than=shifted, best_over=RATE),
+            strata=STRATA,
+            prediction=NEARLY_ALWAYS,
+            reason=REASON,
+            effect=effect,
+            control=luck_of_the_draw(centred, STEPS),
+        ),
+        Claim(
+            id=f"{name}-fixed",
+            statement=f"The same at one and the same learning rate: {pair}.",
+            source=SOURCE,
+            measure=Paired(STEPS, better=centred, than=shifted),
+            strata=(*STRATA, RATE),
+            prediction=NEARLY_ALWAYS,
+            reason=REASON,
+            effect=effect,
+            control=equal_at_the_start(centred, shifted),
+        ),
+    )
+
+
+CLAIMS = (
+    *centring("centring-causes", "sigmoid - 1/2 against sigmoid", CENTRED, SIGMOID),
+    *centring("centring-causes-tanh", "tanh against tanh + 1", TANH, SHIFTED),
+    Claim(
+        id="steepness-is-rate",
+        statement="What is left between tanh and sigmoid - 1/2 is only a matter of learning rates: each at its own best one, "
+        "they are equally fast.",
+        source="from sigma(z) - 1/2 = tanh(z/2) / 2: with one hidden layer, descent in the weights of one at rate 4 a is "
+        "descent in those of the other at rate a, but for the output's bias",
+        measure=Paired(STEPS, better=TANH, than=CENTRED, effect="medians", budget="steps", best_over=RATE),
+        statistic="ratio_of_medians",
+        where=SAME_FUNCTION,
+        strata=STRATA,
+        prediction=Interval(0.5, 2.0),
+        reason="rates a factor of 4 apart find the best one within a factor of 2",
+        effect="steps to the threshold of sigmoid - 1/2 over tanh",
+        control=equal_at_the_start(TANH, CENTRED),
+    ),
+    Claim(
+        id="tanh-beats-sigmoid-start",
+        statement="That a tanh layer does better than a sigmoid one nearly always is no matter of where they start.",
+        source=SOURCE,
+        measure=Paired("test/loss", better=TANH, than=SIGMOID, best_over=RATE),
+        strata=STRATA,
+        prediction=NEARLY_ALWAYS,
+        reason="'nearly always' has to hold for equal weights and for equal functions: one pair in ten is left",
+        effect="of replicates whose test loss is lower with tanh than with sigmoid, each at its own best learning rate",
+        control=luck_of_the_draw(TANH, "test/loss"),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="centring",
+    question="Is it centring that lets the next layer learn faster, or what else makes tanh faster than sigmoid?",
+    claims=CLAIMS,
+    trial=trial,
+    quick=("dataset=circles", "hidden=[8]", "learning_rate=1,4"),
+)

@@ -1,0 +1,135 @@
+"""Do ReLU's units die, is z mostly positive, and does plain ReLU suffice?
+
+Arms: ReLU, and leaky ReLU, whose units cannot die. Strata: dataset, standardised or as it was measured, scale of the
+initial weights (times He's), and learning rate. Two hidden layers: the second sees inputs that are never negative.
+"""
+
+import pandas as pd
+
+from sandbox.claims import Claim, Control, Interval, above
+from sandbox.experiment import Experiment
+from sandbox.measures import AtBest, Paired, Value
+from sandbox.selection import numbers_of, per_replicate, select
+
+SOURCE = "notes, § Activation functions"
+RATE = "learning_rate"
+STRATA = ("dataset", "dataset.standardise", "init.scale")
+RELU, LEAKY = {"activation": "relu"}, {"activation": "leaky_relu"}
+LAYERS = ("layer1", "layer2")
+OFTEN = Interval(0.1, 1.0, "(]")
+OFTEN_REASON = (
+    "'more than none' could never be refuted; a weakness worth a warning shows in more than one network in ten, and that "
+    "none of 200 networks has it would refute it"
+)
+
+
+def dead_units(rows: pd.DataFrame, when: str) -> pd.Series:
+    """Share of dead units, averaged over the hidden layers; `when` is ":first", ":max", or "" for the end; NaN if diverged."""
+    return sum((numbers_of(rows, f"dead/{layer}{when}") for layer in LAYERS), pd.Series(0.0, rows.index)) / len(LAYERS)
+
+
+def has_dead_units(rows: pd.DataFrame) -> pd.Series:
+    """1 for a network that ends with a dead unit, 0 for one without."""
+    dead = per_replicate(select(rows, RELU), lambda rows: dead_units(rows, ""))
+    return (dead > 0).astype(float).where(dead.notna())
+
+
+def has_lost_units(rows: pd.DataFrame) -> pd.Series:
+    """1 for a network that ends with more dead units than it started with, 0 for another."""
+    lost = per_replicate(select(rows, RELU), lambda rows: dead_units(rows, "") - dead_units(rows, ":first"))
+    return (lost > 0).astype(float).where(lost.notna())
+
+
+def accuracy_gained(rows: pd.DataFrame) -> pd.Series:
+    """By how much training has raised the accuracy on the test part."""
+    return numbers_of(rows, "test/accuracy") - numbers_of(rows, "test/accuracy:first")
+
+
+def ever_dead(rows: pd.DataFrame) -> pd.Series:
+    """The largest share of dead units at any probe step."""
+    return dead_units(rows, ":max")
+
+
+leaky_units_live = Control(
+    statement="no unit of a leaky ReLU is ever dead, in the same networks",
+    measure=Value(ever_dead, where=LEAKY),
+    prediction=Interval(0.0, 0.0),
+    strata=(*STRATA, RATE),
+)
+
+
+def positive(name: str, statement: str, layer: str) -> Claim:
+    """The claim that z is mostly positive, in one layer."""
+    return Claim(
+        id=name,
+        statement=statement,
+        source=SOURCE,
+        measure=Value(f"positive/{layer}:mean", where=RELU),
+        statistic="median",
+        strata=(*STRATA, RATE),
+        prediction=above(0.5),
+        reason="'mostly' is more than half",
+        effect="share of z > 0 over samples, units and probe steps",
+        control=Control(
+            statement="at the start, with symmetric random weights and no bias, it is half of them on average",
+            measure=Value(f"positive/{layer}:first", where=RELU),
+            prediction=Interval(0.4, 0.6),
+            statistic="mean",
+            strata=(*STRATA, RATE),
+        ),
+    )
+
+
+CLAIMS = (
+    Claim(
+        id="relu-dies",
+        statement="Units of a ReLU network end up dead: their slope is 0 on every sample, so that they never learn again.",
+        source=SOURCE,
+        measure=has_dead_units,
+        strata=(*STRATA, RATE),
+        prediction=OFTEN,
+        reason=OFTEN_REASON,
+        effect="of networks that end with a dead unit",
+        control=leaky_units_live,
+    ),
+    Claim(
+        id="relu-dies-training",
+        statement="It is training that kills them: there are more dead units at the end than at the start.",
+        source="notes, § Activation functions; Lu et al. 2019 tell units that die from those born dead",
+        measure=has_lost_units,
+        strata=(*STRATA, RATE),
+        prediction=OFTEN,
+        reason=OFTEN_REASON,
+        effect="of networks that end with more dead units than they started with",
+        control=leaky_units_live,
+    ),
+    positive("z-mostly-positive", "z is mostly positive in the first hidden layer.", "layer1"),
+    positive("z-mostly-positive-deeper", "z is mostly positive in the second hidden layer.", "layer2"),
+    Claim(
+        id="relu-suffices",
+        statement="Plain ReLU suffices: a leaky one classifies no better, each at its own best learning rate.",
+        source=SOURCE,
+        measure=Paired(
+            "test/accuracy", better=RELU, than=LEAKY, effect="difference", lower_is_better=False, best_over=RATE
+        ),
+        statistic="median",
+        strata=STRATA,
+        prediction=above(-0.02),
+        reason="a loss of two test samples in a hundred would be noticed",
+        effect="test accuracy of ReLU less that of leaky ReLU",
+        control=Control(
+            statement="accuracy can tell: training a ReLU network raises it by far more than that",
+            measure=AtBest(accuracy_gained, over=RATE, where=RELU),
+            statistic="median",
+            prediction=above(0.02),
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="relu",
+    question="Do ReLU's units die, is z mostly positive, and does plain ReLU suffice?",
+    claims=CLAIMS,
+    quick=("dataset=iris", "init.scale=1", "learning_rate=0.1,1"),
+)

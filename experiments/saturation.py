@@ -1,0 +1,214 @@
+"""Are the slopes of sigmoid and tanh tiny for large z, and does saturation slow gradient descent - because of them?
+
+Each replicate's first layer is pushed into saturation by an amount of its own, drawn at random, so that dose and response
+vary within one arm: by scale (W1 times 1 ... 100) or by shift (b1 plus 0 ... 6, up or down for each unit). Nothing else is
+touched: activations stay bounded and so do the outputs, unlike when all weights grow. To tell the slope from all else
+that comes with saturation, the same networks are trained again with the slope of the first layer held at its steepest:
+every forward pass is the same, only the backward pass knows no saturation.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sandbox.activations import ACTIVATIONS, Activation
+from sandbox.claims import Claim, Control, Interval, above, below
+from sandbox.datasets import Data
+from sandbox.engines import ENGINES
+from sandbox.errors import InputError
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.initialisers import generator
+from sandbox.losses import constant_loss
+from sandbox.measures import DoseResponse, Value
+from sandbox.network import Layer, Network, Parameters, cost, forward
+from sandbox.schema import RunConfig
+from sandbox.selection import Column, numbers_of
+from sandbox.training import gradient_descent
+from sandbox.trial import data_of, initial_parameters, network_of, steps_to
+from sandbox.watching import Look, watched
+
+Array = NDArray[np.float64]
+
+SOURCE = "notes, § Activation functions"
+STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")
+STEPS, HELD, DOSE = "steps_to_threshold", "steps_to_threshold/held", "saturated/layer1:first"
+MOST_SCALE, MOST_SHIFT = 100.0, 6.0  # at z = 6 the slope of sigmoid is 1/100, that of tanh 1/40000 of the steepest
+GRID = np.concatenate([-np.geomspace(700, 1e-3, 5000), np.linspace(-20, 20, 20001), np.geomspace(1e-3, 700, 5000)])
+
+# What the slope is derived to be at most, and of which activation:
+# sigma' = e^-|z| / (1 + e^-|z|)^2 and tanh' = 4 e^-2|z| / (1 + e^-2|z|)^2.
+BOUNDS: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": lambda z: np.exp(-np.abs(z)),
+    "tanh": lambda z: 4.0 * np.exp(-2.0 * np.abs(z)),
+}
+
+
+# --- the trial --------------------------------------------------------------------------------------------------------
+
+
+def pushed(parameters: Parameters, by: str, amounts: Array, signs: Array) -> Parameters:
+    """The networks with the first layer pushed by amounts (R,) between 0 and 1, the units' shifts in directions (R, n)."""
+    (W, b), *above = parameters
+    push = amounts[:, None, None]
+    if by == "scale":
+        return (Layer(W * MOST_SCALE**push, b), *above)
+    if by == "shift":
+        return (Layer(W, b + MOST_SHIFT * push * signs[:, :, None]), *above)
+    raise InputError(f"trial.by: expected scale or shift, got {by!r}")
+
+
+def start_of(config: RunConfig, data: Data) -> Parameters:
+    """The R pushed networks; replicate r's push depends on (seed, r) alone, so that all arms share it."""
+    last = config.first_replicate + config.replicates
+    rngs = [generator(config.seed, r, 0) for r in range(config.first_replicate, last)]  # layer 0 draws no weights
+    amounts = np.array([rng.uniform() for rng in rngs])
+    signs = np.stack([rng.choice([-1.0, 1.0], size=config.hidden[0]) for rng in rngs])
+    return pushed(initial_parameters(config, data), str(config.trial.get("by", "scale")), amounts, signs)
+
+
+def excess(name: str, z: Array, slope: Array) -> Array:
+    """By how much slopes exceed what is derived for this activation at these z."""
+    return np.asarray(slope - BOUNDS[name](z))
+
+
+def look_at(name: str) -> Look:
+    """What to see at a probe step: the largest excess in any hidden layer, and what ReLU's slope would have on the same z."""
+
+    def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+        Zs, As = forward(network, parameters, data.X)
+        hidden = list(zip(network.hidden, Zs, As[1:], strict=False))
+        own = [excess(name, Z, g.derivative(Z, A)).max(axis=(-2, -1)) for g, Z, A in hidden]
+        relu = [excess(name, Z, (Z > 0).astype(float)).max(axis=(-2, -1)) for _, Z, _ in hidden]
+        return {"slope_excess": np.max(own, axis=0), "relu_excess": np.max(relu, axis=0)}
+
+    return look
+
+
+def held(activation: Activation) -> Activation:
+    """The same function with a slope that never falls: only a backward pass can tell."""
+    return replace(activation, derivative=lambda z, a: np.full_like(z, activation.steepest))
+
+
+def steps_with_slope_held(config: RunConfig, data: Data, start: Parameters, steps: tuple[int, ...]) -> Array:
+    """Steps to the threshold (R,) of networks whose first layer learns as if it were nowhere saturated."""
+    network = network_of(config, data)
+    network = network._replace(hidden=(held(network.hidden[0]), *network.hidden[1:]))
+    descent = gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, ENGINES["numpy"])
+    losses = [cost(network, forward(network, parameters, data.X), data.Y) for _, parameters in descent]
+    return steps_to(np.array(steps), np.stack(losses), config.threshold * constant_loss(network.output, data.Y))
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Training from a pushed start, as it is and with the first layer's slope held."""
+    data, name = data_of(config.dataset), str(config.activation)
+    if name not in BOUNDS:
+        raise InputError(f"activation: expected one of {', '.join(BOUNDS)} in this experiment, got {name!r}")
+    start, g = start_of(config, data), ACTIVATIONS[name]
+    outcome = watched(config, data, look_at(name), start)
+    on_grid = excess(name, GRID, g.derivative(GRID, g.function(GRID))).max()
+    values = {
+        "grid_excess": np.full(config.replicates, on_grid),
+        HELD: steps_with_slope_held(config, data, start, tuple(outcome.steps.tolist())),
+    }
+    return replace(outcome, values=outcome.values | values)
+
+
+# --- measures ---------------------------------------------------------------------------------------------------------
+
+
+def largest_excess(rows: pd.DataFrame) -> pd.Series:
+    """On the grid, and at any probe step of the network."""
+    return pd.Series(np.maximum(numbers_of(rows, "grid_excess"), numbers_of(rows, "slope_excess:max")), rows.index)
+
+
+def slowed_by_slope(rows: pd.DataFrame) -> pd.Series:
+    """How many times as many steps the true slope takes as the held one; what the budget cuts off counts as the budget."""
+    budget = numbers_of(rows, "steps")
+    taken, held = (np.minimum(numbers_of(rows, column), budget) for column in (STEPS, HELD))
+    return pd.Series((1 + taken) / (1 + held), rows.index)
+
+
+def dose_of_the_next(rows: pd.DataFrame) -> pd.Series:
+    """A placebo: every replicate's dose is the next one's."""
+    dose = numbers_of(rows, DOSE)
+    return pd.Series(np.roll(dose.to_numpy(), -1), dose.index)
+
+
+def placebo(response: Column) -> Control:
+    """A dose that another network got does nothing."""
+    return Control(
+        statement="the saturation of another network has nothing to do with it",
+        measure=DoseResponse(dose_of_the_next, response),
+        statistic="rank_correlation",
+        prediction=Interval(-0.5, 0.5),
+        strata=STRATA,
+    )
+
+
+CLAIMS = (
+    Claim(
+        id="saturation-slope",
+        statement="For large z the slope of sigmoid and tanh is tiny: at most e^-|z| and 4 e^-2|z|.",
+        source=f"{SOURCE}; the bounds follow from the closed forms",
+        measure=Value(largest_excess),
+        statistic="all",
+        strata=STRATA,
+        prediction=below(1e-15),
+        reason="derived; 1 - a a is a difference of numbers near 1, each of them rounded by 2^-53 or 1.1e-16 at most",
+        effect="excess over the bound, at most: on a grid up to |z| = 700 and on all z of the network while it trains",
+        control=Control(
+            statement="on the same z the slope of ReLU breaks these bounds",
+            measure=Value("relu_excess:max"),
+            prediction=above(0.1),
+            strata=STRATA,
+        ),
+    ),
+    Claim(
+        id="saturation-slows",
+        statement="The more units are saturated at the start, the longer gradient descent takes.",
+        source=SOURCE,
+        measure=DoseResponse(DOSE, STEPS),
+        statistic="rank_correlation",
+        strata=STRATA,
+        prediction=above(0.0),
+        reason="'slows' means that more steps come with more saturation, by however much",
+        effect="of steps to the threshold with the initial share of saturated units",
+        control=placebo(STEPS),
+    ),
+    Claim(
+        id="saturation-slows-updates",
+        statement="The more units are saturated at the start, the smaller the first updates of their weights.",
+        source=SOURCE,
+        measure=DoseResponse(DOSE, "gradient/layer1:first", lower_is_better=False),
+        statistic="rank_correlation",
+        strata=STRATA,
+        prediction=below(0.0),
+        reason="the first link of the notes' chain: a slope near 0 is a factor of the gradient",
+        effect="of the norm of dW1 at step 0 with the initial share of saturated units",
+        control=placebo("gradient/layer1:first"),
+    ),
+    Claim(
+        id="saturation-slows-by-slope",
+        statement="It is the small slope that slows: holding it up saves the more steps, the more units are saturated.",
+        source=SOURCE,
+        measure=DoseResponse(DOSE, slowed_by_slope),
+        statistic="rank_correlation",
+        strata=STRATA,
+        prediction=above(0.0),
+        reason="where the slope is what slows, the cure has to help in proportion to the disease",
+        effect="of (steps over steps with the slope held at its steepest) with the initial share of saturated units",
+        control=placebo(slowed_by_slope),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="saturation",
+    question="Are the slopes of sigmoid and tanh tiny for large z, and does saturation slow gradient descent because of it?",
+    claims=CLAIMS,
+    trial=trial,
+    quick=("dataset=moons", "hidden=[8]", "learning_rate=1"),
+)
