@@ -1,14 +1,15 @@
 """The experiments, one short module each: a question, its measures, its CLAIMS."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandbox.claims import Claim
     from sandbox.experiment import Experiment
 
-# Loaded when asked for: `--help` and plain runs need none of them.
-EXPERIMENTS = (
+# In the order of the notes. Loaded when asked for: `--help` and plain runs need none of them.
+NOTES = (
     "symmetry",
     "vectorisation",
     "derivatives",
@@ -33,6 +34,10 @@ EXPERIMENTS = (
     "initial_scale",
     "scale_training",
 )
+
+# Yours follow: an experiment is there as soon as its sweep is, conf/experiment/NAME.yaml.
+SWEEPS = sorted(path.stem for path in (Path(__file__).resolve().parent.parent / "conf" / "experiment").glob("*.yaml"))
+EXPERIMENTS = (*NOTES, *(name for name in SWEEPS if name not in NOTES))
 
 
 def load(name: str) -> "Experiment":

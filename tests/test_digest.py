@@ -1,6 +1,7 @@
 """Digests: equal for the same run, different for anything that changes its result, deaf to all else."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, T
 
 BASE = RunConfig()
 
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "seed": {"seed": 1},
     "steps": {"steps": 2001},
     "rate": {"learning_rate": 1.0000001},
