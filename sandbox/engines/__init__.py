@@ -1,16 +1,19 @@
 """Engines: the one hot function, `advance`, in more than one implementation.
 
 advance(network, parameters, X, Y, learning_rate, steps) -> parameters after so many steps of full-batch gradient
-descent. `numpy` is the reference. Probes and checks always use the reference's `forward` and `backward`.
+descent. `numpy` is the reference; `fused` is compiled. Probes and checks always use the notes' `forward` and `backward`.
 """
 
+from functools import lru_cache
 from typing import Protocol
 
-from numpy.typing import NDArray
 from numpy import float64
+from numpy.typing import NDArray
 
-from sandbox.engines import numpy
-from sandbox.network import Network, Parameters
+from sandbox.engines import fused, numpy
+from sandbox.engines.estimate import REFERENCE, seconds
+from sandbox.errors import InputError, nearest
+from sandbox.network import Network, Parameters, sizes
 
 
 class Advance(Protocol):
@@ -27,9 +30,44 @@ class Advance(Protocol):
     ) -> Parameters: ...
 
 
-ENGINES: dict[str, Advance] = {"numpy": numpy.advance}
+ENGINES: dict[str, Advance] = {"numpy": numpy.advance, "fused": fused.advance}
+
+WORTH_COMPILING = 0.1  # seconds of the reference; to load the compiled code takes 0.4 s, but only once in a process
 
 
-def choose(engine: str) -> Advance:
-    """The engine of that name; `auto` takes the fastest one that is known to suit."""
-    return ENGINES["numpy" if engine == "auto" else engine]
+def choose(
+    engine: str, parameters: Parameters | None = None, X: NDArray[float64] | None = None, steps: int = 0
+) -> Advance:
+    """The engine of that name; `auto` stands for the one that suits `steps` steps from these parameters on X."""
+    return ENGINES[resolve(engine, parameters, X, steps)]
+
+
+def resolve(
+    engine: str, parameters: Parameters | None = None, X: NDArray[float64] | None = None, steps: int = 0
+) -> str:
+    """The name of the engine that `choose` takes. It follows from the sizes, so that a run repeats bit for bit.
+
+    Raises InputError for a name there is not, and for `fused` where numba is missing.
+    """
+    if engine == "auto":
+        if parameters is None or X is None:
+            return "numpy"
+        work = seconds(REFERENCE, sizes(parameters), X.shape[1], len(parameters[0].weights), steps)
+        return "fused" if work > WORTH_COMPILING and _why_not_fused() is None else "numpy"
+    if engine not in ENGINES:
+        raise InputError(f"engine: expected a known name, got {engine!r}{nearest(engine, [*ENGINES, 'auto'])}")
+    if engine == "fused" and (reason := _why_not_fused()):
+        raise InputError(
+            f"engine: expected numba for 'fused', which does not load ({reason}); install it, or engine=auto"
+        )
+    return engine
+
+
+@lru_cache
+def _why_not_fused() -> str | None:
+    """Why the compiled engine cannot be had, or None: numba may be missing, or refuse this NumPy."""
+    try:
+        from sandbox.engines import kernel  # noqa: F401 - imports numba
+    except ImportError as error:
+        return str(error).splitlines()[0]
+    return None

@@ -1,0 +1,250 @@
+"""Engines against the notes' equations and each other: same curves, equal units kept equal, no replicate felt by another."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sandbox import engines
+from sandbox.activations import ACTIVATIONS
+from sandbox.engines import ENGINES, Advance, estimate, fused, kernel
+from sandbox.engines.threads import available_cores, threads
+from sandbox.errors import InputError
+from sandbox.losses import OUTPUTS
+from sandbox.network import Layer, Network, Parameters, backward, forward, replicate, stack
+
+both = pytest.mark.parametrize("advance", ENGINES.values(), ids=ENGINES)
+
+
+def stacked(sizes: tuple[int, ...], R: int, seed: int = 0) -> Parameters:
+    rng = np.random.default_rng(seed)
+    return tuple(
+        Layer(rng.normal(size=(R, n_out, n_in)) / np.sqrt(n_in), rng.normal(0.0, 0.3, (R, n_out, 1)))
+        for n_in, n_out in pairwise(sizes)
+    )
+
+
+def data(sizes: tuple[int, ...], m: int, output: str) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(1)
+    X, n_y = rng.normal(size=(sizes[0], m)), sizes[-1]
+    if output == "softmax":
+        return X, np.eye(n_y)[rng.integers(n_y, size=m)].T
+    return X, (rng.random((n_y, m)) > 0.5).astype(float)
+
+
+def by_the_notes(
+    network: Network, parameters: Parameters, X: np.ndarray, Y: np.ndarray, rate: float, steps: int
+) -> Parameters:
+    for _ in range(steps):
+        gradients = backward(network, parameters, forward(network, parameters, X), Y)
+        parameters = tuple(
+            Layer(W - rate * dW, b - rate * db) for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
+        )
+    return parameters
+
+
+def difference(one: Parameters, other: Parameters) -> float:
+    return max(float(np.abs(x - y).max()) for a, b in zip(one, other, strict=True) for x, y in zip(a, b, strict=True))
+
+
+def same_bits(one: Parameters, other: Parameters) -> bool:
+    return all(
+        np.array_equal(x, y, equal_nan=True) for a, b in zip(one, other, strict=True) for x, y in zip(a, b, strict=True)
+    )
+
+
+# At these rates nothing is chaotic: rounding differences of 1e-16 stay below 1e-14 over the 200 steps.
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@both
+def test_training_follows_the_notes(advance: Advance, hidden: str, output: str, depth: int) -> None:
+    sizes = (3, *[5, 4, 7][:depth], 3 if output == "softmax" else 2)
+    network = Network((ACTIVATIONS[hidden],) * depth, OUTPUTS[output])
+    start, (X, Y) = stacked(sizes, R=3), data(sizes, 37, output)
+    trained = advance(network, start, X, Y, 0.1, 200)
+    assert difference(trained, by_the_notes(network, start, X, Y, 0.1, 200)) < 1e-10
+    assert [layer.weights.shape for layer in trained] == [layer.weights.shape for layer in start]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "m", "output"),
+    [
+        ((64, 64, 10), 1500, "softmax"),
+        ((2, *[16] * 8, 1), 400, "sigmoid"),
+        ((2, 33, 1), 1000, "tanh"),
+        ((1, 1), 1, "identity"),
+    ],
+)
+@both
+def test_training_follows_the_notes_in_chunks_and_blocks(
+    advance: Advance, sizes: tuple[int, ...], m: int, output: str
+) -> None:
+    network = Network((ACTIVATIONS["tanh"],) * (len(sizes) - 2), OUTPUTS[output])
+    start, (X, Y) = stacked(sizes, R=4), data(sizes, m, output)
+    assert difference(advance(network, start, X, Y, 0.1, 20), by_the_notes(network, start, X, Y, 0.1, 20)) < 1e-12
+
+
+@pytest.mark.parametrize("hidden", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("width", range(2, 17))
+def test_compiled_training_keeps_equal_units_equal(width: int, hidden: str) -> None:
+    """Exactly, where the reference keeps them to rounding (a BLAS may round equal rows of one product differently)."""
+    network = Network((ACTIVATIONS[hidden],) * 2, OUTPUTS["sigmoid"])
+    X, Y = data((2, 1), 50, "sigmoid")
+    zero, constant = (
+        tuple(
+            Layer(np.full((n_out, n_in), c), np.full((n_out, 1), c)) for n_in, n_out in pairwise((2, width, width, 1))
+        )
+        for c in (0.0, 0.3)
+    )
+    start = stack([zero, constant])
+    (W1, b1), (W2, b2), (W3, _) = fused.advance(network, start, X, Y, 0.3, 10_000)
+    assert (W1 == W1[:, :1]).all()
+    assert (b1 == b1[:, :1]).all()
+    assert (W2 == W2[:, :1, :1]).all()
+    assert (b2 == b2[:, :1]).all()
+    assert (W3 == W3[..., :1]).all()
+    assert (W1[1] != 0.3).all()
+
+
+@both
+def test_a_replicate_is_trained_as_if_it_were_alone(advance: Advance, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network((ACTIVATIONS["tanh"],) * 2, OUTPUTS["sigmoid"])
+    start, (X, Y) = stacked((2, 5, 16, 1), R=13), data((2, 1), 90, "sigmoid")
+    together = advance(network, start, X, Y, 0.5, 100)
+    backwards = advance(network, replicate(start, slice(None, None, -1)), X, Y, 0.5, 100)
+    assert same_bits(replicate(backwards, slice(None, None, -1)), together)
+    for r in range(13):
+        one = slice(r, r + 1)
+        assert same_bits(advance(network, replicate(start, one), X, Y, 0.5, 100), replicate(together, one))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 40])
+def test_the_number_of_threads_changes_no_bit(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    start, (X, Y) = stacked((2, 4, 1), R=13), data((2, 1), 90, "sigmoid")
+    alone = fused.advance(network, start, X, Y, 0.5, 100)
+    monkeypatch.setattr(fused, "WORTH_A_THREAD", 1e-9)
+    monkeypatch.setenv("SANDBOX_THREADS", str(count))
+    assert same_bits(fused.advance(network, start, X, Y, 0.5, 100), alone)
+
+
+@both
+def test_steps_can_be_taken_in_stretches(advance: Advance) -> None:
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    start, (X, Y) = stacked((2, 4, 1), R=3), data((2, 1), 40, "sigmoid")
+    stretches = start
+    for steps in (0, 1, 7, 12):
+        stretches = advance(network, stretches, X, Y, 0.5, steps)
+    assert same_bits(stretches, advance(network, start, X, Y, 0.5, 20))
+
+
+@both
+def test_nothing_given_is_changed(advance: Advance) -> None:
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["softmax"])
+    start, (X, Y) = stacked((2, 4, 3), R=2), data((2, 3), 40, "softmax")
+    advance(network, start, X, Y, 0.5, 5)
+    assert same_bits(start, stacked((2, 4, 3), R=2))
+    for given, again in zip((X, Y), data((2, 3), 40, "softmax"), strict=True):
+        assert np.array_equal(given, again)
+
+
+@pytest.mark.parametrize(("hidden", "output"), [("relu", "identity"), ("tanh", "identity"), ("relu", "softmax")])
+@both
+def test_a_replicate_that_overflows_ends_alone(advance: Advance, hidden: str, output: str) -> None:
+    network = Network((ACTIVATIONS[hidden],) * 2, OUTPUTS[output])
+    start, (X, Y) = stacked((2, 5, 5, 2), R=9), data((2, 2), 60, output)
+    wild = tuple(Layer(W.copy(), b.copy()) for W, b in start)
+    for W, _ in wild:
+        W[4] *= 1e160
+    ended = advance(network, wild, X, Y, 0.1, 50)
+    calm = advance(network, start, X, Y, 0.1, 50)
+    others = np.arange(9) != 4
+    assert not all(np.isfinite(W[4]).all() for W, _ in ended)
+    assert same_bits(*(tuple(Layer(W[others], b[others]) for W, b in x) for x in (ended, calm)))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_compiled_activations_are_the_references(name: str) -> None:
+    g = ACTIVATIONS[name]
+    size = np.geomspace(1e-300, 1e300, 2000)
+    z = np.concatenate([np.linspace(-40.0, 40.0, 4001), size, -size, [0.0, -0.0, np.inf, -np.inf, np.nan]])
+    z = np.concatenate([z, np.zeros(-z.size % 64)])
+    a, slopes = z.copy(), np.empty_like(z)
+    kernel.activate(kernel.HIDDEN_CODES[name], a, slopes, np.uintp(0), np.uintp(z.size))
+    with np.errstate(all="ignore"):
+        expected = g.function(z)
+        expected_slopes = g.derivative(z, expected)
+    np.testing.assert_allclose(a, expected, rtol=2e-15, atol=0.0 if name in ("tanh", "scaled_tanh", "elu") else 2e-15)
+    known = np.isfinite(z)  # of a slope at infinity and NaN nothing is promised
+    np.testing.assert_allclose(slopes[known], expected_slopes[known], rtol=2e-15, atol=4e-15)
+
+
+def test_an_activation_without_compiled_code_is_left_to_the_reference(caplog: pytest.LogCaptureFixture) -> None:
+    fused._say_once.cache_clear()
+    network = Network((replace(ACTIVATIONS["tanh"], source="mine"),), OUTPUTS["sigmoid"])
+    start, (X, Y) = stacked((2, 4, 1), R=3), data((2, 1), 40, "sigmoid")
+    with caplog.at_level(logging.WARNING):
+        trained = [fused.advance(network, start, X, Y, 0.5, 5) for _ in range(3)]
+    assert same_bits(trained[0], ENGINES["numpy"](network, start, X, Y, 0.5, 5))
+    assert len(caplog.records) == 1
+    assert "the reference trains" in caplog.text
+
+
+def test_auto_takes_the_reference_for_little_work_and_compiled_code_for_much() -> None:
+    start, (X, _) = stacked((2, 16, 1), R=20), data((2, 1), 200, "sigmoid")
+    assert engines.resolve("auto", start, X, 10) == "numpy"
+    assert engines.resolve("auto", start, X, 100_000) == "fused"
+    assert engines.choose("auto", start, X, 100_000) is fused.advance
+    assert engines.resolve("auto") == "numpy"
+
+
+def test_an_unknown_engine_is_the_users_mistake() -> None:
+    with pytest.raises(InputError, match="did you mean 'fused'"):
+        engines.choose("fussed")
+
+
+@pytest.fixture
+def no_numba(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(sys.modules, "sandbox.engines.kernel", None)  # its import fails, as numba's would
+    monkeypatch.delattr(engines, "kernel")
+    engines._why_not_fused.cache_clear()
+    yield
+    engines._why_not_fused.cache_clear()
+
+
+@pytest.mark.usefixtures("no_numba")
+def test_without_numba_auto_is_the_reference_and_fused_is_refused() -> None:
+    start, (X, _) = stacked((2, 16, 1), R=20), data((2, 1), 200, "sigmoid")
+    assert engines.resolve("auto", start, X, 100_000) == "numpy"
+    with pytest.raises(InputError, match="expected numba for 'fused'"):
+        engines.choose("fused")
+
+
+def test_threads_keep_to_what_the_launcher_gave() -> None:
+    assert threads({}) == available_cores()
+    assert threads({"NUMBA_NUM_THREADS": "3"}) == 3
+    assert threads({"SANDBOX_THREADS": "5", "NUMBA_NUM_THREADS": "3"}) == 5
+    assert threads({"RAY_JOB_ID": "01000000"}) == 1
+    with pytest.raises(InputError, match="SANDBOX_THREADS: expected"):
+        threads({"SANDBOX_THREADS": "many"})
+
+
+def test_a_worker_has_one_thread() -> None:
+    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+    from multiprocessing import get_context
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(threads, {}).result() == 1
+    with ProcessPoolExecutor(1, get_context("spawn")) as processes:
+        assert processes.submit(threads, {}).result() == 1
+
+
+def test_the_estimate_grows_with_the_work() -> None:
+    little = estimate.seconds(estimate.REFERENCE, (2, 4, 1), 400, 10, 100)
+    for more in (((2, 8, 1), 400, 10, 100), ((2, 4, 1), 800, 10, 100), ((2, 4, 1), 400, 10, 200)):
+        assert estimate.seconds(estimate.REFERENCE, *more) > little
