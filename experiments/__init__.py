@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from sandbox.claims import Claim
     from sandbox.experiment import Experiment
 
-# In the order of the notes. Loaded when asked for: `--help` and plain runs need none of them.
+# The order of the notes, in which studies go through them; what is not named here follows.
 NOTES = (
     "symmetry",
     "vectorisation",
@@ -35,9 +35,9 @@ NOTES = (
     "scale_training",
 )
 
-# Yours follow: an experiment is there as soon as its sweep is, conf/experiment/NAME.yaml.
+# An experiment is there as soon as its sweep is, conf/experiment/NAME.yaml; its module is loaded when asked for.
 SWEEPS = sorted(path.stem for path in (Path(__file__).resolve().parent.parent / "conf" / "experiment").glob("*.yaml"))
-EXPERIMENTS = (*NOTES, *(name for name in SWEEPS if name not in NOTES))
+EXPERIMENTS = (*(name for name in NOTES if name in SWEEPS), *(name for name in SWEEPS if name not in NOTES))
 
 
 def load(name: str) -> "Experiment":

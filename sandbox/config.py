@@ -29,6 +29,9 @@ def check(config: RunConfig) -> RunConfig:
     _known("output", config.output, [*OUTPUTS, "auto"])
     _known("engine", config.engine, [*ENGINES, "auto"])
     _known("tracking", config.tracking.kind, ["local", "server", "none"])
+    _known("on_error", config.on_error, ["continue", "stop"])
+    _at_least("retries", config.retries, 0)
+    _at_most("retries", config.retries, 100)
     if not config.hidden:
         raise InputError(
             "hidden: expected at least one hidden layer, got []; give their sizes, for instance hidden=[4]"

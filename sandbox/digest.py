@@ -19,6 +19,8 @@ IRRELEVANT = (
     "tracking",
     "looks",
     "resume",
+    "on_error",
+    "retries",
     "quick",
 )  # where a run is recorded, and what is done about others, not what it is
 

@@ -1,17 +1,15 @@
 """One job: a run from its configuration to its record. It may happen in any process a launcher starts."""
 
-import os
 import time
 import traceback
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from sandbox import experiment as experiments_of
+from sandbox.errors import InputError
 from sandbox.experiment import Experiment
 from sandbox.history import Outcome
 from sandbox.schema import RunConfig
-
-PROGRESS = "SANDBOX_PROGRESS"  # names the file in which every job of a sweep leaves a line when it ends
+from sandbox.session import Session
 
 
 @dataclass(frozen=True)
@@ -19,9 +17,13 @@ class Result:
     """What a job returns to its sweep."""
 
     config: RunConfig
-    run_id: str  # "" where nothing is recorded
+    run_id: str  # "" where nothing is recorded; begins with tracking.WAITING while the store has not taken it
     outcome: Outcome  # without the stored weights and figures
     seconds: float
+
+
+class NotStarted(RuntimeError):
+    """A job that was left out because another one had failed, with on_error=stop."""
 
 
 def experiment_of(config: RunConfig) -> Experiment:
@@ -33,26 +35,48 @@ def experiment_of(config: RunConfig) -> Experiment:
     return load(config.experiment)
 
 
-def perform(config: RunConfig, name: str = "") -> Result:
-    """Do the trial and record it; a trial that fails is recorded as failed, with its traceback, before it is raised."""
-    from sandbox.record import record, record_failure
+def perform(config: RunConfig) -> Result:
+    """Do the trial and record it, again up to `retries` times if it fails; the last failure is raised."""
+    session = Session.of(config.tracking)
+    session.follow()
+    if session.stopped:
+        raise NotStarted("not started, since another run had failed (on_error=stop)")
+    experiment = experiment_of(config)
+    for left in range(config.retries, -1, -1):
+        try:
+            result = _attempt(config, experiment)
+        except Exception as error:
+            if left and not isinstance(error, InputError):  # a mistake stays one
+                config = replace(config, tracking=replace(config.tracking, replaces=getattr(error, "run_id", None)))
+                continue
+            if config.on_error == "stop":
+                session.stop()
+            session.announce("failed")
+            raise
+        else:
+            session.announce("done")
+            return result
+    raise AssertionError
+
+
+def _attempt(config: RunConfig, experiment: Experiment) -> Result:
+    """One run. One that fails or is stopped is recorded as such, with its traceback and all that it measured."""
+    from sandbox.record import Recorder
 
     started = time.perf_counter()
-    experiment = experiment_of(config)
+    recorder = Recorder(config, experiment)
+    outcome = None
     try:
         outcome = experiment.trial(config)
-        run_id = record(config, experiment, outcome)
-    except Exception:
-        record_failure(config, experiment, traceback.format_exc())
-        announce("failed")
+        run_id = recorder.finished(outcome)
+    except BaseException as error:
+        measured = outcome or getattr(error, "outcome", None)
+        if isinstance(error, InputError) and config.tracking.parent is None:
+            recorder.withdraw()  # a mistake leaves no record
+        elif isinstance(error, Exception):
+            error.run_id = recorder.failed(traceback.format_exc(), measured)  # type: ignore[attr-defined]
+        else:
+            recorder.killed(measured)
         raise
-    announce("done")
     slim = replace(outcome, snapshots={}, figures={})
     return Result(config, run_id, slim, time.perf_counter() - started)
-
-
-def announce(word: str) -> None:
-    """Tell whoever watches the sweep that one more job has ended; appending one short line is atomic."""
-    if path := os.environ.get(PROGRESS):
-        with Path(path).open("a") as file:
-            file.write(f"{word}\n")

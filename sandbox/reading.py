@@ -7,6 +7,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from sandbox.errors import InputError, nearest
 from sandbox.schema import RunConfig
@@ -35,10 +36,18 @@ def to_yaml(config: RunConfig) -> str:
 
 
 def from_yaml(text: str) -> RunConfig:
-    """The configuration that `to_yaml` wrote; keys added to the schema since take their defaults."""
-    config = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(RunConfig), OmegaConf.create(text)))
-    assert isinstance(config, RunConfig)
-    return config
+    """The configuration that `to_yaml` wrote; keys added to the schema since take their defaults.
+
+    Whoever can write to the store can write this text: it is checked as the command line is. Raises InputError.
+    """
+    try:
+        given = OmegaConf.create(text)
+        _refuse_interpolation(OmegaConf.to_container(given, resolve=False))
+        merged = OmegaConf.merge(OmegaConf.structured(RunConfig), given)
+    except (OmegaConfBaseException, YAMLError, ValueError, AttributeError) as error:
+        raise InputError(f"config.yaml: expected a recorded configuration, got {one_line(error)[:300]}") from None
+    assert isinstance(merged, DictConfig)
+    return read(merged)
 
 
 def _refuse_interpolation(value: Any, key: str = "") -> None:

@@ -1,13 +1,17 @@
 """From an outcome to its record: figures are drawn, names are chosen, and the store is told once."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandbox.config import hidden_activations, output_name
-from sandbox.digest import run_digest
+from sandbox.digest import code_digest, run_digest
+from sandbox.errors import InputError
 from sandbox.experiment import Experiment
 from sandbox.history import Outcome
 from sandbox.reading import to_yaml
-from sandbox.schema import RunConfig
+from sandbox.schema import RunConfig, TrackingConfig
+from sandbox.session import Session
 from sandbox.table import compared
 from sandbox.trial import data_of, network_of
 
@@ -17,46 +21,85 @@ if TYPE_CHECKING:
 FRAMES = "decision boundary"  # the key under which the dashboard's slider finds them
 
 
-def record(config: RunConfig, experiment: Experiment, outcome: Outcome, started: float | None = None) -> str:
-    """Record a finished run and return its id; "" with tracking=none, where nothing of MLflow is imported."""
-    if config.tracking.kind == "none":
-        return ""
-    from sandbox import tracking
+class Recorder:
+    """A run from its announcement to its end. With tracking=none nothing happens, and nothing of MLflow is imported."""
 
-    figures, images = drawn(config, experiment, outcome)
-    return tracking.record_run(
-        tracking.resolve(config.tracking),
-        experiment.name,
-        title(config),
-        config=compared(config),
-        config_yaml=to_yaml(config),
-        outcome=outcome,
-        data=data_of(config.dataset) if experiment.trains else None,
-        figures=figures,
-        images=images,
-        tags={"digest": run_digest(config, experiment.trains)},
-        parent=config.tracking.parent,
-        started=started,
-    )
+    def __init__(self, config: RunConfig, experiment: Experiment) -> None:
+        self.config, self.experiment = config, experiment
+        if config.tracking.kind == "none":
+            return
+        from sandbox import tracking
+
+        self.store = tracking.resolve(config.tracking)
+        self.yaml = recorded_yaml(config)
+        tags = {
+            "seed": config.seed,
+            "engine": config.engine,
+            "digest": run_digest(config, experiment.trains),
+            "code": code_digest(config.experiment),
+            "owner": Session.of(config.tracking).owner,
+            "replaces": config.tracking.replaces,
+        }
+        self.record = tracking.described(
+            experiment.name,
+            title(config),
+            "run",
+            config=compared(config),
+            tags=tags,
+            parent=config.tracking.parent,
+        )
+        tracking.begin_run(self.store, self.record, self.yaml)
+
+    def finished(self, outcome: Outcome) -> str:
+        """The run's id; "" where nothing is recorded."""
+        if self.config.tracking.kind == "none":
+            return ""
+        from sandbox import tracking
+
+        figures, images = drawn(self.config, self.experiment, outcome)
+        data = data_of(self.config.dataset) if self.experiment.trains else None
+        return tracking.end_run(
+            self.store, self.record, config_yaml=self.yaml, outcome=outcome, data=data, figures=figures, images=images
+        )
+
+    def failed(self, error: str, outcome: Outcome | None) -> str | None:
+        """The id of the run, with its traceback, or None if no disk takes even that."""
+        return self._ended("FAILED", error, outcome)
+
+    def killed(self, outcome: Outcome | None) -> str | None:
+        return self._ended("KILLED", None, outcome)
+
+    def withdraw(self) -> None:
+        """There was no run."""
+        if self.config.tracking.kind != "none":
+            from sandbox.tracking import spool
+
+            spool.withdraw(self.store, self.record)
+
+    def _ended(self, status: str, error: str | None, outcome: Outcome | None) -> str | None:
+        if self.config.tracking.kind == "none":
+            return None
+        from sandbox import tracking
+
+        words = self.store.without_secrets(error) if error else None
+        try:
+            return tracking.end_run(
+                self.store, self.record, status, config_yaml=self.yaml, outcome=outcome, error=words
+            )
+        except (tracking.StoreError, InputError):
+            return None  # what went wrong first is what the user should hear of
 
 
-def record_failure(config: RunConfig, experiment: Experiment, error: str, started: float | None = None) -> None:
-    """Record a run that failed, with its traceback."""
-    if config.tracking.kind == "none":
-        return
-    from sandbox import tracking
+def recorded_yaml(config: RunConfig) -> str:
+    """All that a replay needs: files by their full path, and nothing about where the run was recorded."""
+    dataset, init = config.dataset, config.init
+    dataset = replace(dataset, path=_absolute(dataset.path))
+    init = replace(init, path=_absolute(init.path))
+    return to_yaml(replace(config, dataset=dataset, init=init, tracking=TrackingConfig()))
 
-    tracking.record_run(
-        tracking.resolve(config.tracking),
-        experiment.name,
-        title(config),
-        config=compared(config),
-        config_yaml=to_yaml(config),
-        tags={"digest": run_digest(config, experiment.trains)},
-        parent=config.tracking.parent,
-        started=started,
-        error=error,
-    )
+
+def _absolute(path: str | None) -> str | None:
+    return str(Path(path).expanduser().absolute()) if path else None
 
 
 def drawn(config: RunConfig, experiment: Experiment, outcome: Outcome) -> tuple[dict[str, "Content"], list["Image"]]:

@@ -28,8 +28,9 @@ from omegaconf.errors import OmegaConfBaseException  # noqa: E402
 from sandbox.errors import InputError  # noqa: E402
 from sandbox.reading import CONF, one_line, read  # noqa: E402
 from sandbox.schema import RunConfig  # noqa: E402
+from sandbox.stopping import Stopped, stoppable  # noqa: E402
 
-MISTAKE = 2  # the exit code
+FAILED, MISTAKE = 1, 2  # exit codes
 
 ConfigStore.instance().store(name="schema", node=RunConfig)
 
@@ -50,17 +51,21 @@ def compose_and_perform(composed: DictConfig) -> Any:
 
 
 def main() -> None:
-    """Compose, run, record, judge; exit code 0 all well, 1 a run failed, 2 a mistake in the command."""
+    """Compose, run, record, judge.
+
+    Exit code: 0 all well; 1 a run failed, or results wait for their store; 2 a mistake in the command; 130, 143 or 129
+    stopped by SIGINT, SIGTERM or SIGHUP.
+    """
     answer(compose_and_perform)
 
 
 def execute(arguments: list[str]) -> int:
-    """The command with these arguments, in this process: its exit code, unless it is a mistake, which ends the process."""
+    """The command with these arguments, in this process: 0 or 1; a mistake and a signal end the process."""
     before, sys.argv = sys.argv, ["sandbox run", *arguments]
     try:
         compose_and_perform()
     except SystemExit as end:
-        if end.code == MISTAKE:
+        if end.code not in (0, None, FAILED):
             raise
         return int(end.code or 0)
     finally:
@@ -69,9 +74,13 @@ def execute(arguments: list[str]) -> int:
 
 
 def answer(command: Callable[[], object]) -> None:
-    """Do what a command does; a user's mistake is one line on stderr and exit code 2."""
+    """Do what a command does; a user's mistake is one line on stderr and exit code 2, a signal has its shell's code."""
     try:
-        command()
+        with stoppable():
+            command()
+    except KeyboardInterrupt as stop:
+        print("stopped", file=sys.stderr)
+        sys.exit(stop.code if isinstance(stop, Stopped) else 130)
     except InputError as error:
         _refuse(str(error))
     except (HydraException, OmegaConfBaseException) as error:

@@ -41,7 +41,10 @@ class TrackingConfig:
     uri: str | None = None
     directory: str | None = None
     figures: bool = True
-    parent: str | None = None
+    offline: bool = False
+    parent: str | None = None  # this and the next two are what a sweep tells its jobs
+    session: str | None = None
+    replaces: str | None = None
 
 
 @dataclass
@@ -61,6 +64,8 @@ class RunConfig:
     first_replicate: int = 0
     looks: int = 1
     resume: bool = False
+    on_error: str = "continue"
+    retries: int = 0
     quick: bool = False
     seed: int = 0
     engine: str = "auto"

@@ -1,30 +1,28 @@
 """A sweep from its arms to its verdicts: prepare the store, launch, gather, judge, draw, record, and say where to look."""
 
-import os
+import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sandbox import tracking
-from sandbox.console import console, progress, results_table
+from sandbox.console import console, results_table
 from sandbox.digest import run_digest, sweep_digest
+from sandbox.earlier import history_of, put_in_order, reopened
 from sandbox.errors import InputError
 from sandbox.experiment import Experiment
-from sandbox.job import PROGRESS, Result, experiment_of, perform
+from sandbox.job import Result, experiment_of, perform
+from sandbox.launching import Arm, Job, Launch, command_to_resume, failures_table, launched
 from sandbox.schema import RunConfig
 from sandbox.table import compared, rows
+from sandbox.tracking import spool
 from sandbox.trial import validate
 
 if TYPE_CHECKING:
     from sandbox.judging import Judgement
-
-Arm = list[str]  # the overrides that make it
-Launch = Callable[[str | None, list[Arm]], Sequence[Any]]  # (parent run id, arms) -> Hydra's JobReturns
 
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
 SHOWN_METRICS = ["test/loss", "test/accuracy", "test/r2", "steps_to_threshold", "slope/layer1", "spread/layer1"]
@@ -40,6 +38,7 @@ class Sweep:
     configs: list[RunConfig]
     names: list[str]  # the columns in which the arms differ
     done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
+    failed: dict[str, str] = field(default_factory=dict)  # and of what it has not
     parent: str | None = None
     results: list[Result] = field(default_factory=list)
     failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
@@ -53,10 +52,14 @@ def run_single(config: RunConfig) -> Result:
     if experiment.trains:
         validate(config)
     tracking.prepare(store)
+    put_in_order(store)
+    if store.kind != "none" and not store.offline:
+        tracking.experiment_id(store, experiment.name)  # one in the dashboard's bin is refused before the work is done
     with console.status(f"{config.replicates} networks, {config.steps} steps"):
         result = perform(config)
     console.print(results_table(gathered([result]), SHOWN_WITHOUT_A_CHOICE, shown_metrics([result])))
-    where_to_look(store, None)
+    if not where_to_look(store, None):
+        sys.exit(1)
     return result
 
 
@@ -65,17 +68,26 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch) -> list
     sweep = started(arms, configs)
     begun = time.perf_counter()
     try:
-        launched(sweep, launch)
+        launched_and_judged(sweep, launch)
         finish(sweep)
     except BaseException as error:
         if sweep.parent is not None:
             tracking.finish_sweep(sweep.store, sweep.parent, "FAILED" if isinstance(error, Exception) else "KILLED")
+            how_to_resume(sweep.store)
         raise
     console.print(f"{len(sweep.results)} runs in {time.perf_counter() - begun:.1f} s")
-    where_to_look(sweep.store, sweep.parent)
-    if sweep.failures:
+    delivered = where_to_look(sweep.store, sweep.parent)
+    if sweep.failures and sweep.parent is not None:
+        how_to_resume(sweep.store)
+    if sweep.failures or not delivered:
         sys.exit(1)
     return sweep.results
+
+
+def how_to_resume(store: tracking.Store) -> None:
+    """The command that does what is left."""
+    console.print("\nTo do what is left:", style="bold")
+    console.print(f"  {command_to_resume(store)}", soft_wrap=True, markup=False)
 
 
 def started(arms: list[Arm], configs: list[RunConfig]) -> Sweep:
@@ -86,6 +98,7 @@ def started(arms: list[Arm], configs: list[RunConfig]) -> Sweep:
         _validated(arm, config, first, experiment)
     sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs))
     tracking.prepare(sweep.store)
+    put_in_order(sweep.store)
     if sweep.store.kind != "none":
         open_parent(sweep)
     return sweep
@@ -94,15 +107,13 @@ def started(arms: list[Arm], configs: list[RunConfig]) -> Sweep:
 def open_parent(sweep: Sweep) -> None:
     """A new parent run, or with `resume=true` the one that an earlier call of the same sweep has left."""
     digest = sweep_digest([run_digest(config, sweep.experiment.trains) for config in sweep.configs])
-    if sweep.configs[0].resume:
-        earlier = tracking.latest_sweep(sweep.store, sweep.experiment.name, f"tags.digest = '{digest}'")
-        sweep.parent = earlier.run_id if earlier else None
-    if sweep.parent is not None:
-        tracking.reopen_sweep(sweep.store, sweep.parent)
-        finished = [run for run in tracking.runs_of(sweep.store, sweep.parent) if run.status == "FINISHED"]
-        sweep.done = {run.tags["digest"]: run.run_id for run in finished if "digest" in run.tags}
-        return
-    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": " ".join(sys.argv[1:]), "digest": digest}
+    if sweep.configs[0].resume and not sweep.store.offline:
+        earlier = reopened(sweep.store, sweep.experiment.name, digest)
+        if earlier is not None:
+            sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
+            return
+    command = sweep.store.without_secrets(shlex.join(sys.argv[1:]))
+    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": digest}
     tags["quick"] = str(sweep.configs[0].quick).lower()
     if sweep.experiment.claims:
         from sandbox.judging import prediction_tags
@@ -113,7 +124,7 @@ def open_parent(sweep: Sweep) -> None:
     )
 
 
-def launched(sweep: Sweep, launch: Launch) -> None:
+def launched_and_judged(sweep: Sweep, launch: Launch) -> None:
     """Run all arms; where the experiment has claims, judge them, and add replicates as the plan declares."""
     first = sweep.configs[0]
     _launch_once(sweep, launch, first.replicates, first.first_replicate, f"{len(sweep.arms)} arms")
@@ -149,9 +160,8 @@ def finish(sweep: Sweep) -> None:
         artifacts["verdicts.json"] = sweep.judgement.to_json()
         if sweep.parent is not None and sweep.configs[0].tracking.figures:
             artifacts |= sweep.judgement.figures(gathered(sweep.results))
-    for arm, error in sweep.failures:
-        reason = " ".join(str(error).split())
-        console.print(f"failed: {' '.join(arm)}: {type(error).__name__}: {reason}", style="red", soft_wrap=True)
+    if sweep.failures:
+        console.print(failures_table(sweep.failures, sweep.store))
     if sweep.parent is not None:
         status = "FAILED" if sweep.failures else "FINISHED"
         tracking.finish_sweep(
@@ -210,43 +220,50 @@ def name_of(sweep: Sweep) -> str:
     return f"{sweep.experiment.name}: {len(sweep.arms)} arms" + (f" of {', '.join(sweep.names)}" if sweep.names else "")
 
 
-def where_to_look(store: tracking.Store, parent: str | None) -> None:
-    """The dashboard's command and address."""
+def where_to_look(store: tracking.Store, parent: str | None) -> bool:
+    """Print the dashboard's command and address. False if the store should have taken everything and has not."""
     if store.kind == "none":
-        return
+        return True
+    if not store.offline and spool.entries(store) and tracking.answers(store):
+        tracking.deliver_all(store)
+    if waiting := spool.entries(store):
+        why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
+        console.print(f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True)
+        console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
+        return store.offline
     console.print("\nLook at it:", style="bold")
-    for line in tracking.dashboard_hint(store, parent).splitlines():
+    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, parent) if parent else None)
+    for line in hint.splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
+    return True
 
 
 def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate: int, what: str) -> None:
     """Run what is not done yet of all arms with these replicates; results in the arms' order."""
     more = [] if first_replicate == sweep.configs[0].first_replicate else [f"first_replicate={first_replicate}"]
     more += [f"replicates={replicates}"] if more else []
-    arms = [[*arm, *more] for arm in sweep.arms]
     configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
-    results: list[Result | None] = [_finished_before(sweep, config) for config in configs]
+    jobs = [Job([*arm, *more], c, sweep.experiment.trains) for arm, c in zip(sweep.arms, configs, strict=True)]
+    results: list[Result | None] = [None] * len(jobs)
+    if sweep.done or sweep.failed:
+        results = [_finished_before(sweep, job) for job in jobs]
+        jobs = [replace(job, replaces=sweep.failed.get(job.digest)) for job in jobs]
     left = [i for i, result in enumerate(results) if result is None]
     if left:
-        with progress(len(left), f"{sweep.experiment.name}: {what}") as file, _announced_in(str(file)):
-            returns = launch(sweep.parent, [arms[i] for i in left])
-        for i, job in zip(left, returns, strict=True):
-            value = job._return_value  # noqa: SLF001 - `return_value` raises: one failed arm must not hide the rest
-            if isinstance(value, BaseException):
-                sweep.failures.append((arms[i], value))
+        what = f"{sweep.experiment.name}: {what}"
+        for i, answer in zip(left, launched(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True):
+            if isinstance(answer, BaseException):
+                sweep.failures.append((jobs[i].arm, answer))
             else:
-                results[i] = value
-    if len(left) < len(arms):
-        console.print(f"{len(arms) - len(left)} of {len(arms)} arms were finished before")
+                results[i] = answer
+    if len(left) < len(jobs):
+        console.print(f"{len(jobs) - len(left)} of {len(jobs)} arms were finished before")
     sweep.results += [result for result in results if result is not None]
 
 
-def _finished_before(sweep: Sweep, config: RunConfig) -> Result | None:
-    run_id = sweep.done.get(run_digest(config, sweep.experiment.trains)) if sweep.done else None
-    if run_id is None:
-        return None
-    outcome = tracking.fetch_history(sweep.store, run_id)
-    return Result(config, run_id, replace(outcome, snapshots={}), 0.0)
+def _finished_before(sweep: Sweep, job: Job) -> Result | None:
+    run_id = sweep.done.get(job.digest)
+    return Result(job.config, run_id, history_of(sweep.store, run_id), 0.0) if run_id else None
 
 
 def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> None:
@@ -259,12 +276,3 @@ def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experi
             validate(config)
     except InputError as error:
         raise InputError(f"{error} (in the arm {' '.join(arm)})") from error
-
-
-@contextmanager
-def _announced_in(file: str) -> Iterator[None]:
-    os.environ[PROGRESS] = file
-    try:
-        yield
-    finally:
-        del os.environ[PROGRESS]

@@ -1,7 +1,7 @@
 """Hydra's side of a sweep: from the command line to arms, each composed once and checked before the first one runs."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
@@ -37,9 +37,10 @@ class Combinations(Sweeper):
         arms = self.arms(arguments)
         configs = [self._checked(arm) for arm in arms]
 
-        def launch(parent: str | None, these: list[list[str]]) -> Sequence[Any]:
-            for arm in these:
-                self.loader.tell(self.master, arm, "tracking.parent", parent)
+        def launch(these: list[list[str]], told: list[Mapping[str, Any]]) -> Sequence[Any]:
+            for arm, words in zip(these, told, strict=True):
+                for key, value in words.items():
+                    self.loader.tell(self.master, arm, key, value)
             return self.jobs.launch(these, initial_job_idx=0)
 
         return run_sweep(arms, configs, launch)

@@ -18,6 +18,8 @@ NOT_COMPARED = (
     "first_replicate",
     "looks",
     "resume",
+    "on_error",
+    "retries",
     "quick",
 )
 
