@@ -228,7 +228,9 @@ def where_to_look(store: tracking.Store, parent: str | None) -> bool:
         tracking.deliver_all(store)
     if waiting := spool.entries(store):
         why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
-        console.print(f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True)
+        console.print(
+            f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True
+        )
         console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
         return store.offline
     console.print("\nLook at it:", style="bold")
@@ -251,7 +253,9 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     left = [i for i, result in enumerate(results) if result is None]
     if left:
         what = f"{sweep.experiment.name}: {what}"
-        for i, answer in zip(left, launched(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True):
+        for i, answer in zip(
+            left, launched(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True
+        ):
             if isinstance(answer, BaseException):
                 sweep.failures.append((jobs[i].arm, answer))
             else:

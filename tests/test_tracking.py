@@ -24,7 +24,7 @@ from sandbox.datasets import Data
 from sandbox.errors import InputError
 from sandbox.history import Outcome
 from sandbox.schema import TrackingConfig
-from sandbox.tracking import provenance, recording
+from sandbox.tracking import delivery, provenance
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 
@@ -250,9 +250,9 @@ def test_a_failed_run_keeps_its_traceback(store: Store) -> None:
         tracking.fetch_history(store, run_id)
 
 
-@pytest.mark.parametrize(("problem", "status"), [(OSError("disk full"), "FAILED"), (KeyboardInterrupt(), "KILLED")])
-def test_a_run_whose_recording_fails_does_not_stay_running(
-    problem: BaseException, status: str, store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("problem", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_run_whose_recording_fails_waits_and_is_delivered_once(
+    problem: BaseException, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise problem
@@ -260,9 +260,14 @@ def test_a_run_whose_recording_fails_does_not_stay_running(
     sweep = tracking.start_sweep(store, "sandbox", "sweep")
     with monkeypatch.context() as patch:
         patch.setattr(type(client(store)), "log_artifacts", fail)
-        with pytest.raises((tracking.StoreError, KeyboardInterrupt)):
-            record(store, parent=sweep)
-    assert [run.status for run in tracking.runs_of(store, sweep)] == [status]
+        if isinstance(problem, Exception):
+            assert record(store, parent=sweep).startswith(tracking.WAITING)
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                record(store, parent=sweep)
+    assert [run.status for run in tracking.runs_of(store, sweep)] == ["KILLED"]  # and not for ever RUNNING
+    assert tracking.deliver_all(store) == tracking.Delivered(1, 0)
+    assert [run.status for run in tracking.runs_of(store, sweep)] == ["FINISHED"]
 
 
 def test_a_figure_draws_itself_into_the_run_and_never_outside(store: Store) -> None:
@@ -302,18 +307,18 @@ def test_runs_of_one_sweep_are_listed_in_order_and_no_others(store: Store) -> No
 
 def test_a_deleted_experiment_is_refused_with_the_way_back(store: Store) -> None:
     record(store)
-    client(store).delete_experiment(recording.experiment_id(store, "sandbox"))
-    recording.experiment_id.cache_clear()
+    client(store).delete_experiment(delivery.experiment_id(store, "sandbox"))
+    delivery.experiment_id.cache_clear()
     with pytest.raises(InputError, match=r"in the dashboard's bin, got 'sandbox'; restore it with `mlflow"):
         record(store)
 
 
 def test_an_experiment_that_another_process_made_first_is_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = recording.experiment_id(store, "sandbox")
-    recording.experiment_id.cache_clear()
+    made = delivery.experiment_id(store, "sandbox")
+    delivery.experiment_id.cache_clear()
     find, answers = client(store).get_experiment_by_name, iter([None])  # not there when first asked for
     monkeypatch.setattr(client(store), "get_experiment_by_name", lambda name: next(answers, find(name)))
-    assert recording.experiment_id(store, "sandbox") == made
+    assert delivery.experiment_id(store, "sandbox") == made
 
 
 def test_the_working_directory_stays_clean(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +333,7 @@ def test_the_hint_leads_to_the_runs_of_a_sweep(store: Store) -> None:
     command, link = tracking.dashboard_hint(store, sweep).splitlines()
     assert command == f"mlflow ui --backend-store-uri {store.uri}"
     page, _, query = urlsplit(link).fragment.partition("?")
-    assert page == f"/experiments/{recording.experiment_id(store, 'sandbox')}/runs"
+    assert page == f"/experiments/{delivery.experiment_id(store, 'sandbox')}/runs"
     assert parse_qs(query)["searchFilter"] == [f"tags.`mlflow.parentRunId` = '{sweep}'"]
     assert parse_qs(query)["orderByKey"] == ["metrics.`test/loss`"]
 
@@ -525,7 +530,7 @@ def test_processes_that_meet_at_a_fresh_store_lose_nothing(tmp_path: Path) -> No
     errors = [worker.communicate(timeout=60)[1] for worker in workers]
     assert errors == ["", ""]
     store = tracking.resolve(TrackingConfig(directory=str(tmp_path / "fresh")))
-    runs = client(store).search_runs([recording.experiment_id(store, "sandbox")])
+    runs = client(store).search_runs([delivery.experiment_id(store, "sandbox")])
     assert sorted(run.data.params["i"] for run in runs) == ["0", "0", "1", "1", "2", "2"]
     assert {run.info.status for run in runs} == {"FINISHED"}
 

@@ -1,29 +1,67 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
+from sandbox.tracking.delivery import Delivered, deliver_all, experiment_id, pause_reason, recover, settle, whereabouts
 from sandbox.tracking.medians import summary
-from sandbox.tracking.provenance import digest
-from sandbox.tracking.reading import Run, dashboard_hint, fetch_config, fetch_history, fetch_text, latest_sweep, runs_of
-from sandbox.tracking.recording import Content, Image, finish_sweep, record_run, reopen_sweep, start_sweep
-from sandbox.tracking.store import Store, StoreError, prepare, resolve
+from sandbox.tracking.provenance import cpu, digest, versions
+from sandbox.tracking.reading import (
+    Run,
+    dashboard_hint,
+    fetch_config,
+    fetch_history,
+    fetch_run,
+    fetch_text,
+    latest_sweep,
+    runs_of,
+    sweeps_of,
+)
+from sandbox.tracking.recording import (
+    Content,
+    begin_run,
+    described,
+    end_run,
+    finish_sweep,
+    record_run,
+    reopen_sweep,
+    start_sweep,
+)
+from sandbox.tracking.spool import WAITING, Image, Record
+from sandbox.tracking.store import Store, StoreError, answers, prepare, resolve
 
 __all__ = [
+    "answers",
+    "WAITING",
     "Content",
+    "Delivered",
     "Image",
+    "Record",
     "Run",
     "Store",
     "StoreError",
+    "begin_run",
+    "cpu",
     "dashboard_hint",
+    "deliver_all",
+    "described",
     "digest",
+    "end_run",
+    "experiment_id",
     "fetch_config",
     "fetch_history",
+    "fetch_run",
     "fetch_text",
     "finish_sweep",
     "latest_sweep",
+    "pause_reason",
     "prepare",
     "record_run",
+    "recover",
     "reopen_sweep",
     "resolve",
     "runs_of",
     "start_sweep",
+    "settle",
     "summary",
+    "sweeps_of",
+    "versions",
+    "whereabouts",
 ]

@@ -49,6 +49,18 @@ def versions() -> str:
     return json.dumps(found)
 
 
+@lru_cache
+def cpu() -> str:
+    """The processor in the maker's words, with what NumPy makes of it: the last bits of a result may depend on both."""
+    model = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else model}, {platform.machine()}, {platform.system()}"
+
+
 def user() -> str:
     """The name of whoever runs this, where the system knows one; containers often do not."""
     try:

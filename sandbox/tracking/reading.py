@@ -24,6 +24,7 @@ class Run:
     status: str  # RUNNING, FINISHED, FAILED or KILLED
     params: dict[str, str]
     tags: dict[str, str]
+    started: int = 0  # milliseconds since 1970
 
 
 def runs_of(store: Store, sweep: str) -> list[Run]:
@@ -46,7 +47,35 @@ def runs_of(store: Store, sweep: str) -> list[Run]:
 
 
 def _as_run(run: Any) -> Run:
-    return Run(run.info.run_id, run.info.run_name, run.info.status, run.data.params, run.data.tags)
+    info, data = run.info, run.data
+    return Run(info.run_id, info.run_name, info.status, data.params, data.tags, info.start_time)
+
+
+def fetch_run(store: Store, run_id: str) -> Run:
+    """A run or sweep by its id. Raises InputError if there is none of it, or it was deleted."""
+    from mlflow.exceptions import MlflowException
+
+    with faults(store):
+        try:
+            found = client(store).get_run(run_id)
+        except MlflowException as problem:
+            if problem.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                raise
+            found = None
+    if found is None or found.info.lifecycle_stage != "active":
+        raise InputError(
+            f"run: expected the id of a recorded one, got {run_id!r}; `python -m sandbox.status` lists sweeps"
+        )
+    return _as_run(found)
+
+
+def sweeps_of(store: Store, latest: int = 20) -> list[Run]:
+    """The latest sweeps of all experiments, latest first."""
+    with faults(store):
+        api = client(store)
+        everywhere = [found.experiment_id for found in api.search_experiments()]
+        order = ["attributes.start_time DESC"]
+        return [_as_run(run) for run in api.search_runs(everywhere, "tags.kind = 'sweep'", 1, latest, order)]
 
 
 def fetch_history(store: Store, run_id: str) -> Outcome:

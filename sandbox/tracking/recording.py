@@ -1,30 +1,26 @@
-"""Writing runs and sweeps: each run all at once, when it has ended, in a handful of calls to the store."""
+"""Writing runs and sweeps: each run all at once, when it has ended, to the local disk and from there to the store."""
 
 import json
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.datasets import Data
 from sandbox.errors import InputError
 from sandbox.history import Outcome, save_history
+from sandbox.liveness import identity
+from sandbox.tracking import spool
+from sandbox.tracking.delivery import settle
 from sandbox.tracking.medians import summary
-from sandbox.tracking.provenance import digest, git, user, versions
-from sandbox.tracking.reading import runs_of
+from sandbox.tracking.provenance import cpu, digest, git, user, versions
+from sandbox.tracking.spool import Image, Record
 from sandbox.tracking.store import PROJECT, Store, client, faults
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput
 
 PARAM_LENGTH, TAG_LENGTH, NAME_LENGTH = 6000, 8000, 250  # MLflow's limits; beyond them it cuts without a word
 
@@ -36,7 +32,34 @@ class Figure(Protocol):
 
 
 Content = bytes | str | Path | Figure  # of an artifact: what to write, the file to copy, or the figure to draw
-Image = tuple[str, int, NDArray[np.uint8]]  # a key, a step and pixels (height, width, 3): a frame of MLflow's slider
+
+
+def described(
+    experiment: str,
+    name: str,
+    kind: str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    parent: str | None = None,
+    started: float | None = None,
+) -> Record:
+    """A record of what is about to happen: what it is, who does it, with what, and since when."""
+    origin = {"mlflow.user": user(), "mlflow.source.name": "sandbox", "mlflow.source.type": "LOCAL"}
+    made_with = {"versions": versions(), "cpu": cpu(), "process": identity(), **git(PROJECT)}
+    return Record(
+        experiment=experiment,
+        name=_cut(name, NAME_LENGTH),
+        parent=parent,
+        params=_texts(config or {}, PARAM_LENGTH),
+        tags=_texts({"kind": kind, **made_with, **origin, **(tags or {})}, TAG_LENGTH),
+        started=int(1000 * (started or time.time())),
+    )
+
+
+def begin_run(store: Store, record: Record, config_yaml: str) -> None:
+    """Leave word, on the local disk, of a run that starts now: should its process die, the run is recorded as KILLED."""
+    spool.begin(store, record, {"config.yaml": config_yaml})
 
 
 def record_run(
@@ -55,27 +78,46 @@ def record_run(
     started: float | None = None,
     error: str | None = None,
 ) -> str:
-    """Record one run and return its id: FINISHED, or FAILED with the traceback `error` as an artifact.
+    """Record one run that was not announced by `begin_run`; see `end_run`."""
+    described_tags = {"seed": config.get("seed"), **(tags or {})}
+    record = described(experiment, name, "run", config=config, tags=described_tags, parent=parent, started=started)
+    return end_run(
+        store, record, config_yaml=config_yaml, outcome=outcome, data=data, figures=figures, images=images, error=error
+    )
 
-    `config` holds, flat, what a user would compare, `config_yaml` all of it; `figures` are artifacts by path; `started`
-    is a `time.time()`. Metrics are the medians of `summary`, and `history.npz` keeps every replicate. Raises StoreError;
-    the run is then closed as FAILED, unless the store is gone altogether.
+
+def end_run(
+    store: Store,
+    record: Record,
+    status: str | None = None,
+    *,
+    config_yaml: str,
+    outcome: Outcome | None = None,
+    data: Data | None = None,
+    figures: Mapping[str, Content] | None = None,
+    images: Iterable[Image] = (),
+    error: str | None = None,
+) -> str:
+    """Record how a run ended and return its id: FINISHED, or FAILED with the traceback `error` as an artifact, or KILLED.
+
+    `config_yaml` holds all of the configuration; `figures` are artifacts by path. Metrics are the medians of `summary`, and
+    `history.npz` keeps every replicate. The record is on the local disk first; while the store does not take it, the id is
+    one that waits. Raises StoreError only if no disk takes it either.
     """
-    described = {"seed": config.get("seed"), "mlflow.parentRunId": parent, **(tags or {})}
-    with TemporaryDirectory(prefix="sandbox-") as name_of_folder:
-        folder = Path(name_of_folder)
+    record = replace(
+        record,
+        status=status or ("FAILED" if error else "FINISHED"),
+        metrics=[(_key(name), step, value) for name, step, value in summary(outcome)] if outcome else [],
+        dataset=_dataset(data) if data is not None else None,
+        ended=int(1000 * time.time()),
+    )
+
+    def write(folder: Path) -> None:
         _write(folder, {"config.yaml": config_yaml, **(figures or {}), **({"error.txt": error} if error else {})})
         if outcome is not None:
             save_history(folder / "history.npz", outcome)
-        with faults(store), _run(store, experiment, name, "run", described, started) as (api, run_id):
-            _log(api, run_id, params=config, metrics=summary(outcome) if outcome else ())
-            api.log_artifacts(run_id, str(folder))
-            for key, step, pixels in images:
-                api.log_image(run_id, pixels, key=key, step=step)
-            if data is not None:
-                api.log_inputs(run_id, datasets=[_dataset(data)])
-            api.set_terminated(run_id, "FAILED" if error else "FINISHED")
-    return run_id
+
+    return settle(store, spool.keep(store, record, write, list(images)))
 
 
 def start_sweep(
@@ -88,20 +130,17 @@ def start_sweep(
     note: str = "",
 ) -> str:
     """Open the parent run of a sweep and return its id; it stays RUNNING until `finish_sweep`."""
-    described = {"mlflow.note.content": note or None, **(tags or {})}
-    with faults(store), _run(store, experiment, name, "sweep", described) as (api, run_id):
-        _log(api, run_id, params=params or {})
-    return run_id
+    given = {"mlflow.note.content": note or None, **(tags or {})}
+    record = described(experiment, name, "sweep", config=params, tags=given)
+    return settle(store, spool.keep(store, replace(record, status="RUNNING"), lambda folder: None))
 
 
 def reopen_sweep(store: Store, sweep: str) -> None:
-    """Let a sweep go on that had ended; runs of it that a killed process left RUNNING are closed as KILLED."""
+    """Let a sweep go on that had ended, now as this process's."""
     with faults(store):
         api = client(store)
+        api.set_tag(sweep, "process", identity())
         api.update_run(sweep, status="RUNNING")
-        for run in runs_of(store, sweep):
-            if run.status == "RUNNING":
-                api.set_terminated(run.run_id, "KILLED")
 
 
 def finish_sweep(
@@ -115,80 +154,14 @@ def finish_sweep(
     note: str = "",
 ) -> None:
     """Close a sweep as FINISHED, FAILED or KILLED with what was learnt from it; may be called again with more."""
-    finite = [(key, 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)]
-    with TemporaryDirectory(prefix="sandbox-") as folder:
-        _write(Path(folder), artifacts or {})
-        with faults(store):
-            api = client(store)
-            _log(api, sweep, metrics=finite, tags={"mlflow.note.content": note or None, **(tags or {})})
-            if artifacts:
-                api.log_artifacts(sweep, folder)
-            api.set_terminated(sweep, status)
-
-
-@lru_cache(maxsize=64)
-def experiment_id(store: Store, name: str) -> str:
-    """The id of an experiment, created if there is none. Raises InputError if somebody deleted it."""
-    from mlflow.exceptions import MlflowException
-
-    api = client(store)
-    found = api.get_experiment_by_name(name)
-    if found is None:
-        folder = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:60]
-        location = (store.directory / "artifacts" / folder).as_uri() if store.directory else None
-        try:
-            return api.create_experiment(name, artifact_location=location)
-        except MlflowException:
-            found = api.get_experiment_by_name(name)  # unless another process was faster, the error stands
-            if found is None:
-                raise
-    if found.lifecycle_stage != "active":
-        raise InputError(
-            f"experiment: expected one that is not in the dashboard's bin, got {name!r}; "
-            f"restore it with `mlflow experiments restore -x {found.experiment_id}`"
-        )
-    return str(found.experiment_id)
-
-
-@contextmanager
-def _run(
-    store: Store, experiment: str, name: str, kind: str, tags: Mapping[str, Any], started: float | None = None
-) -> Iterator[tuple["MlflowClient", str]]:
-    """A new run; closed as FAILED (KILLED on an interrupt) if what is done with it fails."""
-    api = client(store)
-    origin = {"mlflow.user": user(), "mlflow.source.name": "sandbox", "mlflow.source.type": "LOCAL"}
-    described = {"kind": kind, "versions": versions(), **git(PROJECT), **origin, **tags}
-    run = api.create_run(
-        experiment_id(store, experiment),
-        start_time=int(1000 * (started or time.time())),
-        tags=_texts(described, TAG_LENGTH),
-        run_name=_cut(name, NAME_LENGTH),
+    record = Record(
+        target=sweep,
+        status=status,
+        tags=_texts({"mlflow.note.content": note or None, **(tags or {})}, TAG_LENGTH),
+        metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
+        ended=int(1000 * time.time()),
     )
-    run_id = str(run.info.run_id)
-    try:
-        yield api, run_id
-    except BaseException as problem:
-        with suppress(Exception):  # the store may be what failed
-            api.set_terminated(run_id, "FAILED" if isinstance(problem, Exception) else "KILLED")
-        raise
-
-
-def _log(
-    api: "MlflowClient",
-    run_id: str,
-    params: Mapping[str, Any] | None = None,
-    metrics: Iterable[tuple[str, int, float]] = (),
-    tags: Mapping[str, Any] | None = None,
-) -> None:
-    from mlflow.entities import Metric, Param, RunTag
-
-    now = int(1000 * time.time())
-    api.log_batch(  # splits what is more than 1,000 metrics or 100 params
-        run_id,
-        metrics=[Metric(_key(name), value, now, step) for name, step, value in metrics],
-        params=[Param(key, text) for key, text in _texts(params or {}, PARAM_LENGTH).items()],
-        tags=[RunTag(key, text) for key, text in _texts(tags or {}, TAG_LENGTH).items()],
-    )
+    settle(store, spool.keep(store, record, lambda folder: _write(folder, artifacts or {})))
 
 
 def _texts(values: Mapping[str, Any], length: int) -> dict[str, str]:
@@ -221,17 +194,14 @@ def _write(folder: Path, artifacts: Mapping[str, Content]) -> None:
             content.savefig(path)
 
 
-def _dataset(data: Data) -> "DatasetInput":
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-
+def _dataset(data: Data) -> dict[str, str]:
     arrays = {"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test}
     shapes = {f"{name}_shape": list(array.shape) for name, array in arrays.items()}
     profile = {"kind": data.kind, **shapes, "features": data.features[:100], "classes": data.classes[:100]}
-    dataset = Dataset(
-        name=_cut(data.name, NAME_LENGTH),
-        digest=digest(arrays),
-        source_type="local",
-        source=json.dumps({"uri": data.name}),
-        profile=json.dumps(profile),
-    )
-    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
+    return {
+        "name": _cut(data.name, NAME_LENGTH),
+        "digest": digest(arrays),
+        "source_type": "local",
+        "source": json.dumps({"uri": data.name}),
+        "profile": json.dumps(profile),
+    }

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 4  # seconds given to a store that should answer at once
+GLANCE = 2  # seconds given to one that failed before, to say that it is back
 LOCK_PATIENCE = 60  # seconds for another process to finish creating the database, which takes it two to ten
 
 # What MLflow reads from the environment; what the user has set there stays.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",  # by default 7 with doubling pauses: a dead server costs 247 s
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # by default 7 with doubling pauses: a dead server costs 247 s
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "8",  # nobody waits longer than 30 s: what is not taken at once waits on the disk
 }
 
 
@@ -43,6 +44,7 @@ class Store:
     kind: str  # "local" is opened directly, "server" asked over HTTP, "none" not there
     uri: str = field(default="", repr=False)
     directory: Path | None = None  # of the artifacts; None where a server decides
+    offline: bool = False  # everything waits on the local disk until `python -m sandbox.sync`
 
     @property
     def shown(self) -> str:
@@ -63,7 +65,12 @@ class Store:
 
 
 def resolve(tracking: TrackingConfig) -> Store:
-    """The store a configuration means: its uri, else its directory, else MLFLOW_TRACKING_URI, else the project's mlruns.
+    """The store that a configuration means, asked or (with `tracking.offline`) left alone."""
+    return replace(_resolved(tracking), offline=tracking.offline)
+
+
+def _resolved(tracking: TrackingConfig) -> Store:
+    """Its uri, else its directory, else MLFLOW_TRACKING_URI, else the project's mlruns.
 
     Relative paths count from the working directory. Raises InputError for an address that is none.
     """
@@ -97,17 +104,17 @@ def prepare(store: Store) -> None:
     Creates the database if there is none, under a lock: processes that open a fresh one at once race its migrations and
     fail. Raises InputError, in one line and within seconds, if the store cannot be reached or written.
     """
-    if store.kind == "none":
+    if store.kind == "none" or store.offline:
         return
     try:
         with faults(store), _lock(store):
             opened = client(store)
-            with _impatience():
+            with brief():
                 opened.search_experiments(max_results=1)
     except StoreError as error:
         raise InputError(
             f"tracking: expected a store that answers and can be written, got {error}; set tracking.uri or "
-            "tracking.directory, or do without: tracking=none"
+            "tracking.directory, start without it and deliver later (tracking.offline=true), or record nothing (tracking=none)"
         ) from None
 
 
@@ -165,32 +172,47 @@ def _opened(store: Store) -> "MlflowClient":
     return MlflowClient(tracking_uri=store.uri)
 
 
-def _ask_first(store: Store) -> None:
+def _ask_first(store: Store, patience: float | None = None) -> None:
     """Try a database once, since MLflow retries one that it cannot open for 100 s."""
+    patience = PATIENCE if patience is None else patience
     if store.uri.startswith("postgresql"):
         import sqlalchemy
 
-        engine = sqlalchemy.create_engine(store.uri, connect_args={"connect_timeout": PATIENCE})
+        engine = sqlalchemy.create_engine(store.uri, connect_args={"connect_timeout": int(patience)})
         with engine.connect():
             pass
         engine.dispose()
     database = Path(store.uri.removeprefix("sqlite:///"))
     if store.uri.startswith("sqlite") and database.exists():
-        with closing(sqlite3.connect(database, timeout=PATIENCE, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(database, timeout=patience, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("CREATE TABLE writable (yes)")  # fails if it is read-only, locked or no database
             connection.execute("ROLLBACK")
 
 
+def answers(store: Store) -> bool:
+    """Whether a store that failed before is back: it reads and, if it is a database, may be written."""
+    try:
+        with faults(store), brief(GLANCE):
+            if store.kind == "local":
+                _ask_first(store, GLANCE)
+            client(store).search_experiments(max_results=1)
+    except (StoreError, InputError):
+        return False
+    return True
+
+
 @contextmanager
-def _impatience() -> Iterator[None]:
+def brief(patience: float | None = None, *, retries_only: bool = False) -> Iterator[None]:
     """One attempt and a few seconds for each request inside, whatever the environment says."""
-    brief = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(PATIENCE)}
-    before = {name: os.environ[name] for name in brief if name in os.environ}
-    os.environ.update(brief)
+    values = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+    if not retries_only:
+        values["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(PATIENCE if patience is None else patience)
+    before = {name: os.environ[name] for name in values if name in os.environ}
+    os.environ.update(values)
     try:
         yield
     finally:
-        for name in brief:
+        for name in values:
             del os.environ[name]
         os.environ.update(before)

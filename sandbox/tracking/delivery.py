@@ -1,0 +1,258 @@
+"""From the spool to the store: each record once, whatever dies or stops answering in between."""
+
+import json
+import re
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from filelock import Timeout
+
+from sandbox.errors import InputError
+from sandbox.liveness import has_died
+from sandbox.tracking import spool
+from sandbox.tracking.spool import WAITING, Entry, Record
+from sandbox.tracking.store import Store, StoreError, answers, brief, client, faults
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput
+
+RECORD = "record.id"  # the tag by which a run is known to be a record that was delivered before
+PAUSE = (
+    10  # seconds until a store that failed is asked again; they double each time, so that the waiting adds up to little
+)
+OTHERS = 60  # seconds for another process to deliver a record that both found
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What became of the records that waited: how many the store took, and why it took no more."""
+
+    taken: int
+    left: int
+    reason: str = ""
+
+
+def settle(store: Store, entry: Entry) -> str:
+    """Deliver a record now if the store will have it: the run's id, or WAITING and the record's id.
+
+    A store that has failed is left in peace for a while: a sweep on a dead server goes on at its own speed. Raises
+    InputError if the user is what keeps the record from its store.
+    """
+    if store.offline or _paused(store):
+        return WAITING + entry.id
+    try:
+        run_id = deliver(store, entry)
+    except StoreError as problem:
+        _pause(store, str(problem))
+        return WAITING + entry.id
+    if pause_reason(store):
+        _resume(store)
+        deliver_all(store)
+    return run_id
+
+
+def deliver_all(store: Store) -> Delivered:
+    """Every record that waits and that nobody else is delivering. A refused one does not keep back the others."""
+    taken, reason, stopped = 0, "", False
+    for entry in spool.entries(store):
+        if stopped:
+            break
+        try:
+            deliver(store, entry, patience=0)
+            taken += 1
+        except Timeout:
+            continue
+        except (StoreError, InputError) as problem:
+            reason = str(problem)
+            stopped = not answers(store)
+    left = len(spool.entries(store))
+    if not left:
+        _resume(store)
+    elif reason:
+        _pause(store, reason)
+    return Delivered(taken, left, reason)
+
+
+def recover(store: Store) -> Delivered:
+    """Put a store in order after whatever happened to it: deliver what waits, and close as KILLED what the dead left."""
+    spool.leftovers(store)
+    delivered = deliver_all(store)
+    with faults(store):
+        api = client(store)
+        everywhere = [found.experiment_id for found in api.search_experiments()]
+        for run in api.search_runs(everywhere, "attributes.status = 'RUNNING'", max_results=1000):
+            if has_died(run.data.tags.get("process", "")):
+                api.set_terminated(run.info.run_id, "KILLED")
+    return delivered
+
+
+def deliver(store: Store, entry: Entry, patience: float = OTHERS) -> str:
+    """Tell the store a record and return its run's id. Raises StoreError; Timeout if another process is at it."""
+    with entry.lock(patience):
+        if not entry.waiting:  # that other process has done it
+            return found_as(store, entry.id)
+        record = entry.record()
+        with faults(store):
+            api = client(store)
+            run_id = _target(store, api, entry, record)
+            try:
+                _tell(api, run_id, entry, record)
+            except BaseException:
+                if record.target is None and record.status != "RUNNING":
+                    with suppress(Exception), brief():  # the store may be what failed
+                        api.set_terminated(run_id, "KILLED")
+                raise
+        entry.remove()
+    return run_id
+
+
+def found_as(store: Store, identifier: str) -> str:
+    """The run that a delivered record has become. Raises StoreError if there is none."""
+    with faults(store):
+        found = _search(client(store), identifier)
+    if found is None:
+        raise StoreError(f"record {identifier} has not reached {store.shown} yet")
+    return found
+
+
+def whereabouts(store: Store, run: str) -> str:
+    """A run's id in the store, for an id or WAITING and a record's. Raises StoreError."""
+    return _known(store, run.removeprefix(WAITING)) if run.startswith(WAITING) else run
+
+
+@lru_cache(maxsize=1024)
+def _known(store: Store, identifier: str) -> str:
+    return found_as(store, identifier)
+
+
+def _search(api: "MlflowClient", identifier: str) -> str | None:
+    everywhere = [found.experiment_id for found in api.search_experiments()]
+    runs = api.search_runs(everywhere, f"tags.`{RECORD}` = '{identifier}'", order_by=["attributes.start_time ASC"])
+    for spare in runs[1:]:  # a request that was answered too late, and made again
+        api.set_terminated(spare.info.run_id, "KILLED")
+        api.delete_run(spare.info.run_id)
+    return str(runs[0].info.run_id) if runs else None
+
+
+def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> str:
+    """The run that a record is about: an existing one, or one that is created, but never twice."""
+    if record.target is not None:
+        return whereabouts(store, record.target)
+    tried = entry.noted("tried")
+    entry.note("tried")
+    if tried and (found := _search(api, record.id)):
+        return found
+    tags = record.tags | {RECORD: record.id}
+    if record.parent:
+        tags["mlflow.parentRunId"] = whereabouts(store, record.parent)
+    if tags.get("replaces", "").startswith(WAITING):
+        tags["replaces"] = whereabouts(store, tags["replaces"])
+    with brief(retries_only=True):  # a repeated request could create a second run
+        run = api.create_run(experiment_id(store, record.experiment), record.started, tags, record.name)
+    return str(run.info.run_id)
+
+
+def _tell(api: "MlflowClient", run_id: str, entry: Entry, record: Record) -> None:
+    from mlflow.entities import Metric, Param, RunTag
+
+    log = [Metric(name, value, record.ended or record.started, step) for name, step, value in record.metrics]
+    tags = record.tags if record.target is not None else {}
+    api.log_batch(  # splits what is more than 1,000 metrics or 100 params; rows that are there already stay single
+        run_id,
+        metrics=log,
+        params=[Param(key, text) for key, text in record.params.items()],
+        tags=[RunTag(key, text) for key, text in tags.items()],
+    )
+    if any((entry.folder / "artifacts").iterdir()):
+        api.log_artifacts(run_id, str(entry.folder / "artifacts"))
+    shown = _shown(api, run_id) if entry.noted("images") else set()
+    for key, step, pixels in entry.images():
+        entry.note("images")
+        if (key, step) not in shown:
+            api.log_image(run_id, pixels, key=key, step=step)
+    if record.dataset is not None:
+        api.log_inputs(run_id, datasets=[_dataset(record.dataset)])
+    if record.status == "RUNNING":
+        api.update_run(run_id, status="RUNNING")
+    else:
+        api.set_terminated(run_id, record.status, record.ended)
+
+
+def _shown(api: "MlflowClient", run_id: str) -> set[tuple[str, int]]:
+    """Keys and steps of the images that are whole: MLflow stores each as KEY%step%STEP%... in two formats."""
+    names = [file.path.removeprefix("images/").split("%") for file in api.list_artifacts(run_id, "images")]
+    parts = [(name[0], int(name[2])) for name in names if len(name) > 2 and name[2].isdigit()]
+    return {part for part in parts if parts.count(part) >= 2}
+
+
+def _dataset(described: dict[str, str]) -> "DatasetInput":
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    return DatasetInput(Dataset(**described), [InputTag("mlflow.data.context", "training")])
+
+
+@lru_cache(maxsize=64)
+def experiment_id(store: Store, name: str) -> str:
+    """The id of an experiment, created if there is none. Raises InputError if somebody deleted it."""
+    from mlflow.exceptions import MlflowException
+
+    with faults(store):
+        api = client(store)
+        found = api.get_experiment_by_name(name)
+        if found is None:
+            folder = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:60]
+            location = (store.directory / "artifacts" / folder).as_uri() if store.directory else None
+            try:
+                return str(api.create_experiment(name, artifact_location=location))
+            except MlflowException:
+                found = api.get_experiment_by_name(name)  # unless another process was faster, the error stands
+                if found is None:
+                    raise
+    if found.lifecycle_stage != "active":
+        raise InputError(
+            f"experiment: expected one that is not in the dashboard's bin, got {name!r}; "
+            f"restore it with `mlflow experiments restore -x {found.experiment_id}`"
+        )
+    return str(found.experiment_id)
+
+
+# A store that failed is left in peace; every process of a sweep reads it here.
+
+
+def _paused(store: Store) -> bool:
+    """Whether the store failed lately; when it is due, it is asked, briefly, whether it is back."""
+    for folder in spool.folders(store):
+        with suppress(OSError, ValueError, KeyError):
+            pause = json.loads((folder / "paused").read_text())
+            if time.time() < pause["until"]:
+                return True
+            if not answers(store):
+                _pause(store, pause["reason"], pause["failures"] + 1)
+                return True
+    return False
+
+
+def _pause(store: Store, reason: str, failures: int = 0) -> None:
+    until = time.time() + PAUSE * 2**failures
+    for folder in spool.folders(store):
+        if folder.is_dir():
+            with suppress(OSError):
+                (folder / "paused").write_text(json.dumps({"until": until, "failures": failures, "reason": reason}))
+
+
+def pause_reason(store: Store) -> str:
+    """Why the store took no more records; "" if it did."""
+    for folder in spool.folders(store):
+        with suppress(OSError, ValueError, KeyError):
+            return str(json.loads((folder / "paused").read_text())["reason"])
+    return ""
+
+
+def _resume(store: Store) -> None:
+    for folder in spool.folders(store):
+        with suppress(OSError):
+            (folder / "paused").unlink(missing_ok=True)
