@@ -26,7 +26,7 @@ def watched(config: RunConfig, data: Data, look: Look, start: Parameters | None 
     """
     network, start = network_of(config, data), initial_parameters(config, data) if start is None else start
     steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
-    advance = engines.choose(config.engine)
+    advance = engines.choose(config.engine, start, data.X, config.steps)
     seen = [
         measure(network, parameters, data, config.probes.names) | dict(look(network, parameters, data))
         for _, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance)
