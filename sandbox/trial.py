@@ -87,7 +87,7 @@ def train(config: RunConfig) -> Outcome:
     """The default trial: gradient descent, every probe at every probe step, and what follows from the curves."""
     data = data_of(config.dataset)
     network, start = network_of(config, data), initial_parameters(config, data)
-    advance = engines.choose(config.engine)
+    advance = engines.choose(config.engine, start, data.X, config.steps)
     steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
     kept = _kept_replicates(config, start, len(steps))
 
