@@ -5,6 +5,9 @@ import sys
 
 VERBS = {
     "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
+    "replay": "runs done again from their records, bit for bit: sandbox replay RUN_ID",
+    "status": "the sweeps of the store and how they stand",
+    "sync": "deliver what waits on the local disk for a store that was away",
     "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
 }
 

@@ -48,8 +48,8 @@ def reopened(store: tracking.Store, experiment: str, digest: str) -> Earlier | N
         tracking.reopen_sweep(store, sweep.run_id)
     earlier = Earlier(sweep.run_id)
     for run in tracking.runs_of(store, sweep.run_id):
-        if (digest := run.tags.get("digest")) is not None:
-            (earlier.done if run.status == "FINISHED" else earlier.failed)[digest] = run.run_id
+        if "digest" in run.tags:
+            (earlier.done if run.status == "FINISHED" else earlier.failed)[run.tags["digest"]] = run.run_id
     return earlier
 
 

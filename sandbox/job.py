@@ -22,7 +22,7 @@ class Result:
     seconds: float
 
 
-class NotStarted(RuntimeError):
+class NotStartedError(RuntimeError):
     """A job that was left out because another one had failed, with on_error=stop."""
 
 
@@ -40,7 +40,7 @@ def perform(config: RunConfig) -> Result:
     session = Session.of(config.tracking)
     session.follow()
     if session.stopped:
-        raise NotStarted("not started, since another run had failed (on_error=stop)")
+        raise NotStartedError("not started, since another run had failed (on_error=stop)")
     experiment = experiment_of(config)
     for left in range(config.retries, -1, -1):
         try:

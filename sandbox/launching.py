@@ -16,7 +16,7 @@ from sandbox.console import progress
 from sandbox.digest import run_digest
 from sandbox.earlier import finished_since
 from sandbox.errors import InputError
-from sandbox.job import NotStarted, Result
+from sandbox.job import NotStartedError, Result
 from sandbox.schema import RunConfig
 from sandbox.session import Session
 from sandbox.tracking import spool
@@ -67,7 +67,7 @@ def _once(
     with progress(len(jobs), what) as file:
         session = Session(Path(file).parent)
         session.open()
-        told = [
+        told: list[Told] = [
             {
                 "tracking.parent": parent,
                 "tracking.session": str(session.folder),
@@ -131,7 +131,7 @@ def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: trackin
 
 def reason_of(error: BaseException, store: tracking.Store) -> str:
     reason = store.without_secrets(" ".join(str(error).split()))
-    return reason if isinstance(error, LostError | NotStarted) else f"{type(error).__name__}: {reason}"
+    return reason if isinstance(error, LostError | NotStartedError) else f"{type(error).__name__}: {reason}"
 
 
 def command_to_resume(store: tracking.Store) -> str:

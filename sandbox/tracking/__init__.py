@@ -28,7 +28,6 @@ from sandbox.tracking.spool import WAITING, Image, Record
 from sandbox.tracking.store import Store, StoreError, answers, prepare, resolve
 
 __all__ = [
-    "answers",
     "WAITING",
     "Content",
     "Delivered",
@@ -37,6 +36,7 @@ __all__ = [
     "Run",
     "Store",
     "StoreError",
+    "answers",
     "begin_run",
     "cpu",
     "dashboard_hint",
@@ -58,8 +58,8 @@ __all__ = [
     "reopen_sweep",
     "resolve",
     "runs_of",
-    "start_sweep",
     "settle",
+    "start_sweep",
     "summary",
     "sweeps_of",
     "versions",

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from sandbox.errors import InputError
 from sandbox.history import Outcome, load_history
 from sandbox.tracking.store import Store, client, faults
 
