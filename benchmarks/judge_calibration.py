@@ -197,7 +197,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         ylim=(0, 101),
         xlabel=f"replicates per stratum, as one of {QUESTIONS} questions",
         ylabel="right verdicts (%)",
-        title="Smallest effects: found in 160 replicates",
+        title="Smallest effects: mostly found",
     )
     right.legend(loc="upper center", bbox_to_anchor=(0.4, -0.1), fontsize=8)
     figure.savefig(path, dpi=150)

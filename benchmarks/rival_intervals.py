@@ -61,8 +61,9 @@ def worst_share(n: int, interval: Callable[[int, int, float], tuple[float, float
 
 
 def jeffreys(wins: int, n: int, level: float) -> tuple[float, float]:
-    low, high = stats.beta.ppf([(1 - level) / 2, (1 + level) / 2], wins + 0.5, n - wins + 0.5)
-    return (0.0 if wins == 0 else float(low)), (1.0 if wins == n else float(high))
+    posterior = stats.beta(wins + 0.5, n - wins + 0.5)
+    low, high = float(posterior.ppf((1 - level) / 2)), float(posterior.ppf((1 + level) / 2))
+    return (0.0 if wins == 0 else low), (1.0 if wins == n else high)
 
 
 def ours(statistic: str, frames: list[pd.DataFrame], level: float) -> Array:

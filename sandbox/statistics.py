@@ -183,7 +183,8 @@ def ranks_without(x: Array) -> Array:
     """Centred ranks of (n, S) numbers if one is left out, for each of n; the one left out counts 0. (n left out, n, S)."""
     n = len(x)
     below, level = x[:, None] < x, x[:, None] == x
-    return (rankdata(x, axis=0) - below - level / 2 - n / 2) * ~np.eye(n, dtype=bool)[..., None]
+    ranks = rankdata(x, axis=0) - below - level / 2
+    return np.where(np.eye(n, dtype=bool)[..., None], 0.0, ranks - n / 2)
 
 
 def cosine(x: Array, y: Array) -> Array:
