@@ -203,6 +203,18 @@ CLAIMS = (
         effect="of (steps over steps with the slope held at its steepest) with the initial share of saturated units",
         control=placebo(slowed_by_slope),
     ),
+    Claim(
+        id="saturation-slows-only-by-slope",
+        statement="With the slope held up, saturation no longer slows: nothing else about it does.",
+        source=f"{SOURCE}, read strictly",
+        measure=DoseResponse(DOSE, HELD),
+        statistic="rank_correlation",
+        strata=STRATA,
+        prediction=Interval(-1.0, 0.3),
+        reason="weak at most: a rank correlation of 0.3 explains less than a tenth of the ranks' variance",
+        effect="of steps to the threshold, with the slope held at its steepest, with the initial share of saturated units",
+        control=placebo(HELD),
+    ),
 )
 
 EXPERIMENT = Experiment(
