@@ -1,6 +1,7 @@
 """What an experiment's own trial measured, against what it varied: as lines, or as a grid of two choices."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -16,7 +17,7 @@ WINDOW = 20  # orders of magnitude that an axis may span: errors range from roun
 
 @styled
 def lines_figure(
-    x: NDArray[np.int64] | Array,
+    x: NDArray[Any],
     lines: Mapping[str, Array],
     *,
     title: str,

@@ -1,0 +1,151 @@
+"""Is a closed form faster than numerical differentiation, for one activation and for a whole gradient?
+
+Arms: the notes' four activations. Each repetition times networks of growing width, so that every ratio is paired.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.activations import ACTIVATIONS, Activation
+from sandbox.claims import Claim, Control, Interval, above, below
+from sandbox.experiment import Experiment
+from sandbox.gradient_check import draw
+from sandbox.history import Outcome
+from sandbox.initialisers import generator
+from sandbox.losses import OUTPUTS
+from sandbox.measures import Value
+from sandbox.network import Network, Parameters, backward, cost, forward
+from sandbox.schema import RunConfig
+from sandbox.statistics import spearman
+from sandbox.timing import interleaved
+
+Array = NDArray[np.float64]
+
+WIDTHS = (1, 3, 9, 27, 81)
+PARAMETERS = np.array([4 * n + 1 for n in WIDTHS])  # two inputs, n hidden units, one output
+SAMPLES = 100
+H = 1e-5
+STRATA = ("activation",)
+
+
+def central_differences(network: Network, parameters: Parameters, X: Array, Y: Array) -> list[Array]:
+    """The gradient of J by two forward passes per parameter, which are moved in place."""
+    gradients = []
+    for values in (part for layer in parameters for part in layer):
+        gradient = np.empty_like(values)
+        for index in np.ndindex(values.shape):
+            there = values[index]
+            values[index] = there + H
+            up = cost(network, forward(network, parameters, X), Y)
+            values[index] = there - H
+            down = cost(network, forward(network, parameters, X), Y)
+            values[index] = there
+            gradient[index] = (up - down) / (2 * H)
+        gradients.append(gradient)
+    return gradients
+
+
+def gradient_ratios(g: Activation, n: int, rng: np.random.Generator) -> tuple[float, float]:
+    """How many times longer the differences take than a forward and a backward pass, and these than themselves."""
+    network = Network((g,), OUTPUTS["sigmoid"])
+    parameters, X, Y = draw(network, (2, n, 1), SAMPLES, rng, margin=0.0)
+    closed: Callable[[], object] = lambda: backward(network, parameters, forward(network, parameters, X), Y)  # noqa: E731
+    by_differences = lambda: central_differences(network, parameters, X, Y)  # noqa: E731
+    differences, one, other = interleaved([by_differences, closed, closed], rounds=5 if n < 27 else 3)
+    return differences / one, one / other
+
+
+def slope_ratio(g: Activation, rng: np.random.Generator) -> float:
+    """The same for the slope of one layer of 16 units, whose activations are known from the forward pass."""
+    Z = rng.normal(size=(16, SAMPLES))
+    A = g.function(Z)
+    differences, closed = interleaved(
+        [lambda: (g.function(Z + H) - g.function(Z - H)) / (2 * H), lambda: g.derivative(Z, A)], rounds=25
+    )
+    return differences / closed
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Every replicate is one repetition, with a network of its own."""
+    g = ACTIVATIONS[str(config.activation)]
+    numbers = range(config.first_replicate, config.first_replicate + config.replicates)
+    rngs = [generator(config.seed, r, 0) for r in numbers]
+    slopes = np.array([slope_ratio(g, rng) for rng in rngs])
+    times = np.array([[gradient_ratios(g, n, rng) for rng in rngs] for n in WIDTHS])  # (T, R, 2)
+    ratios, itself = times[..., 0], times[..., 1]
+    rank = spearman(np.broadcast_to(PARAMETERS[:, None], ratios.shape).astype(float), ratios)
+    return Outcome(
+        steps=PARAMETERS,
+        curves={"time_ratio": ratios, "time_ratio/itself": itself},
+        values={"time_ratio/slope": slopes, "least_ratio": np.minimum(slopes, ratios.min(axis=0)), "growth": rank},
+        figures=figures(config, ratios, itself, slopes),
+    )
+
+
+def figures(config: RunConfig, ratios: Array, itself: Array, slopes: Array) -> dict[str, bytes]:
+    """The ratio against the number of parameters; nothing where nothing is recorded."""
+    if not config.tracking.figures or config.tracking.kind == "none":
+        return {}
+    from sandbox.plotting.against import lines_figure
+
+    drawn = lines_figure(
+        PARAMETERS,
+        {"whole gradient": ratios, "itself": itself},
+        title=f"Differences against the closed form, {config.activation}",
+        below=f"one hidden layer, {SAMPLES} samples; median and 10-90 % of {config.replicates} repetitions",
+        xlabel="parameters",
+        ylabel="time over that of the closed form",
+        marks={"one slope": float(np.median(slopes)), "equal": 1.0},
+    )
+    return {"time_ratio": drawn}
+
+
+CLAIMS = (
+    Claim(
+        id="closed-faster",
+        statement="A closed form is faster than numerical differentiation.",
+        source="notes, § Derivatives of activation functions",
+        measure=Value("least_ratio"),
+        statistic="median",
+        strata=STRATA,
+        prediction=above(1.0),
+        reason="the notes say generally: the least gain, of one slope and of gradients of 5 to 325 parameters, has to be one",
+        effect="time of central differences over that of the closed form, where it gains least",
+        unit="times",
+        control=Control(
+            statement="timed against itself in the same turns, the closed form shows no ratio",
+            measure=Value("time_ratio/itself:mean"),
+            prediction=Interval(0.67, 1.5),
+            statistic="median",
+            strata=STRATA,
+        ),
+    ),
+    Claim(
+        id="closed-faster-grows",
+        statement="The more parameters, the more a gradient in closed form gains.",
+        source="notes, § Derivatives of activation functions; two passes per parameter against two in all",
+        measure=Value("growth"),
+        statistic="median",
+        strata=STRATA,
+        prediction=Interval(0.9, 1.0),
+        reason="1 is growth without exception; differences cost two passes per parameter, the closed form two in all",
+        effect="rank correlation of the time ratio with the number of parameters",
+        control=Control(
+            statement="the closed form timed against itself is never twice as slow, with any number of parameters",
+            measure=Value("time_ratio/itself:max"),
+            prediction=below(2.0),
+            statistic="median",
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="derivative_speed",
+    question="Is a closed form faster than numerical differentiation, for one activation and for a whole gradient?",
+    claims=CLAIMS,
+    trial=trial,
+    trains=False,
+)

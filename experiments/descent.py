@@ -1,0 +1,146 @@
+"""Does repeating the update lower the cost at every step, and up to which learning rate?
+
+The yardstick is 2 / L, where L is the largest curvature of J at the start: on a parabola of that curvature every rate below
+lowers J at each step, and every rate above raises it. Each run tries all multiples of it on the same networks. Strata:
+activation, dataset and initialisation.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.claims import Claim, Control, Interval, below
+from sandbox.curvature import largest_curvature
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.initialisers import generator
+from sandbox.measures import Value
+from sandbox.network import Layer, Network, Parameters, backward, cost, forward
+from sandbox.schema import RunConfig
+from sandbox.trial import data_of, initial_parameters, network_of
+
+Array = NDArray[np.float64]
+
+PERCENT = np.array([10, 25, 50, 75, 90, 110, 150, 200, 400, 800, 1600, 6400])  # of 2 / L
+SAME = 1e-12  # a relative change of J below this is rounding: a minimum has been reached
+STRATA = ("activation", "dataset", "init")
+
+
+def shares_of_falls(
+    network: Network, start: Parameters, X: Array, Y: Array, rates: Array, steps: int
+) -> tuple[Array, Parameters]:
+    """On which share of the steps J falls, or rests at a minimum, and the last parameters; all with the axes of `rates`.
+
+    rates: (K, R, 1, 1), for the R networks of `start`. What has overflowed does not fall.
+    """
+    parameters = tuple(Layer(W + 0 * rates, b + 0 * rates) for W, b in start)
+    falls, before = np.zeros(rates.shape[:2]), np.full(rates.shape[:2], np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(steps + 1):
+            trace = forward(network, parameters, X)
+            J = cost(network, trace, Y)
+            if step > 0:
+                falls += before - J >= -SAME * before
+            before = J
+            if step < steps:
+                gradients = backward(network, parameters, trace, Y)
+                parameters = tuple(
+                    Layer(W - rates * dW, b - rates * db)
+                    for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
+                )
+    return falls / max(steps, 1), parameters
+
+
+def last_safe(shares: Array) -> Array:
+    """The largest percentage (R,) up to which J fell at every step, at all smaller ones too; 0 if there is none."""
+    safe = np.logical_and.accumulate(shares == 1.0, axis=0).sum(axis=0)  # how many of the least
+    return np.asarray(np.append(0.0, PERCENT)[safe])
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Per replicate the curvature at the start, and all rates from there; the curvature is taken again at the end."""
+    data = data_of(config.dataset)
+    network, start = network_of(config, data), initial_parameters(config, data)
+    rng = generator(config.seed, config.first_replicate, 0)  # of the power method's first direction only
+    L = largest_curvature(network, start, data.X, data.Y, rng)
+    rates = (PERCENT[:, None] / 100 * 2 / L)[..., None, None]  # (K, R, 1, 1)
+    shares, ends = shares_of_falls(network, start, data.X, data.Y, rates, config.steps)
+    half = int(np.flatnonzero(PERCENT == 50)[0])
+    end = tuple(Layer(W[half], b[half]) for W, b in ends)
+    return Outcome(
+        steps=PERCENT,
+        curves={"falling": shares},
+        values={
+            "falling_below": shares[PERCENT < 100].min(axis=0),
+            "falling_far_above": shares[-1],
+            "last_safe": last_safe(shares) / 100,
+            "curvature": L,
+            "curvature_growth": largest_curvature(network, end, data.X, data.Y, rng) / L,
+        },
+        figures=figures(config, shares),
+    )
+
+
+def figures(config: RunConfig, shares: Array) -> dict[str, bytes]:
+    """The share of falling steps against the rate; nothing where nothing is recorded."""
+    if not config.tracking.figures or config.tracking.kind == "none":
+        return {}
+    from sandbox.plotting.against import lines_figure
+
+    drawn = lines_figure(
+        PERCENT / 100,
+        {"J falls": shares},
+        title=f"Share of steps on which J falls: {config.dataset.name}, {config.activation}, {config.init.name}",
+        below=f"{config.steps} steps; median and 10-90 % of {config.replicates} networks",
+        xlabel="learning rate, in units of 2 / L at the start",
+        ylabel="share of steps",
+        bounds=(0.0, 1.05),
+    )
+    return {"falling_steps": drawn}
+
+
+CLAIMS = (
+    Claim(
+        id="cost-falls",
+        statement="Repeating the update lowers J at every step until a minimum, if the learning rate is below 2 / L.",
+        source="notes, § Gradient descent; the bound 2 / L is the textbook's (Nesterov 2004, § 1.2.3)",
+        measure=Value("falling_below"),
+        statistic="all",
+        strata=STRATA,
+        prediction=Interval(1.0, 1.0),
+        reason="the notes name no exception; below 2 / L every step lowers a parabola of curvature L",
+        effect="least share of steps on which J falls, over rates of 0.1 to 0.9 times 2 / L at the start",
+        control=Control(
+            statement="at 64 times that rate J rises on some steps",
+            measure=Value("falling_far_above"),
+            prediction=below(1.0),
+            statistic="median",
+            strata=STRATA,
+        ),
+    ),
+    Claim(
+        id="cost-falls-limit",
+        statement="Above 2 / L it is no longer true: 2 / L at the start is the rate at which the cost stops falling.",
+        source="notes, § Gradient descent; Nesterov 2004, § 1.2.3",
+        measure=Value("last_safe"),
+        statistic="median",
+        strata=STRATA,
+        prediction=Interval(0.9, 1.1),
+        reason="the multiples tried next to 1 are 0.9 and 1.1: broken above means that the last safe one is 0.9 or, just so, 1.1",
+        effect="largest learning rate up to which J falls at every step, in units of 2 / L at the start",
+        control=Control(
+            statement="with 64 times that rate J rises on some steps",
+            measure=Value("falling_far_above"),
+            prediction=below(1.0),
+            statistic="median",
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="descent",
+    question="Does repeating the update lower the cost at every step, and up to which learning rate?",
+    claims=CLAIMS,
+    trial=trial,
+    trains=False,
+)

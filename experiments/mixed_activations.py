@@ -1,0 +1,126 @@
+"""May different layers use different activations?
+
+Two hidden layers. A run fixes the first one's activation and goes through all for the second; each pair has its gradient
+checked against differences, and is trained. Strata: the first activation and the dataset.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox import engines
+from sandbox.activations import ACTIVATIONS
+from sandbox.claims import Claim, Control, Interval, above
+from sandbox.experiment import Experiment
+from sandbox.gradient_check import WIDTHS, differences, disagreement, draw
+from sandbox.history import Outcome
+from sandbox.initialisers import generator
+from sandbox.measures import Value
+from sandbox.network import Network, Parameters, backward, cost, forward, stack
+from sandbox.schema import RunConfig
+from sandbox.trial import data_of, initial_parameters, network_of
+
+Array = NDArray[np.float64]
+
+SIZES = (2, 4, 3)  # of the networks whose gradients are checked: inputs and hidden layers
+STRATA = ("activation", "dataset")
+
+
+def swapped(network: Network) -> Network:
+    """The same functions with the slopes of the two layers in each other's place."""
+    first, second = network.hidden
+    return network._replace(
+        hidden=(replace(first, derivative=second.derivative), replace(second, derivative=first.derivative))
+    )
+
+
+def checked(network: Network, n_y: int, rngs: list[np.random.Generator]) -> tuple[Array, Array]:
+    """The relative error (R,) of the gradient of random networks, and of the gradient with the slopes swapped."""
+    drawn = [draw(network, (*SIZES, n_y), 6, rng) for rng in rngs]
+    parameters = stack([one[0] for one in drawn])
+    X, Y = (np.stack([one[i] for one in drawn]) for i in (1, 2))
+    measured = [differences(network, parameters, X, Y, h) for h in WIDTHS]
+    trace = forward(network, parameters, X)
+    right, wrong = (backward(each, parameters, trace, Y) for each in (network, swapped(network)))
+    return disagreement(right, measured), disagreement(wrong, measured)
+
+
+def descent_of(network: Network, start: Parameters, X: Array, Y: Array, config: RunConfig) -> Array:
+    """J after training over J before (R,)."""
+    advance = engines.choose("numpy")
+    end = advance(network, start, X, Y, config.learning_rate, config.steps)
+    before, after = (cost(network, forward(network, parameters, X), Y) for parameters in (start, end))
+    return np.nan_to_num(after / before, nan=np.inf)
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Every replicate is a network of each pair: one to check, and one to train from the configured weights."""
+    data = data_of(config.dataset)
+    start, network = initial_parameters(config, data), network_of(config, data)
+    first, numbers = network.hidden[0], range(config.first_replicate, config.first_replicate + config.replicates)
+    errors, wrong, costs = {}, {}, {}
+    for i, (name, second) in enumerate(ACTIVATIONS.items()):
+        pair = network._replace(hidden=(first, second))
+        errors[name], wrong[name] = checked(pair, len(data.Y), [generator(config.seed, r, i) for r in numbers])
+        costs[name] = descent_of(pair, start, data.X, data.Y, config)
+    worst, least_fallen = (np.max(list(table.values()), axis=0) for table in (errors, costs))
+    tables = {"error": errors, "cost_ratio": costs}
+    return Outcome(
+        steps=np.array([config.steps]),
+        curves={f"{what}/{name}": row[None] for what, table in tables.items() for name, row in table.items()},
+        values={
+            "error": np.where(least_fallen < 1.0, worst, np.inf),
+            "error_swapped": np.max(list(wrong.values()), axis=0),
+            "cost_ratio": least_fallen,
+        },
+        figures=figures(config, errors, costs),
+    )
+
+
+def figures(config: RunConfig, errors: dict[str, Array], costs: dict[str, Array]) -> dict[str, bytes]:
+    """The largest error and cost ratio of each pair; nothing where nothing is recorded."""
+    if not config.tracking.figures or config.tracking.kind == "none":
+        return {}
+    from sandbox.plotting.against import grid_figure
+
+    rows = {"gradient's error": errors, "J after over before": costs}
+    drawn = grid_figure(
+        np.array([[row.max() for row in table.values()] for table in rows.values()]),
+        list(rows),
+        list(errors),
+        title=f"{config.activation} below any other activation: {config.dataset.name}",
+        below=f"powers of ten, worst of {config.replicates} networks; {config.steps} steps",
+        xlabel="second hidden layer",
+        ylabel="",
+    )
+    return {"pairs": drawn}
+
+
+CLAIMS = (
+    Claim(
+        id="mixed-activations",
+        statement="Different layers may use different activations.",
+        source="notes, § Activation functions",
+        measure=Value("error"),
+        statistic="all",
+        strata=STRATA,
+        prediction=Interval(0.0, 1e-7, "[)"),
+        reason="each layer needs its own slope only: the gradient has to pass the check as with one activation, and J to fall",
+        effect="largest relative error of the gradient over all second layers; infinite if J does not fall from first to last",
+        control=Control(
+            statement="with the slopes of the two layers swapped the check fails for some second layer",
+            measure=Value("error_swapped"),
+            prediction=above(1e-3),
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="mixed_activations",
+    question="May different layers use different activations?",
+    claims=CLAIMS,
+    trial=trial,
+    trains=False,
+)

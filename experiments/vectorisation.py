@@ -1,0 +1,241 @@
+"""Do loops over units and samples compute the same as matrix products, and how much longer do they take?
+
+Arms: the loop (`trial.loop`: over units and samples in plain Python, or over samples only). Strata: units per layer.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox import loops
+from sandbox.activations import ACTIVATIONS, Activation
+from sandbox.claims import Claim, Control, Interval, above, below
+from sandbox.errors import InputError, nearest
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.initialisers import generator
+from sandbox.losses import OUTPUTS
+from sandbox.measures import Value
+from sandbox.network import Layer, Network, Parameters, backward, forward
+from sandbox.schema import RunConfig
+from sandbox.statistics import spearman
+from sandbox.timing import interleaved
+
+Array = NDArray[np.float64]
+
+LOOPS = ("units", "samples")
+SAMPLES = np.array([1, 2, 4, 8, 16, 32, 100, 1_000, 10_000, 100_000])
+LOOPED = 1_000  # samples that a loop is timed on at most; beyond, its time is scaled, since each sample costs the same
+CHECKED = 20  # samples on which two forms are compared
+STRATA = ("hidden", "trial.loop")
+
+
+# --- the same numbers -----------------------------------------------------------------------------------------------
+
+
+def random_layers(sizes: list[int], rng: np.random.Generator) -> Parameters:
+    """Weights that keep Z near 1 at any width, and biases of the same size."""
+    return tuple(
+        Layer(rng.normal(size=(n_out, n_in)) / np.sqrt(n_in), rng.normal(size=(n_out, 1)))
+        for n_in, n_out in pairwise(sizes)
+    )
+
+
+def largest_difference(
+    loop: str, g: Activation, parameters: Parameters, looped: Parameters, X: Array, Y: Array
+) -> float:
+    """Between the matrix form with `parameters` and the loop with `looped`, relative to the largest number.
+
+    Predictions for both loops; for the one over samples the gradient as well. The output is the identity, which hides
+    no difference.
+    """
+    depth = len(parameters) - 1
+    network = Network((g,) * depth, OUTPUTS["identity"])
+    trace = forward(network, parameters, X)
+    if loop == "units":
+        functions = [*[loops.scalar(g.function)] * depth, float]
+        return relative(loops.unit_by_unit(loops.plain(looped), functions, X.T.tolist()), trace.activations[-1])
+    gradients = backward(network, parameters, trace, Y), loops.summed_gradient(network, looped, X, Y)
+    return max(
+        relative(loops.sample_by_sample(network, looped, X), trace.activations[-1]),
+        relative(*(np.concatenate([part.ravel() for layer in gradient for part in layer]) for gradient in gradients)),
+    )
+
+
+def relative(a: Array, b: Array) -> float:
+    return float(np.abs(a - b).max() / np.abs(b).max())
+
+
+def differences(loop: str, hidden: list[int], rng: np.random.Generator) -> tuple[float, float]:
+    """The worst difference of all activations; and the least if the loop forgets the biases."""
+    same, broken = 0.0, math.inf
+    for g in ACTIVATIONS.values():
+        parameters = random_layers([3, *hidden, 1], rng)
+        X, Y = rng.normal(size=(3, CHECKED)), rng.normal(size=(1, CHECKED))
+        without = tuple(Layer(W, np.zeros_like(b)) for W, b in parameters)
+        same = max(same, largest_difference(loop, g, parameters, parameters, X, Y))
+        broken = min(broken, largest_difference(loop, g, parameters, without, X, Y))
+    return same, broken
+
+
+# --- the time -------------------------------------------------------------------------------------------------------
+
+
+def sigmoid(z: float) -> float:
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def time_ratios(loop: str, hidden: list[int], m: int, rng: np.random.Generator) -> tuple[float, float]:
+    """How many times longer the loop takes for m samples than the matrix form, and the matrix form than itself.
+
+    The notes' network: two inputs, tanh, a sigmoid output. Python's lists are made before the clock starts.
+    """
+    parameters, X = random_layers([2, *hidden, 1], rng), rng.normal(size=(2, m))
+    network = Network((ACTIVATIONS["tanh"],) * len(hidden), OUTPUTS["sigmoid"])
+    part = X[:, :LOOPED]
+    layers, functions, samples = loops.plain(parameters), [*[math.tanh] * len(hidden), sigmoid], part.T.tolist()
+    ways = {
+        "units": lambda: loops.unit_by_unit(layers, functions, samples),
+        "samples": lambda: loops.sample_by_sample(network, parameters, part),
+    }
+    matrix = lambda: forward(network, parameters, X)  # noqa: E731
+    looped, one, other = interleaved([ways[loop], matrix, matrix], rounds=int(np.clip(300 // m, 2, 9)))
+    return looped * m / part.shape[1] / one, one / other
+
+
+def from_where_on(ratios: Array) -> Array:
+    """The least number of samples (R,) from which on the ratio (T, R) stays above 1; infinite if it never does."""
+    slower = ratios <= 1
+    last = len(SAMPLES) - 1 - slower[::-1].argmax(axis=0)  # the last size at which the loop is not slower
+    following = np.append(SAMPLES.astype(float), np.inf)[np.where(slower.any(axis=0), last + 1, 0)]
+    return np.asarray(following)
+
+
+def trial(config: RunConfig) -> Outcome:
+    """Per replicate a random network: both forms compared, and timed at every number of samples."""
+    loop = config.trial["loop"]
+    if loop not in LOOPS:
+        raise InputError(f"trial.loop: expected a known one, got {loop!r}{nearest(str(loop), LOOPS)}")
+    numbers = range(config.first_replicate, config.first_replicate + config.replicates)
+    rngs = [generator(config.seed, r, 0) for r in numbers]
+    same, broken = np.array([differences(loop, config.hidden, rng) for rng in rngs]).T
+    times = np.array([[time_ratios(loop, config.hidden, m, rng) for rng in rngs] for m in SAMPLES])  # (T, R, 2)
+    ratios, itself = times[..., 0], times[..., 1]
+    rank = spearman(np.broadcast_to(SAMPLES[:, None], ratios.shape).astype(float), ratios)
+    return Outcome(
+        steps=SAMPLES,
+        curves={"time_ratio": ratios, "time_ratio/itself": itself},
+        values={"difference": same, "without_bias": broken, "starts_at": from_where_on(ratios), "growth": rank},
+        figures=figures(config, ratios, itself),
+    )
+
+
+def figures(config: RunConfig, ratios: Array, itself: Array) -> dict[str, bytes]:
+    """The ratio against the number of samples; nothing where nothing is recorded."""
+    if not config.tracking.figures or config.tracking.kind == "none":
+        return {}
+    from sandbox.plotting.against import lines_figure
+
+    loop = {"units": "units and samples, in plain Python", "samples": "samples"}[config.trial["loop"]]
+    drawn = lines_figure(
+        SAMPLES,
+        {"loop": ratios, "itself": itself},
+        title=f"A loop over {loop} against one matrix product per layer",
+        below=f"forward pass, 2 inputs, {config.hidden} tanh units; median and 10-90 % of {config.replicates} repetitions",
+        xlabel="samples m",
+        ylabel="time over that of the matrix form",
+        marks={"equal": 1.0},
+    )
+    return {"time_ratio": drawn}
+
+
+fair_clock = Control(
+    statement="timed against itself in the same turns, the matrix form shows no ratio",
+    measure=Value("time_ratio/itself:mean"),
+    prediction=Interval(0.67, 1.5),
+    statistic="median",
+    strata=STRATA,
+)
+
+
+def sees_a_missing_bias(loop: str) -> Control:
+    return Control(
+        statement="a loop that forgets the biases differs by more than a thousandth, for every activation",
+        measure=Value("without_bias"),
+        prediction=above(1e-3),
+        where={"trial.loop": loop},
+        strata=("hidden",),
+    )
+
+
+ROUNDING = Interval(0.0, 1e-11)
+
+CLAIMS = (
+    Claim(
+        id="neuron-matrix",
+        statement="Computed unit by unit or as a matrix product, a layer is the same.",
+        source="notes, § Computing the output",
+        measure=Value("difference"),
+        statistic="all",
+        where={"trial.loop": "units"},
+        strata=("hidden",),
+        prediction=ROUNDING,
+        reason="sums of at most 32 terms in another order: some 64 roundings of 2^-53, ten-fold per layer where terms cancel",
+        effect="largest relative difference between predictions, over all activations",
+        control=sees_a_missing_bias("units"),
+    ),
+    Claim(
+        id="sample-columns",
+        statement="One matrix product for all samples gives the outputs and gradients of a loop over the samples.",
+        source="notes, § Vectorising over many samples",
+        measure=Value("difference"),
+        statistic="all",
+        where={"trial.loop": "samples"},
+        strata=("hidden",),
+        prediction=ROUNDING,
+        reason="the same sums in another order, also over 20 samples: rounding, ten-fold per layer where terms cancel",
+        effect="largest relative difference between predictions and between gradients, over all activations",
+        control=sees_a_missing_bias("samples"),
+    ),
+    Claim(
+        id="vectorised-faster",
+        statement="The matrix form is faster than a loop, from a few samples on.",
+        source="notes, § Vectorising over many samples",
+        measure=Value("starts_at"),
+        statistic="median",
+        strata=STRATA,
+        prediction=Interval(1.0, 10.0),
+        reason="the notes know no exception; up to ten samples may pay for what a call of NumPy costs",
+        effect="the number of samples from which on the matrix form is faster",
+        unit="samples",
+        control=fair_clock,
+    ),
+    Claim(
+        id="vectorised-grows",
+        statement="The more samples, the more the matrix form gains.",
+        source="notes, § Vectorising over many samples",
+        measure=Value("growth"),
+        statistic="median",
+        strata=STRATA,
+        prediction=Interval(0.9, 1.0),
+        reason="1 is growth without exception; two neighbours of the ten sizes may change places, and two more",
+        effect="rank correlation of the time ratio with the number of samples",
+        control=Control(
+            statement="the matrix form timed against itself is never twice as slow, at any number of samples",
+            measure=Value("time_ratio/itself:max"),
+            prediction=below(2.0),
+            statistic="median",
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="vectorisation",
+    question="Do loops over units and samples compute the same as matrix products, and how much longer do they take?",
+    claims=CLAIMS,
+    trial=trial,
+    trains=False,
+)
