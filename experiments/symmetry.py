@@ -1,6 +1,8 @@
 """Do the units of a layer that start equal ever become different, and does it matter?
 
-Arms: weights all zero, all equal, and normal draws. Strata: activation and dataset.
+Arms: weights all zero, all equal, and normal draws. Strata: activation and dataset. 201 samples, of which 76 and 75 are
+trained on: with balanced labels zero weights could not move at all, and what would look like kept symmetry would be a
+stationary point (`one_unit` tells the two apart).
 """
 
 import pandas as pd
@@ -20,6 +22,11 @@ RANDOM = {"init": "normal"}
 def distinct_share(rows: pd.DataFrame) -> pd.Series:
     """Distinct units over all units of the hidden layer, at the probe step with the fewest."""
     return per_replicate(rows, lambda rows: rows["distinct/layer1:min"] / rows["hidden"].astype(int))
+
+
+def distinct_or_rank(rows: pd.DataFrame) -> pd.Series:
+    """Distinct units or the effective rank of W1, whichever is more, at the probe step with the most."""
+    return per_replicate(rows, lambda rows: rows[["distinct/layer1:max", "rank/layer1:max"]].max(axis=1))
 
 
 def against_the_next(rows: pd.DataFrame) -> pd.Series:
@@ -74,8 +81,8 @@ CLAIMS = (
             strata=STRATA,
         ),
         explanation={
-            "supported": "Where all weights are zero the reason is stronger than the notes say: with an output of zero "
-            "weights no gradient reaches the hidden layer at all, and on balanced labels nothing ever moves.",
+            "supported": "Where all weights are zero the reason is stronger than the notes say: through an output of zero "
+            "weights no gradient reaches the hidden layer at all, so that its first update is no update.",
         },
     ),
     Claim(
@@ -90,9 +97,9 @@ CLAIMS = (
         reason="units that start different have no reason to meet: all of them stay distinct at every probe step",
         effect="distinct units over units, at the probe step with the fewest",
         control=Control(
-            statement="equal weights have a single distinct unit",
-            measure=Value("distinct/layer1:max"),
-            prediction=Interval(1.0, 1.0),
+            statement="equal weights have a single distinct unit and a W1 of rank one, at every probe step",
+            measure=distinct_or_rank,
+            prediction=Interval(1.0, 1.0 + 1e-9),  # singular values that are rounding errors enter the effective rank
             where=EQUAL,
             strata=(*STRATA, "init"),
         ),
@@ -116,8 +123,9 @@ CLAIMS = (
             strata=STRATA,
         ),
         explanation={
-            "supported": "It fails because nothing moves but the output's bias, not because equal units race in step: "
-            "equal weights that are not zero do learn, as a single unit would.",
+            "supported": "With tanh and ReLU it fails because nothing moves but the output's bias, not because equal units "
+            "race in step: that happens with sigmoid, and from equal weights that are not zero, which learn what a single "
+            "unit can.",
         },
     ),
 )

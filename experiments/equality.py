@@ -1,0 +1,111 @@
+"""Is it zero that traps a layer, or equality?
+
+Crossed: weights all equal or drawn at random, with zeros in no layer, in W1, in W2 or in both. If zero were the trap,
+networks with a layer of zeros would fail; if equality is, those with equal units do, whatever their weights.
+Strata: activation, dataset and learning rate. 201 samples, so that labels do not balance (see `one_unit`).
+"""
+
+import pandas as pd
+
+from sandbox.claims import Claim, Control, Interval
+from sandbox.experiment import Experiment
+from sandbox.measures import Paired
+from sandbox.selection import per_replicate, require
+
+STRATA = ("activation", "dataset", "learning_rate")
+EQUAL = ("constant", "constant, W1 = 0", "constant, W2 = 0", "constant, W1 = W2 = 0", "normal, W1 = W2 = 0")
+HALF_ZERO = ("normal, W1 = 0", "normal, W2 = 0")
+SECOND_DIRECTION = 1.1  # effective rank of a W1 with a second direction a fiftieth as strong as its first
+
+
+def started(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a column `start`: how the weights were drawn and which of them were set to 0."""
+    require(rows, "init.zero_layers")
+    zeros = {"1": ", W1 = 0", "2": ", W2 = 0", "1-2": ", W1 = W2 = 0"}
+    return rows.assign(start=rows["init"] + rows["init.zero_layers"].map(zeros).fillna(""))
+
+
+def escapes(rows: pd.DataFrame) -> pd.DataFrame:
+    """1 where both networks that start with one layer of zeros, and with random weights in the other, come free.
+
+    Free is a layer 1 that looks in more than one direction, and a training loss below that of constant weights.
+    """
+    rows = started(rows)
+    loss, rank = (per_replicate(rows, column, "start") for column in ("train/loss", "rank/layer1"))
+    trapped = loss.xs("constant", level="start")
+    free = {
+        s: (loss.xs(s, level="start") < trapped) & (rank.xs(s, level="start") > SECOND_DIRECTION) for s in HALF_ZERO
+    }
+    both = (free[HALF_ZERO[0]] & free[HALF_ZERO[1]]).astype(float)
+    return pd.DataFrame({"low": both, "high": both, **{f"trapped from {s}": ~free[s] for s in HALF_ZERO}})
+
+
+def equal_units_spread(rows: pd.DataFrame) -> pd.Series:
+    """The largest spread between units, at any probe step and from any start with equal units."""
+    rows = started(rows)
+    spread = per_replicate(rows[rows["start"].isin(EQUAL)], "spread/layer1:max", "start")
+    return spread.groupby(level=["seed", "replicate"]).max()
+
+
+def random_beats_zero(rows: pd.DataFrame) -> pd.DataFrame:
+    """Paired wins in test loss, random weights against zero weights, each at its own best learning rate."""
+    zero, normal = {"start": "constant, W1 = W2 = 0"}, {"start": "normal"}
+    return Paired("test/loss", better=normal, than=zero, best_over="learning_rate")(started(rows))
+
+
+def random_beats_random(rows: pd.DataFrame) -> pd.Series:
+    """Each replicate's test loss against the next one's: 1 where it is lower, 1/2 where equal."""
+    rows = started(rows)
+    loss = per_replicate(rows[rows["start"] == "normal"], "test/loss", "learning_rate")
+    loss = loss.groupby(level=["seed", "replicate"]).min()
+    following = loss.to_numpy()[[*range(1, len(loss)), 0]]
+    return (loss < following) + 0.5 * (loss == following)
+
+
+CLAIMS = (
+    Claim(
+        id="equal-not-zero",
+        statement="It is equality that traps, not zero: constant weights trap as well, while zeros in one layer do not if "
+        "the weights of the other are random.",
+        source="the sandbox's own; compare the notes, § Random initialisation, which blame zero",
+        measure=escapes,
+        statistic="share",
+        strata=STRATA,
+        prediction=Interval(0.9, 1.0),
+        reason="random weights in one layer give units different gradients from the first step; one draw in ten may still "
+        "do no better than equal units within the budget",
+        effect="of replicates in which W1 = 0 with random W2, and random W1 with W2 = 0, end below constant weights' loss "
+        "and with W1 of more than one direction",
+        control=Control(
+            statement="equal units stay equal, whether their weights are zero in no layer, in one, or in both",
+            measure=equal_units_spread,
+            prediction=Interval(0.0, 1e-10),
+            strata=STRATA,
+        ),
+    ),
+    Claim(
+        id="zero-fails-best-rate",
+        statement="Training from zero weights fails where normal draws succeed, even if each has its own best learning rate.",
+        source="notes, § Random initialisation",
+        measure=random_beats_zero,
+        statistic="share",
+        strata=("activation", "dataset"),
+        prediction=Interval(0.9, 1.0),
+        reason="as for zero-fails: the notes speak of failure without exception, and mention no rate",
+        effect="of replicates whose test loss is lower from normal draws than from zero, each at its own best rate",
+        control=Control(
+            statement="between two draws of normal weights neither is better nearly always",
+            measure=random_beats_random,
+            prediction=Interval(0.1, 0.9, "()"),
+            statistic="share",
+            strata=("activation", "dataset"),
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="equality",
+    question="Is it zero that traps a layer, or equality?",
+    claims=CLAIMS,
+    quick=("dataset=circles", "activation=tanh"),
+)

@@ -1,0 +1,139 @@
+"""Can floating-point rounding alone break the symmetry of equal units, and at which widths?
+
+Every network starts as n copies of one random unit. In exact arithmetic they stay equal for ever. Whether they do here
+depends on the order in which sums are taken: a matrix product may round equal rows differently, because its kernel treats
+the rows at the edge of a block in another way. Arms: products by the BLAS that NumPy came with, products that sum every
+row in the same order, and the latter with one weight of the first unit nudged by its last bit. Strata: float32, float64
+and dataset. One run trains all widths from 2 to 16, so the outcome belongs to this machine's BLAS.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sandbox.claims import Claim, Control, Interval, above
+from sandbox.equal_units import equalised
+from sandbox.errors import InputError, nearest
+from sandbox.experiment import Experiment
+from sandbox.history import Outcome
+from sandbox.network import Layer, Network, Parameters
+from sandbox.probes import relative_spread, units
+from sandbox.schema import RunConfig
+from sandbox.selection import per_replicate, select
+from sandbox.training import probe_steps
+from sandbox.trial import data_of, initial_parameters, network_of
+
+Array = NDArray[np.float64]  # or float32 throughout, which the library's annotations do not know
+Product = Callable[[Array, Array], Array]
+
+WIDTHS = range(2, 17)
+PRECISIONS = ("float32", "float64")
+STRATA = ("trial.precision", "dataset")
+BROKEN = 0.1  # the least spread that random weights have: units that are this far apart are no longer nearly equal
+REACH = tuple(f"spread/width{n:02}" for n in WIDTHS)
+
+
+def in_order(A: Array, B: Array) -> Array:
+    """A B, with the terms of every entry added in the same order, so that equal rows of A give equal rows."""
+    return np.asarray((A[..., :, None, :] * B.mT[..., None, :, :]).sum(axis=-1))
+
+
+PRODUCTS: dict[str, Product] = {"blas": np.matmul, "in_order": in_order, "nudged": in_order}
+
+
+def trial(config: RunConfig) -> Outcome:
+    """The spread between units at every width, after gradient descent in the precision and with the product given."""
+    precision, name = (known(config, key, names) for key, names in (("precision", PRECISIONS), ("product", PRODUCTS)))
+    data = data_of(config.dataset)
+    X, Y = (part.astype(precision) for part in (data.X, data.Y))
+    steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
+    curves = {}
+    for n, curve in zip(WIDTHS, REACH, strict=True):
+        at_n = replace(config, hidden=[n])
+        network, parameters = network_of(at_n, data), equalised(initial_parameters(at_n, data))
+        parameters = tuple(Layer(W.astype(precision), b.astype(precision)) for W, b in parameters)
+        if name == "nudged":
+            first = parameters[0].weights[:, 0, 0]
+            parameters[0].weights[:, 0, 0] = np.nextafter(first, 2 * first)
+        seen, now = [], 0
+        for step in steps:
+            for _ in range(step - now):
+                parameters = descend(network, parameters, X, Y, config.learning_rate, PRODUCTS[name])
+            now = step
+            seen.append(relative_spread(units(parameters, 1)))
+        curves[curve] = np.stack(seen).astype(np.float64)
+    last = np.stack([curve[-1] for curve in curves.values()])
+    counted = {"widths/unequal": (last > 0).sum(axis=0), "widths/broken": (last > BROKEN).sum(axis=0)}
+    return Outcome(
+        np.array(steps, dtype=np.int64), curves, {key: value.astype(float) for key, value in counted.items()}
+    )
+
+
+def descend(network: Network, parameters: Parameters, X: Array, Y: Array, rate: float, product: Product) -> Parameters:
+    """One step of the notes' gradient descent with one hidden layer, in the parameters' own precision."""
+    (W1, b1), (W2, b2) = parameters
+    m, g = X.shape[-1], network.hidden[0]
+    Z1 = product(W1, X) + b1
+    A1 = g.function(Z1)
+    dZ2 = network.output.delta(network.output.function(product(W2, A1) + b2), Y)
+    dZ1 = product(W2.mT, dZ2) * g.derivative(Z1, A1)
+    return (
+        Layer(W1 - rate * (product(dZ1, X.mT) / m), b1 - rate * (dZ1.sum(axis=-1, keepdims=True) / m)),
+        Layer(W2 - rate * (product(dZ2, A1.mT) / m), b2 - rate * (dZ2.sum(axis=-1, keepdims=True) / m)),
+    )
+
+
+def known(config: RunConfig, key: str, names: "tuple[str, ...] | dict[str, Product]") -> str:
+    """The experiment's own setting trial.KEY; raises InputError unless it is one of `names`."""
+    given = str(config.trial.get(key))
+    if given not in names:
+        raise InputError(f"trial.{key}: expected a known name, got {given!r}{nearest(given, names)}")
+    return given
+
+
+def most_broken(rows: pd.DataFrame) -> pd.Series:
+    """The largest spread of all widths and replicates, for every replicate: "can" asks for one network, not for all."""
+    last = pd.concat([per_replicate(rows, curve) for curve in REACH], axis=1)
+    return pd.Series(last.to_numpy().max(), index=last.index)
+
+
+def only_a_difference_breaks(rows: pd.DataFrame) -> pd.Series:
+    """1 where sums in one order kept units exactly equal at all widths, and the nudged bit broke some network."""
+    kept = pd.concat([per_replicate(select(rows, {"trial.product": "in_order"}), f"{c}:max") for c in REACH], axis=1)
+    nudged = most_broken(select(rows, {"trial.product": "nudged"}))
+    return ((kept == 0).all(axis=1) & (nudged > BROKEN)).astype(float)
+
+
+CLAIMS = (
+    Claim(
+        id="rounding-breaks-symmetry",
+        statement="Exact symmetry can be broken by floating-point rounding alone, at some widths, after many steps.",
+        source="the sandbox's own; compare the notes, § Random initialisation, where it is kept for ever",
+        measure=most_broken,
+        statistic="all",
+        where={"trial.product": "blas"},
+        strata=STRATA,
+        prediction=above(BROKEN),
+        reason="'can' asks for one network among all widths and draws; one whose units are as far apart as random ones at "
+        "their nearest is broken beyond doubt",
+        effect="relative spread between the units of the network that is broken most, after the last step",
+        control=Control(
+            statement="with sums in one order units stay equal to the last bit, and one nudged bit is enough to part them",
+            measure=only_a_difference_breaks,
+            prediction=Interval(1.0, 1.0),
+            strata=STRATA,
+        ),
+    ),
+)
+
+EXPERIMENT = Experiment(
+    name="rounding",
+    question="Can floating-point rounding alone break the symmetry of equal units, and at which widths?",
+    claims=CLAIMS,
+    trial=trial,
+    trains=False,  # networks of 15 widths in one run have no card
+    quick=("dataset=circles",),
+)
