@@ -1,0 +1,155 @@
+"""Saturation: the derived bounds, pushes, held slopes, and what a wrong slope or another network's dose would do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import saturation
+from experiments.saturation import (
+    BOUNDS,
+    CLAIMS,
+    GRID,
+    excess,
+    held,
+    pushed,
+    slowed_by_slope,
+    start_of,
+    trial,
+)
+from sandbox.activations import ACTIVATIONS
+from sandbox.claims import judge
+from sandbox.errors import InputError
+from sandbox.initialisers import initialise
+from sandbox.losses import OUTPUTS
+from sandbox.network import Network, forward
+from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.table import rows
+from sandbox.trial import data_of
+
+R = 150
+CLAIM = {claim.id: claim for claim in CLAIMS}
+CONFIG = RunConfig(
+    hidden=[6],
+    steps=60,
+    replicates=30,
+    threshold=0.6,
+    learning_rate=2.0,
+    dataset=DatasetConfig("moons", samples=60),
+    init=InitConfig("xavier"),
+    probes=ProbesConfig(count=12, names=["train/loss", "saturated", "gradient"], snapshots=0),
+    trial={"by": "shift"},
+)
+
+
+def real_rows(config: RunConfig = CONFIG) -> pd.DataFrame:
+    return rows("run", config, trial(config))
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_slopes_stay_below_their_bounds_and_reach_them_far_out(name: str) -> None:
+    g = ACTIVATIONS[name]
+    slope = g.derivative(GRID, g.function(GRID))
+    assert excess(name, GRID, slope).max() < 1e-15
+    far = (np.abs(GRID) > 8) & (np.abs(GRID) < 12)  # beyond, 1 - a a has no digits left
+    np.testing.assert_allclose(slope[far], BOUNDS[name](GRID[far]), rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_wrong_slope_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sabotage: the printed equation's g in place of g'."""
+    config = replace(CONFIG, activation=name, replicates=3)
+    assert judge(CLAIM["saturation-slope"], real_rows(config)).verdict == "supported"
+    broken = replace(ACTIVATIONS[name], derivative=lambda z, a: a)
+    monkeypatch.setitem(ACTIVATIONS, name, broken)
+    assert judge(CLAIM["saturation-slope"], real_rows(replace(config, engine="numpy"))).verdict == "refuted"
+
+
+def test_a_push_is_as_large_as_it_says_and_leaves_other_layers_alone() -> None:
+    start = initialise("xavier", (2, 3, 1), 2, seed=0)
+    amounts, signs = np.array([0.0, 0.5]), np.array([[1.0, -1.0, 1.0]] * 2)
+    scaled, shifted = (pushed(start, by, amounts, signs) for by in ("scale", "shift"))
+    np.testing.assert_allclose(scaled[0].weights, start[0].weights * np.array([1.0, 10.0])[:, None, None])
+    np.testing.assert_allclose(shifted[0].bias[:, :, 0], [[0, 0, 0], [3, -3, 3]])
+    for one in (scaled, shifted):
+        np.testing.assert_array_equal(one[1].weights, start[1].weights)
+    with pytest.raises(InputError, match=r"trial\.by: expected scale or shift, got 'both'"):
+        pushed(start, "both", amounts, signs)
+
+
+def test_a_replicates_push_is_its_own_in_every_arm_and_when_more_are_added() -> None:
+    data = data_of(CONFIG.dataset)
+    whole = start_of(replace(CONFIG, replicates=4), data)
+    later = start_of(replace(CONFIG, replicates=2, first_replicate=2), data)
+    other_arm = start_of(replace(CONFIG, replicates=4, activation="sigmoid"), data)
+    np.testing.assert_array_equal(whole[0].bias[2:], later[0].bias)
+    np.testing.assert_array_equal(whole[0].bias, other_arm[0].bias)
+    assert len(np.unique(np.abs(whole[0].bias))) == 4
+
+
+def test_holding_the_slope_changes_no_forward_pass() -> None:
+    tanh = ACTIVATIONS["tanh"]
+    start = initialise("xavier", (2, 3, 1), 2, seed=0)
+    X = np.random.default_rng(0).normal(size=(2, 20))
+    passes = [forward(Network((g,), OUTPUTS["sigmoid"]), start, X).activations[-1] for g in (tanh, held(tanh))]
+    np.testing.assert_array_equal(*passes)
+    assert (held(tanh).derivative(X, np.tanh(X)) == 1).all()
+    assert (held(ACTIVATIONS["sigmoid"]).derivative(X, X) == 0.25).all()
+
+
+def test_what_the_budget_cuts_off_counts_as_the_budget() -> None:
+    known = pd.DataFrame(
+        {"steps": 99, "steps_to_threshold": [49.0, np.inf, np.inf], "steps_to_threshold/held": [9.0, 9.0, np.inf]}
+    )
+    np.testing.assert_allclose(slowed_by_slope(known), [5.0, 10.0, 1.0])
+
+
+def table(effect: float, through_slope: bool = True) -> pd.DataFrame:
+    """Doses, and steps that grow with them by `effect`: through the slope, or by other means that holding it leaves."""
+    rng = np.random.default_rng(0)
+    dose = rng.random(R)
+    steps, held_steps, updates = (100 * np.exp(0.3 * rng.normal(size=R)) for _ in range(3))
+    slowed = np.exp(effect * dose)
+    numbers = {
+        "saturated/layer1:first": dose,
+        "steps_to_threshold": steps * slowed,
+        "steps_to_threshold/held": held_steps * (1 if through_slope else slowed),
+        "gradient/layer1:first": updates / slowed,
+    }
+    nuisance = {"activation": "tanh", "trial.by": "scale", "dataset": "moons", "hidden": "8", "learning_rate": 1.0}
+    return pd.DataFrame({"replicate": range(R), "steps": 100_000, **numbers}).assign(**nuisance)
+
+
+@pytest.mark.parametrize("claim", ["saturation-slows", "saturation-slows-updates", "saturation-slows-by-slope"])
+def test_dose_and_response_are_judged_in_both_directions(claim: str) -> None:
+    assert judge(CLAIM[claim], table(3.0)).verdict == "supported"
+    assert judge(CLAIM[claim], table(-3.0)).verdict == "refuted"
+    assert judge(CLAIM[claim], table(0.0)).verdict == "undecided"
+
+
+def test_slowness_by_other_means_than_the_slope_is_told_apart() -> None:
+    by_other_means = table(3.0, through_slope=False)
+    assert judge(CLAIM["saturation-slows"], by_other_means).verdict == "supported"
+    assert judge(CLAIM["saturation-slows-by-slope"], by_other_means).verdict == "undecided"
+    assert judge(CLAIM["saturation-slows-only-by-slope"], by_other_means).verdict == "refuted"
+    assert judge(CLAIM["saturation-slows-only-by-slope"], table(3.0)).verdict == "supported"
+
+
+def test_with_the_slope_dropped_from_training_holding_it_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tiny real run; sabotage: every backward pass leaves out g', as if it were at its steepest everywhere."""
+    config = replace(CONFIG, replicates=60, engine="numpy")
+    assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "supported"
+    monkeypatch.setitem(ACTIVATIONS, "tanh", held(ACTIVATIONS["tanh"]))
+    assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "undecided"
+
+
+def test_the_doses_of_other_networks_support_nothing() -> None:
+    shuffled = table(3.0)
+    shuffled["saturated/layer1:first"] = np.random.default_rng(1).permutation(shuffled["saturated/layer1:first"])
+    assert judge(CLAIM["saturation-slows"], shuffled).verdict == "undecided"
+
+
+def test_an_activation_without_a_bound_is_refused() -> None:
+    with pytest.raises(InputError, match="activation: expected one of sigmoid, tanh in this experiment, got 'relu'"):
+        saturation.trial(replace(CONFIG, activation="relu"))
