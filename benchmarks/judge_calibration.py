@@ -31,7 +31,7 @@ from sandbox.plotting.style import BLUE, CYCLE, GREY, VERMILLION, styled
 
 RESULTS = Path(__file__).parent / "results"
 FIXED = (20, 0.95), (80, 0.95), (80, 0.99)  # replicates and level of single looks
-QUESTIONS = 60  # statistical questions in a study of all claims; power is what is left to one of them
+QUESTIONS = 125  # statistical questions in a study of all claims (122 when this was set); power is what one of them is left with
 LOOKS = Plan().looks
 QUICK = 500, 500  # resamples of thousands, to save minutes: the interval of a mean is at least Student's anyway
 
@@ -182,7 +182,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
     left.legend(loc="upper center", bbox_to_anchor=(0.4, -0.1), ncols=3, fontsize=8)
     plan = Plan(questions=QUESTIONS)
     sizes = [plan.replicates(look) for look in range(1, LOOKS + 1)]
-    for row, colour, marker in zip(found["effects"], CYCLE, "os^Dv<>", strict=False):
+    for row, colour, marker in zip(found["effects"], CYCLE, "os^Dv<>P", strict=False):
         right.plot(
             sizes,
             [100 * rate for rate in row["by look"]],

@@ -5,7 +5,8 @@ from scipy.stats import binom
 
 from benchmarks.judge_calibration import QUESTIONS, error_rates, power, sequential_rates
 from benchmarks.known_tables import EFFECTS, NULLS, Scenario
-from sandbox.plan import Plan
+from experiments import every_claim
+from sandbox.plan import Plan, questions_of
 
 TRIALS = 200
 # Were a rate exactly the stated 5 %, one test in a million would come out above this (13 %).
@@ -30,3 +31,8 @@ def test_looking_again_and_again_keeps_the_stated_error(scenario: Scenario) -> N
 def test_the_smallest_effect_is_mostly_seen(scenario: Scenario) -> None:
     """50 tables; a power of 0.9 would come out below 35 once in some 50,000 tests."""
     assert power(scenario, Plan(questions=QUESTIONS), 50, seed=1)[-1] >= 35 / 50
+
+
+def test_the_power_is_stated_for_no_fewer_questions_than_are_asked() -> None:
+    """More of them leave each with less; then raise QUESTIONS and run the benchmark again."""
+    assert questions_of(every_claim()) <= QUESTIONS
