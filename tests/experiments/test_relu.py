@@ -1,6 +1,7 @@
 """Dead units and positive z: the measures on known tables, verdicts both ways, and a leak that leaks no more."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def table(dying: float = 0.0, positive: float = 0.5, accuracy: float = 0.9, leak
             arm["train/loss"] = rng.random(R)
             arms.append(arm.assign(activation=activation, learning_rate=rate))
     known = {"dead/layer1:first": 0.0, "dead/layer2:first": 0.0, "dead/layer1:max": 0.0, "test/accuracy:first": 0.5}
-    nuisance = {"dataset": "moons", "dataset.standardise": True, "init.scale": 1.0}
+    nuisance: dict[str, Any] = {"dataset": "moons", "dataset.standardise": True, "init.scale": 1.0}
     return pd.concat(arms, ignore_index=True).assign(**known, **nuisance)
 
 

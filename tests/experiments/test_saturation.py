@@ -1,6 +1,7 @@
 """Saturation: the derived bounds, pushes, held slopes, and what a wrong slope or another network's dose would do."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,8 +93,10 @@ def test_holding_the_slope_changes_no_forward_pass() -> None:
     tanh = ACTIVATIONS["tanh"]
     start = initialise("xavier", (2, 3, 1), 2, seed=0)
     X = np.random.default_rng(0).normal(size=(2, 20))
-    passes = [forward(Network((g,), OUTPUTS["sigmoid"]), start, X).activations[-1] for g in (tanh, held(tanh))]
-    np.testing.assert_array_equal(*passes)
+    plain, with_held = (
+        forward(Network((g,), OUTPUTS["sigmoid"]), start, X).activations[-1] for g in (tanh, held(tanh))
+    )
+    np.testing.assert_array_equal(plain, with_held)
     assert (held(tanh).derivative(X, np.tanh(X)) == 1).all()
     assert (held(ACTIVATIONS["sigmoid"]).derivative(X, X) == 0.25).all()
 
@@ -117,7 +120,13 @@ def table(effect: float, through_slope: bool = True) -> pd.DataFrame:
         "steps_to_threshold/held": held_steps * (1 if through_slope else slowed),
         "gradient/layer1:first": updates / slowed,
     }
-    nuisance = {"activation": "tanh", "trial.by": "scale", "dataset": "moons", "hidden": "8", "learning_rate": 1.0}
+    nuisance: dict[str, Any] = {
+        "activation": "tanh",
+        "trial.by": "scale",
+        "dataset": "moons",
+        "hidden": "8",
+        "learning_rate": 1.0,
+    }
     return pd.DataFrame({"replicate": range(R), "steps": 100_000, **numbers}).assign(**nuisance)
 
 
