@@ -29,7 +29,8 @@ from sandbox.plotting.card import run_card, subtitle
 from sandbox.plotting.curves import layer_chart, loss_chart
 from sandbox.plotting.series import Series, draw_series, quantiles, spread
 from sandbox.plotting.stamp import stamp_all
-from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, encode, pixels
+from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels
+from sandbox.png import encode
 from sandbox.probes import measure
 
 Array = NDArray[Any]

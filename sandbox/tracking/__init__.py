@@ -1,6 +1,7 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
 from sandbox.tracking.delivery import Delivered, deliver_all, experiment_id, pause_reason, recover, settle, whereabouts
+from sandbox.tracking.images import Image
 from sandbox.tracking.medians import summary
 from sandbox.tracking.provenance import cpu, digest, versions
 from sandbox.tracking.reading import (
@@ -24,7 +25,7 @@ from sandbox.tracking.recording import (
     reopen_sweep,
     start_sweep,
 )
-from sandbox.tracking.spool import WAITING, Image, Record
+from sandbox.tracking.spool import WAITING, Record
 from sandbox.tracking.store import Store, StoreError, answers, prepare, resolve
 
 __all__ = [

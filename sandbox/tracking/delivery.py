@@ -169,24 +169,12 @@ def _tell(api: "MlflowClient", run_id: str, entry: Entry, record: Record) -> Non
     )
     if any((entry.folder / "artifacts").iterdir()):
         api.log_artifacts(run_id, str(entry.folder / "artifacts"))
-    shown = _shown(api, run_id) if entry.noted("images") else set()
-    for key, step, pixels in entry.images():
-        entry.note("images")
-        if (key, step) not in shown:
-            api.log_image(run_id, pixels, key=key, step=step)
     if record.dataset is not None:
         api.log_inputs(run_id, datasets=[_dataset(record.dataset)])
     if record.status == "RUNNING":
         api.update_run(run_id, status="RUNNING")
     else:
         api.set_terminated(run_id, record.status, record.ended)
-
-
-def _shown(api: "MlflowClient", run_id: str) -> set[tuple[str, int]]:
-    """Keys and steps of the images that are whole: MLflow stores each as KEY%step%STEP%... in two formats."""
-    names = [file.path.removeprefix("images/").split("%") for file in api.list_artifacts(run_id, "images")]
-    parts = [(name[0], int(name[2])) for name in names if len(name) > 2 and name[2].isdigit()]
-    return {part for part in parts if parts.count(part) >= 2}
 
 
 def _dataset(described: dict[str, str]) -> "DatasetInput":

@@ -17,9 +17,10 @@ from sandbox.history import Outcome, save_history
 from sandbox.liveness import identity
 from sandbox.tracking import spool
 from sandbox.tracking.delivery import settle
+from sandbox.tracking.images import THERE_ARE_SOME, Image, write_images
 from sandbox.tracking.medians import summary
 from sandbox.tracking.provenance import cpu, digest, git, user, versions
-from sandbox.tracking.spool import Image, Record
+from sandbox.tracking.spool import Record
 from sandbox.tracking.store import PROJECT, Store, client, faults
 
 PARAM_LENGTH, TAG_LENGTH, NAME_LENGTH = 6000, 8000, 250  # MLflow's limits; beyond them it cuts without a word
@@ -104,10 +105,12 @@ def end_run(
     `history.npz` keeps every replicate. The record is on the local disk first; while the store does not take it, the id is
     one that waits. Raises StoreError only if no disk takes it either.
     """
+    frames = list(images)
     record = replace(
         record,
         status=status or ("FAILED" if error else "FINISHED"),
         metrics=[(_key(name), step, value) for name, step, value in summary(outcome)] if outcome else [],
+        tags=record.tags | ({THERE_ARE_SOME: "True"} if frames else {}),
         dataset=_dataset(data) if data is not None else None,
         ended=int(1000 * time.time()),
     )
@@ -116,8 +119,9 @@ def end_run(
         _write(folder, {"config.yaml": config_yaml, **(figures or {}), **({"error.txt": error} if error else {})})
         if outcome is not None:
             save_history(folder / "history.npz", outcome)
+        write_images(folder / "images", frames, record.id, record.ended)
 
-    return settle(store, spool.keep(store, record, write, list(images)))
+    return settle(store, spool.keep(store, record, write))
 
 
 def start_sweep(

@@ -1,6 +1,6 @@
 """Records on the local disk: each one is complete here before any store is asked to take it.
 
-A folder per record: `record.json`, `artifacts/` and `images.npz`. It appears under its name by a single rename, so that a
+A folder per record: `record.json` and `artifacts/`. It appears under its name by a single rename, so that a
 process killed at any moment leaves a whole record or none; it goes when the store has it. `ID.begun.json` stands for a
 run in progress, and tells of it if its process dies.
 """
@@ -11,18 +11,14 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
-from numpy.typing import NDArray
 
 from sandbox.liveness import has_died, identity
 from sandbox.tracking.store import Store, StoreError
-
-Image = tuple[str, int, NDArray[np.uint8]]  # a key, a step and pixels (height, width, 3): a frame of MLflow's slider
 
 WAITING = "waiting:"  # before a record's id: what is known of a run while the store has not taken it
 ABANDONED = 3600  # seconds after which a record still being written has nobody who writes it
@@ -69,13 +65,6 @@ class Entry:
         found = json.loads((self.folder / "record.json").read_text(encoding="utf-8"))
         return Record(**found | {"metrics": [(name, step, value) for name, step, value in found["metrics"]]})
 
-    def images(self) -> Iterator[Image]:
-        if (self.folder / "images.npz").exists():
-            with np.load(self.folder / "images.npz", allow_pickle=False) as stored:
-                for name in stored.files:
-                    _, step, key = name.split(" ", 2)
-                    yield key, int(step), stored[name]
-
     def lock(self, patience: float) -> FileLock:
         """Whoever holds it delivers; it is free again when its process dies."""
         return FileLock(self.folder.with_name(f"{self.id}.lock"), timeout=patience)
@@ -107,12 +96,12 @@ def entries(store: Store) -> list[Entry]:
     return sorted((entry for entry in found if not entry.folder.suffix), key=lambda entry: entry.id)
 
 
-def keep(store: Store, record: Record, write: Callable[[Path], None], images: list[Image] | None = None) -> Entry:
+def keep(store: Store, record: Record, write: Callable[[Path], None]) -> Entry:
     """Put a record on the disk; `write` fills the folder of its artifacts. Raises StoreError if no disk takes it."""
     problems = []
     for folder in folders(store):
         try:
-            entry = _kept(folder, record, write, images or [])
+            entry = _kept(folder, record, write)
             for each in folders(store):
                 (each / f"{record.id}.begun.json").unlink(missing_ok=True)
             return entry  # noqa: TRY300
@@ -122,13 +111,10 @@ def keep(store: Store, record: Record, write: Callable[[Path], None], images: li
     raise StoreError(f"no disk takes the record: {'; '.join(problems)}")
 
 
-def _kept(folder: Path, record: Record, write: Callable[[Path], None], images: list[Image]) -> Entry:
+def _kept(folder: Path, record: Record, write: Callable[[Path], None]) -> Entry:
     part, whole = folder / f"{record.id}.part", folder / record.id
     (part / "artifacts").mkdir(parents=True)
     write(part / "artifacts")
-    if images:
-        named = {f"{i} {step} {key}": pixels for i, (key, step, pixels) in enumerate(images)}
-        np.savez(part / "images.npz", allow_pickle=False, **named)
     (part / "record.json").write_text(json.dumps(asdict(record)), encoding="utf-8")
     part.rename(whole)
     return Entry(whole)
@@ -173,7 +159,7 @@ def leftovers(store: Store) -> list[Entry]:
                     for name, text in artifacts.items():
                         (into / name).write_text(text, encoding="utf-8")
 
-                found.append(_kept(folder, record, write, []))
+                found.append(_kept(folder, record, write))
                 path.unlink(missing_ok=True)
         for path in (*folder.glob("*.part"), *folder.glob("*.gone")):
             if time.time() - path.stat().st_mtime > ABANDONED:
