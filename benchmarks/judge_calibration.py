@@ -31,7 +31,7 @@ from sandbox.plotting.style import BLUE, CYCLE, GREY, VERMILLION, styled
 
 RESULTS = Path(__file__).parent / "results"
 FIXED = (20, 0.95), (80, 0.95), (80, 0.99)  # replicates and level of single looks
-QUESTIONS = 125  # statistical questions in a study of all claims (122 when this was set); power is what one of them is left with
+QUESTIONS = 150  # statistical questions in a study of all claims, or more; power is what one of them is left with
 LOOKS = Plan().looks
 QUICK = 500, 500  # resamples of thousands, to save minutes: the interval of a mean is at least Student's anyway
 

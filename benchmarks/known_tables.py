@@ -41,9 +41,9 @@ def shared(rng: Generator, n: int) -> Array:
     return rng.normal(size=(n, 1)) + rng.normal(size=(n, 6))
 
 
-def ratios(rng: Generator, n: int, true: float = 1.0, spread: float = 1.0) -> Frames:
-    """Paired log-normal times; the budget cuts off the latest 30 % of the faster arm, and more of the slower."""
-    budget = math.exp(0.5244 * spread)
+def ratios(rng: Generator, n: int, true: float = 1.0, spread: float = 1.0, cut: float = 0.5244) -> Frames:
+    """Paired log-normal times; the budget cuts off the latest 30 % of the faster arm (beyond 0.5244 sigma), and more of the slower."""
+    budget = math.exp(cut * spread)
     times = np.exp(rng.normal([[0.0], [math.log(true)]], spread, (2, n)))
     a, b = (pd.Series(np.where(arm > budget, math.inf, arm)) for arm in times)
     low, high = ratio(a, b, pd.Series(budget, index=a.index))
@@ -160,10 +160,10 @@ EFFECTS = (
     Scenario("share", "0.995 in six strata, their average", SHARE,
              lambda rng, n: strata(wins(rng, n, 6, share=0.995)), average_only=True),
     Scenario("median", "0.6 standard deviations", MEDIAN, lambda rng, n: one(rng.normal(0.6, 1, n))),
-    Scenario("median", "paired ratio 4, log spread 1/2, censored", RATIO,
-             lambda rng, n: ratios(rng, n, true=4, spread=0.5)),
+    Scenario("median", "paired ratio 4, log spread 1/2, 1/4 censored", RATIO,
+             lambda rng, n: ratios(rng, n, true=4, spread=0.5, cut=0.6745)),
     Scenario("ratio of medians", "twice the bound, log spread 1/2", MEDIANS,
              lambda rng, n: two_arms(rng, n, ratio=4, spread=0.5)),
     Scenario("mean", "half a standard deviation", MEAN, lambda rng, n: one(rng.normal(0.5, 1, n))),
-    Scenario("rank correlation", "0.4", RANK, lambda rng, n: correlated(rng, n, 0.4)),
+    Scenario("rank correlation", "0.45", RANK, lambda rng, n: correlated(rng, n, 0.45)),
 )  # fmt: skip
