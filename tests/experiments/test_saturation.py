@@ -1,4 +1,4 @@
-"""Saturation: the derived bounds, pushes, held slopes, and what a wrong slope or another network's dose would do."""
+"""Saturation: the derived bounds, pushes, a floor under the slope, and what a wrong slope or another network's dose would do."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from experiments.saturation import (
     CLAIMS,
     GRID,
     excess,
-    held,
+    floored,
     pushed,
     slowed_by_slope,
     start_of,
@@ -23,8 +23,6 @@ from sandbox.activations import ACTIVATIONS
 from sandbox.claims import judge
 from sandbox.errors import InputError
 from sandbox.initialisers import initialise
-from sandbox.losses import OUTPUTS
-from sandbox.network import Network, forward
 from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.table import rows
 from sandbox.trial import data_of
@@ -89,35 +87,34 @@ def test_a_replicates_push_is_its_own_in_every_arm_and_when_more_are_added() -> 
     assert len(np.unique(np.abs(whole[0].bias))) == 4
 
 
-def test_holding_the_slope_changes_no_forward_pass() -> None:
-    tanh = ACTIVATIONS["tanh"]
-    start = initialise("xavier", (2, 3, 1), 2, seed=0)
-    X = np.random.default_rng(0).normal(size=(2, 20))
-    plain, with_held = (
-        forward(Network((g,), OUTPUTS["sigmoid"]), start, X).activations[-1] for g in (tanh, held(tanh))
-    )
-    np.testing.assert_array_equal(plain, with_held)
-    assert (held(tanh).derivative(X, np.tanh(X)) == 1).all()
-    assert (held(ACTIVATIONS["sigmoid"]).derivative(X, X) == 0.25).all()
+def test_a_floor_under_the_slope_changes_no_forward_pass_and_only_tiny_slopes() -> None:
+    tanh, with_floor = ACTIVATIONS["tanh"], floored(ACTIVATIONS["tanh"])
+    z = np.linspace(-6, 6, 25)
+    a = tanh.function(z)
+    np.testing.assert_array_equal(with_floor.function(z), a)
+    true, kept = tanh.derivative(z, a), with_floor.derivative(z, a)
+    np.testing.assert_array_equal(kept[true >= 0.1], true[true >= 0.1])
+    assert (kept[true < 0.1] == 0.1).all()
+    assert floored(ACTIVATIONS["sigmoid"]).derivative(np.array(9.0), np.array(1.0)) == 0.025
 
 
 def test_what_the_budget_cuts_off_counts_as_the_budget() -> None:
     known = pd.DataFrame(
-        {"steps": 99, "steps_to_threshold": [49.0, np.inf, np.inf], "steps_to_threshold/held": [9.0, 9.0, np.inf]}
+        {"steps": 99, "steps_to_threshold": [49.0, np.inf, np.inf], "steps_to_threshold/floored": [9.0, 9.0, np.inf]}
     )
     np.testing.assert_allclose(slowed_by_slope(known), [5.0, 10.0, 1.0])
 
 
 def table(effect: float, through_slope: bool = True) -> pd.DataFrame:
-    """Doses, and steps that grow with them by `effect`: through the slope, or by other means that holding it leaves."""
+    """Doses, and steps that grow with them by `effect`: through the slope, or by other means that a floor leaves."""
     rng = np.random.default_rng(0)
     dose = rng.random(R)
-    steps, held_steps, updates = (100 * np.exp(0.3 * rng.normal(size=R)) for _ in range(3))
+    steps, floored_steps, updates = (100 * np.exp(0.3 * rng.normal(size=R)) for _ in range(3))
     slowed = np.exp(effect * dose)
     numbers = {
         "saturated/layer1:first": dose,
         "steps_to_threshold": steps * slowed,
-        "steps_to_threshold/held": held_steps * (1 if through_slope else slowed),
+        "steps_to_threshold/floored": floored_steps * (1 if through_slope else slowed),
         "gradient/layer1:first": updates / slowed,
     }
     nuisance: dict[str, Any] = {
@@ -145,11 +142,11 @@ def test_slowness_by_other_means_than_the_slope_is_told_apart() -> None:
     assert judge(CLAIM["saturation-slows-only-by-slope"], table(3.0)).verdict == "supported"
 
 
-def test_with_the_slope_dropped_from_training_holding_it_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tiny real run; sabotage: every backward pass leaves out g', as if it were at its steepest everywhere."""
+def test_with_tiny_slopes_dropped_from_training_the_floor_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tiny real run; sabotage: every backward pass has the floor already, so g' is not what it should be."""
     config = replace(CONFIG, replicates=60, engine="numpy")
     assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "supported"
-    monkeypatch.setitem(ACTIVATIONS, "tanh", held(ACTIVATIONS["tanh"]))
+    monkeypatch.setitem(ACTIVATIONS, "tanh", floored(ACTIVATIONS["tanh"]))
     assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "undecided"
 
 
