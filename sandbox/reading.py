@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def _refuse_interpolation(value: Any, key: str = "") -> None:
 
 
 def _refuse_unknown(plain: Any) -> None:
-    known = set(_keys(RunConfig))
+    known = _known_keys()
     for key, value in plain.items():  # `+key=value` gets past the schema
         if key not in known:
             raise InputError(_unknown_key(key))
@@ -104,6 +105,11 @@ def _unknown_key(key: str) -> str:
         return f"{key}: a prepared sweep is added with a plus sign: +{key}=NAME"
     close = nearest(key, [*keys, *groups])
     return f"{key}: no such key{close if 'did you mean' in close else '; --help lists them'}"
+
+
+@lru_cache
+def _known_keys() -> frozenset[str]:
+    return frozenset(_keys(RunConfig))
 
 
 def _keys(schema: Any, prefix: str = "") -> Iterable[str]:

@@ -1,17 +1,16 @@
-"""Hydra's side of a sweep: from the command line to arms, each composed once and checked before the first one runs."""
+"""Hydra's side of a sweep: from the command line to arms, composed and checked before the first one runs."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import DictConfig, open_dict, read_write
 
+from sandbox.composing import Composer
 from sandbox.reading import read
 from sandbox.schema import RunConfig
 
@@ -24,7 +23,7 @@ class Combinations(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.master = config
-        self.loader = ComposedOnce(hydra_context.config_loader)
+        self.loader = Composer(hydra_context.config_loader)
         self.jobs = Plugins.instance().instantiate_launcher(
             hydra_context=HydraContext(config_loader=self.loader, callbacks=hydra_context.callbacks),  # type: ignore[arg-type]
             task_function=task_function,
@@ -39,8 +38,7 @@ class Combinations(Sweeper):
 
         def launch(these: list[list[str]], told: list[Mapping[str, Any]]) -> Sequence[Any]:
             for arm, words in zip(these, told, strict=True):
-                for key, value in words.items():
-                    self.loader.tell(self.master, arm, key, value)
+                self.loader.tell(arm, words)
             return self.jobs.launch(these, initial_job_idx=0)
 
         return run_sweep(arms, configs, launch)
@@ -53,26 +51,7 @@ class Combinations(Sweeper):
         return arms
 
     def _checked(self, arm: list[str]) -> RunConfig:
-        composed = copy.copy(self.loader.load_sweep_config(self.master, arm))
+        composed = self.loader.load_sweep_config(self.master, arm)
         with read_write(composed), open_dict(composed):
             del composed["hydra"]
         return read(composed)
-
-
-class ComposedOnce:
-    """A config loader that composes each arm once: checking it, and launching it in whichever process, share the work."""
-
-    def __init__(self, inner: ConfigLoader) -> None:
-        self.inner = inner
-        self.composed: dict[tuple[str, ...], DictConfig] = {}
-
-    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
-        arm = tuple(sweep_overrides)
-        if arm not in self.composed:
-            self.composed[arm] = self.inner.load_sweep_config(master_config, list(arm))
-        return copy.deepcopy(self.composed[arm])
-
-    def tell(self, master_config: DictConfig, arm: list[str], key: str, value: Any) -> None:
-        """What the parent tells a job: set in the arm's configuration, composing it if need be."""
-        self.load_sweep_config(master_config, arm)
-        OmegaConf.update(self.composed[tuple(arm)], key, value)
