@@ -45,6 +45,7 @@ def compared(config: RunConfig) -> dict[str, Any]:
 def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:
     """The rows of one run: configuration, values, and of every curve its last, first, largest, least and mean value."""
     columns: dict[str, Any] = dict(outcome.values)
+    diverged = np.isfinite(outcome.values.get("diverged_step", np.nan))
     for name, curve in outcome.curves.items():
         alive = np.where(np.isnan(curve).all(axis=0), 0.0, curve)  # a curve that never was: NaN below, without warnings
         never = np.isnan(curve).all(axis=0)
@@ -56,7 +57,9 @@ def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:
             ":mean": np.nanmean(alive, axis=0),
         }
         for suffix, summary in summaries.items():
-            columns[name + suffix] = np.where(never, np.nan, summary)
+            # what a diverged network was like before it ended must not stand for all of its training
+            lost = never | (diverged & (suffix in {":max", ":min", ":mean"}))
+            columns[name + suffix] = np.where(lost, np.nan, summary)
     replicates = next((len(column) for column in columns.values()), 0)
     return pd.DataFrame(
         {**compared(config), "run_id": run_id, "replicate": config.first_replicate + np.arange(replicates), **columns},

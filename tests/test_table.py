@@ -1,5 +1,7 @@
 """The tidy table: a row per run and replicate, columns that say what they are."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from sandbox.history import Outcome
@@ -22,6 +24,13 @@ def test_a_row_per_replicate_with_every_summary_of_a_curve() -> None:
         np.testing.assert_array_equal(table[f"train/loss{suffix}"], values)
     assert table["steps_to_threshold"].tolist() == [1.0, np.inf, 2.0]
     assert set(table["run_id"]) == {"id"}
+
+
+def test_a_diverged_replicate_has_no_extremes() -> None:
+    ended = {"diverged_step": np.array([np.nan, 2.0, 0.0])}
+    table = rows("id", RunConfig(), replace(outcome(), values=ended))
+    for suffix in (":max", ":min", ":mean"):
+        assert np.isfinite(table[f"train/loss{suffix}"]).tolist() == [True, False, False]
 
 
 def test_configuration_columns_are_flat_and_lists_are_words() -> None:
