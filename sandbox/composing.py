@@ -1,0 +1,91 @@
+"""Composing the arms of a sweep: Hydra composes each choice of groups once, an arm's values are set in a copy of it.
+
+Hydra composes anew for each job, and in each process again: 50 ms of reading files and merging, of which only the groups
+decide. What comes out here is equal to what it would compose (a test compares them, key by key).
+"""
+
+import copy
+import pickle
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+Arm = tuple[str, ...]  # overrides
+
+
+class Composer:
+    """A config loader for launchers: what `load_sweep_config` returns is the caller's own."""
+
+    def __init__(self, inner: ConfigLoader) -> None:
+        self.inner = inner
+        self.composed: dict[Arm, DictConfig] = {}  # by the overrides that choose groups
+        self.told: dict[Arm, dict[str, Any]] = {}
+        self.groups: dict[str, bool] = {}  # whether a key is one
+        self.packed: bytes | None = None
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        """An arm's configuration, with what the parent told it."""
+        arm = tuple(sweep_overrides)
+        parsed = [_parsed(word) for word in arm]
+        choices = tuple(word for word, override in zip(arm, parsed, strict=True) if self._chooses(override))
+        if choices not in self.composed:
+            self.composed[choices] = self.inner.load_sweep_config(master_config, list(choices))
+            self.packed = None
+        config = copy.deepcopy(self.composed[choices])
+        if len(choices) < len(arm):
+            values = [override for override in parsed if not self._chooses(override)]
+            ConfigLoaderImpl._apply_overrides_to_config(values, config)  # noqa: SLF001 - equal to Hydra's, not similar
+            _describe(config, parsed)
+        for key, value in self.told.get(arm, {}).items():
+            OmegaConf.update(config, key, value)
+        return config
+
+    def tell(self, arm: list[str], words: Mapping[str, Any]) -> None:
+        """What the parent tells a job: keys and values that are set in the arm's configuration."""
+        self.told[tuple(arm)] = dict(words)
+        self.packed = None
+
+    def __getstate__(self) -> tuple[ConfigLoader, bytes]:
+        # a launcher sends this object along with every job
+        self.packed = self.packed or pickle.dumps((self.composed, self.told))
+        return self.inner, self.packed
+
+    def __setstate__(self, state: tuple[ConfigLoader, bytes]) -> None:
+        self.inner, self.packed = state
+        self.composed, self.told = _unpacked(self.packed)
+        self.groups = {}
+
+    def _chooses(self, override: Override) -> bool:
+        """Whether Hydra has to compose for it: it chooses a group's option, or is about Hydra itself."""
+        name = override.key_or_group
+        if name not in self.groups:
+            assert isinstance(self.inner, ConfigLoaderImpl)
+            self.groups[name] = self.inner.repository.group_exists(name)
+        return override.is_hydra_override() or (self.groups[name] and not isinstance(override.value(), dict))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(word: str) -> Override:
+    return OverridesParser.create().parse_override(word)
+
+
+@lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> tuple[dict[Arm, DictConfig], dict[Arm, dict[str, Any]]]:
+    composed, told = pickle.loads(packed)  # noqa: S301 - packed by this class, sent by the launcher
+    return composed, told
+
+
+def _describe(config: DictConfig, overrides: list[Override]) -> None:
+    """What Hydra notes about the overrides it was given."""
+    given = [override for override in overrides if not override.is_hydra_override()]
+    config.hydra.overrides.task = [override.input_line for override in given]
+    names = config.hydra.job.config.override_dirname
+    config.hydra.job.override_dirname = get_overrides_dirname(
+        overrides=given, kv_sep=names.kv_sep, item_sep=names.item_sep, exclude_keys=names.exclude_keys
+    )
