@@ -320,6 +320,19 @@ def test_a_frame_does_not_depend_on_those_before_it() -> None:
     assert np.array_equal(both[-1][1], alone[-1][1])
 
 
+def test_frames_do_not_depend_on_the_run_before_on_the_same_data_or_others() -> None:
+    data, other = data_of("binary", 2), data_of("regression", 2)
+    outcome, network = outcome_of(data)
+    first = boundary_frames(outcome, data, network, title="one")
+    seen, regressor = outcome_of(other)
+    boundary_frames(seen, other, regressor, title="another")
+    differing = boundary_frames(outcome, data, network, title="two")
+    again = boundary_frames(outcome, data, network, title="one")
+    assert not np.array_equal(first[0][1], differing[0][1])
+    for (_, before), (_, after) in zip(first, again, strict=True):
+        np.testing.assert_array_equal(before, after)
+
+
 def test_there_are_no_frames_without_weights_and_none_for_many_inputs() -> None:
     data = data_of("binary", 5)
     outcome, network = outcome_of(data)

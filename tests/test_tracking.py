@@ -211,6 +211,13 @@ def test_what_is_not_finite_never_reaches_the_store() -> None:
     assert summary == [("train/loss", 2, 1.5), ("diverged", 0, 0.0), ("reached", 0, 0.0)]
 
 
+def test_the_dashboard_gets_some_points_of_a_long_curve_and_its_ends() -> None:
+    steps = np.arange(100) ** 2
+    points = tracking.summary(Outcome(steps, {"train/loss": np.ones((100, 2)) * steps[:, None]}))
+    assert len(points) == 16 and all(step == value for _, step, value in points)
+    assert (points[0][1], points[-1][1]) == (0, 99**2)
+
+
 def test_any_number_of_metrics_and_params_is_recorded(store: Store) -> None:
     curves = {f"curve/{i}": np.arange(90.0)[:, np.newaxis] + i for i in range(25)}  # 2,250 points
     params = {f"p{i}": i for i in range(230)}
