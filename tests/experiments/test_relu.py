@@ -23,16 +23,14 @@ def table(dying: float = 0.0, positive: float = 0.5, accuracy: float = 0.9, leak
     for rate in (0.1, 1.0):
         for activation in ("relu", "leaky_relu"):
             dead = (rng.random(R) < dying) / 8 if activation == "relu" else np.full(R, leaky_dead)
-            arm = pd.DataFrame(
-                {"replicate": range(R), "dead/layer1": 0.0, "dead/layer2": dead, "dead/layer2:max": dead}
-            )
+            arm = pd.DataFrame({"replicate": range(R), "dead/layer1": 0.0, "dead/layer2": dead, "dead/ever": dead})
             for layer in ("layer1", "layer2"):
                 arm[f"positive/{layer}:first"] = 0.5 + 0.1 * rng.normal(size=R)
                 arm[f"positive/{layer}:mean"] = positive + 0.05 * rng.normal(size=R)
             arm["test/accuracy"] = accuracy if activation == "relu" else 0.9
             arm["train/loss"] = rng.random(R)
             arms.append(arm.assign(activation=activation, learning_rate=rate))
-    known = {"dead/layer1:first": 0.0, "dead/layer2:first": 0.0, "dead/layer1:max": 0.0, "test/accuracy:first": 0.5}
+    known = {"dead/layer1:first": 0.0, "dead/layer2:first": 0.0, "test/accuracy:first": 0.5}
     nuisance: dict[str, Any] = {"dataset": "moons", "dataset.standardise": True, "init.scale": 1.0}
     return pd.concat(arms, ignore_index=True).assign(**known, **nuisance)
 
