@@ -9,45 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.claims import Claim, Control, Interval, below
-from sandbox.curvature import largest_curvature
+from sandbox.curvature import descend, largest_curvature
 from sandbox.experiment import Experiment
 from sandbox.history import Outcome
 from sandbox.initialisers import generator
 from sandbox.measures import Value
-from sandbox.network import Layer, Network, Parameters, backward, cost, forward
+from sandbox.network import Layer
 from sandbox.schema import RunConfig
 from sandbox.trial import data_of, initial_parameters, network_of
 
 Array = NDArray[np.float64]
 
-PERCENT = np.array([10, 25, 50, 75, 90, 110, 150, 200, 400, 800, 1600, 6400])  # of 2 / L
-SAME = 1e-12  # a relative change of J below this is rounding: a minimum has been reached
+PERCENT = np.array([10, 25, 50, 75, 90, 110, 150, 200, 6400])  # of 2 / L
 STRATA = ("activation", "dataset", "init")
-
-
-def shares_of_falls(
-    network: Network, start: Parameters, X: Array, Y: Array, rates: Array, steps: int
-) -> tuple[Array, Parameters]:
-    """On which share of the steps J falls, or rests at a minimum, and the last parameters; all with the axes of `rates`.
-
-    rates: (K, R, 1, 1), for the R networks of `start`. What has overflowed does not fall.
-    """
-    parameters = tuple(Layer(W + 0 * rates, b + 0 * rates) for W, b in start)
-    falls, before = np.zeros(rates.shape[:2]), np.full(rates.shape[:2], np.nan)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(steps + 1):
-            trace = forward(network, parameters, X)
-            J = cost(network, trace, Y)
-            if step > 0:
-                falls += before - J >= -SAME * before
-            before = J
-            if step < steps:
-                gradients = backward(network, parameters, trace, Y)
-                parameters = tuple(
-                    Layer(W - rates * dW, b - rates * db)
-                    for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
-                )
-    return falls / max(steps, 1), parameters
 
 
 def last_safe(shares: Array) -> Array:
@@ -57,26 +31,30 @@ def last_safe(shares: Array) -> Array:
 
 
 def trial(config: RunConfig) -> Outcome:
-    """Per replicate the curvature at the start, and all rates from there; the curvature is taken again at the end."""
+    """Per replicate the curvature at the start, and all rates from there; the curvature again where J first rises."""
     data = data_of(config.dataset)
     network, start = network_of(config, data), initial_parameters(config, data)
-    rng = generator(config.seed, config.first_replicate, 0)  # of the power method's first direction only
+    rng = generator(config.seed, config.first_replicate, 0)  # of the power method's first directions only
     L = largest_curvature(network, start, data.X, data.Y, rng)
-    rates = (PERCENT[:, None] / 100 * 2 / L)[..., None, None]  # (K, R, 1, 1)
-    shares, ends = shares_of_falls(network, start, data.X, data.Y, rates, config.steps)
-    half = int(np.flatnonzero(PERCENT == 50)[0])
-    end = tuple(Layer(W[half], b[half]) for W, b in ends)
+    rates = PERCENT[:, None] / 100 * 2 / L  # (K, R)
+    descent = descend(network, start, data.X, data.Y, rates, config.steps)
+    below = PERCENT < 100  # the others may have gone too far for a curvature
+    there = tuple(Layer(W[below], b[below]) for W, b in descent.before_rise)
+    over_limit = np.full(rates.shape, np.nan)
+    over_limit[below] = rates[below] * largest_curvature(network, there, data.X, data.Y, rng) / 2
     return Outcome(
         steps=PERCENT,
-        curves={"falling": shares},
-        values={
-            "falling_below": shares[PERCENT < 100].min(axis=0),
-            "falling_far_above": shares[-1],
-            "last_safe": last_safe(shares) / 100,
-            "curvature": L,
-            "curvature_growth": largest_curvature(network, end, data.X, data.Y, rng) / L,
+        curves={
+            "falling": descent.falling,
+            "over_limit_at_rise": np.where(descent.falling < 1.0, over_limit, np.nan),
         },
-        figures=figures(config, shares),
+        values={
+            "falling_below": descent.falling[below].min(axis=0),
+            "falling_far_above": descent.falling[-1],
+            "last_safe": last_safe(descent.falling) / 100,
+            "curvature": L,
+        },
+        figures=figures(config, descent.falling),
     )
 
 

@@ -1,7 +1,7 @@
 """May different layers use different activations?
 
 Two hidden layers. A run fixes the first one's activation and goes through all for the second; each pair has its gradient
-checked against differences, and is trained. Strata: the first activation and the dataset.
+checked against differences, and is trained at a rate that suits its curvature. Strata: the first activation and the dataset.
 """
 
 from dataclasses import replace
@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox import engines
 from sandbox.activations import ACTIVATIONS
 from sandbox.claims import Claim, Control, Interval, above
+from sandbox.curvature import descend, largest_curvature
+from sandbox.errors import InputError
 from sandbox.experiment import Experiment
 from sandbox.gradient_check import WIDTHS, differences, disagreement, draw
 from sandbox.history import Outcome
@@ -23,6 +24,7 @@ from sandbox.trial import data_of, initial_parameters, network_of
 
 Array = NDArray[np.float64]
 
+SAFE = 0.05  # of 2 / L, the bound that the curvature at the start sets; it may grow on the way, as `descent` shows
 SIZES = (2, 4, 3)  # of the networks whose gradients are checked: inputs and hidden layers
 STRATA = ("activation", "dataset")
 
@@ -46,16 +48,18 @@ def checked(network: Network, n_y: int, rngs: list[np.random.Generator]) -> tupl
     return disagreement(right, measured), disagreement(wrong, measured)
 
 
-def descent_of(network: Network, start: Parameters, X: Array, Y: Array, config: RunConfig) -> Array:
-    """J after training over J before (R,)."""
-    advance = engines.choose("numpy")
-    end = advance(network, start, X, Y, config.learning_rate, config.steps)
+def cost_ratio(network: Network, start: Parameters, X: Array, Y: Array, steps: int) -> Array:
+    """J after training over J before (R,), each network at its own safe rate."""
+    L = largest_curvature(network, start, X, Y, generator(0, 0, 0), iterations=30)
+    end = descend(network, start, X, Y, (SAFE * 2 / L)[None], steps).end
     before, after = (cost(network, forward(network, parameters, X), Y) for parameters in (start, end))
-    return np.nan_to_num(after / before, nan=np.inf)
+    return np.asarray(after[0] / before)
 
 
 def trial(config: RunConfig) -> Outcome:
     """Every replicate is a network of each pair: one to check, and one to train from the configured weights."""
+    if len(config.hidden) != 2:
+        raise InputError(f"hidden: expected two hidden layers, got {len(config.hidden)}; for instance hidden=[8,8]")
     data = data_of(config.dataset)
     start, network = initial_parameters(config, data), network_of(config, data)
     first, numbers = network.hidden[0], range(config.first_replicate, config.first_replicate + config.replicates)
@@ -63,7 +67,7 @@ def trial(config: RunConfig) -> Outcome:
     for i, (name, second) in enumerate(ACTIVATIONS.items()):
         pair = network._replace(hidden=(first, second))
         errors[name], wrong[name] = checked(pair, len(data.Y), [generator(config.seed, r, i) for r in numbers])
-        costs[name] = descent_of(pair, start, data.X, data.Y, config)
+        costs[name] = cost_ratio(pair, start, data.X, data.Y, config.steps)
     worst, least_fallen = (np.max(list(table.values()), axis=0) for table in (errors, costs))
     tables = {"error": errors, "cost_ratio": costs}
     return Outcome(

@@ -143,7 +143,7 @@ def figures(config: RunConfig, ratios: Array, itself: Array) -> dict[str, bytes]
         SAMPLES,
         {"loop": ratios, "itself": itself},
         title=f"A loop over {loop} against one matrix product per layer",
-        below=f"forward pass, 2 inputs, {config.hidden} tanh units; median and 10-90 % of {config.replicates} repetitions",
+        below=f"forward pass, 2 inputs, {'-'.join(map(str, config.hidden))} tanh units; median and 10-90 % of {config.replicates} repetitions",
         xlabel="samples m",
         ylabel="time over that of the matrix form",
         marks={"equal": 1.0},

@@ -1,14 +1,17 @@
-"""How sharply J curves: the largest eigenvalue of its Hessian, from gradients alone."""
+"""How sharply J curves, the largest eigenvalue of its Hessian, and whether steps of given rates lower it."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.network import Layer, Network, Parameters, backward, forward
+from sandbox.network import Layer, Network, Parameters, backward, cost, forward
 
 Array = NDArray[np.float64]
 
 ITERATIONS = 100  # of the power method; it approaches the eigenvalue from below
 STEP = 1e-5  # of the difference of gradients, along a direction of length 1
+SAME = 1e-12  # a relative change of J below this is rounding: a minimum has been reached
 
 
 def largest_curvature(
@@ -41,3 +44,40 @@ def _unit(v: Parameters) -> tuple[Parameters, Array]:
     length = np.sqrt(sum(np.square(x).sum(axis=(-2, -1)) for layer in v for x in layer))
     divisor = np.where(length > 0, length, 1.0)[..., None, None]
     return tuple(Layer(W / divisor, b / divisor) for W, b in v), np.asarray(length)
+
+
+class Descent(NamedTuple):
+    """What became of K R descents: R networks at K rates each."""
+
+    falling: Array  # (K, R), the share of steps on which J falls, or rests at a minimum
+    before_rise: Parameters  # (K, R, ..), where J rises for the first time; the end where it never does
+    end: Parameters
+
+
+def descend(network: Network, start: Parameters, X: Array, Y: Array, rates: Array, steps: int) -> Descent:
+    """So many steps from the R networks of `start` at rates (K, R), and on which of them J falls.
+
+    What has overflowed does not fall.
+    """
+    alpha = rates[..., None, None]
+    parameters = tuple(Layer(W + 0 * alpha, b + 0 * alpha) for W, b in start)
+    before_rise, previous = parameters, parameters
+    falls, before = np.zeros(rates.shape), np.full(rates.shape, np.inf)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(steps + 1):
+            trace = forward(network, parameters, X)
+            J = cost(network, trace, Y)
+            fallen_so_far = (falls == step - 1)[..., None, None]
+            before_rise = tuple(
+                Layer(*(np.where(fallen_so_far, now, then) for now, then in zip(*layers, strict=True)))
+                for layers in zip(previous, before_rise, strict=True)
+            )
+            falls += (step > 0) & (before - J >= -SAME * np.abs(before))
+            if step < steps:
+                previous, before = parameters, J
+                gradients = backward(network, parameters, trace, Y)
+                parameters = tuple(
+                    Layer(W - alpha * dW, b - alpha * db)
+                    for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
+                )
+    return Descent(falls / max(steps, 1), before_rise, parameters)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sandbox.plotting.axes import set_ticks, value_axis
+from sandbox.plotting.axes import set_ticks, short, value_axis
 from sandbox.plotting.series import Series, draw_series, end_labels
 from sandbox.plotting.style import CYCLE, GREY, INK, SOFT, blank, heading, png, styled
 
@@ -54,7 +54,7 @@ def lines_figure(
 def grid_figure(
     values: Array, rows: Sequence[str], columns: Sequence[str], *, title: str, below: str = "", xlabel: str, ylabel: str
 ) -> bytes:
-    """A PNG of a table (rows, columns) of numbers >= 0: the power of ten in each field, light where it is small."""
+    """A PNG of a table (rows, columns) of numbers >= 0, rounded to powers of ten: light where they are small."""
     n, k = values.shape
     left, bottom, cell = 0.25 + 0.075 * max(map(len, rows)), 0.5 + 0.075 * max(map(len, columns)), 0.36
     width, height = max(left + 1.3 * cell * k + 0.3, 6.0), bottom + cell * n + 0.95
@@ -65,9 +65,9 @@ def grid_figure(
         powers = np.log10(values)
     ax.imshow(np.clip(powers, -17, 1), cmap="Blues", vmin=-17, vmax=4, aspect="auto")
     for i, j in np.ndindex(n, k):
-        word = {np.inf: "∞", -np.inf: "0"}.get(float(powers[i, j]))
-        if word is None:
-            word = "" if np.isnan(powers[i, j]) else f"{powers[i, j]:.0f}".replace("-", "\N{MINUS SIGN}")
+        word = "" if np.isnan(values[i, j]) else "∞" if np.isinf(values[i, j]) else "0"
+        if np.isfinite(powers[i, j]):
+            word = short(10.0 ** np.round(powers[i, j]))
         ax.text(j, i, word, ha="center", va="center", fontsize=8.5, color="white" if powers[i, j] > -5 else INK)
     set_ticks(ax.xaxis, range(k), columns)
     set_ticks(ax.yaxis, range(n), rows)
