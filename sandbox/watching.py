@@ -22,15 +22,23 @@ def watched(config: RunConfig, data: Data, look: Look, start: Parameters | None 
     """The networks of `config` trained on `data`, and at every probe step what `look` sees beside the probes.
 
     They start from `start`, or from the weights that the configuration says. A replicate that has diverged has NaN
-    parameters, and `look` must let them come out as NaN. No weights are stored.
+    parameters, and `look` must let them come out as NaN. Its `diverged_step` is the
+    first probe step after it did. No weights are stored.
     """
     network, start = network_of(config, data), initial_parameters(config, data) if start is None else start
     steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
     advance = engines.choose(config.engine, start, data.X, config.steps)
-    seen = [
-        measure(network, parameters, data, config.probes.names) | dict(look(network, parameters, data))
-        for _, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance)
-    ]
+    seen, ended = [], []
+    for _, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance):
+        seen.append(measure(network, parameters, data, config.probes.names) | dict(look(network, parameters, data)))
+        ended.append(np.isnan(parameters[0].bias[:, 0, 0]))
     curves = {name: np.stack([curve[name] for curve in seen]) for name in seen[0]}
-    at = np.array(steps, dtype=np.int64)
-    return Outcome(steps=at, curves=curves, values=values_of(config, network, data, at, curves))
+    at, lost = np.array(steps, dtype=np.int64), np.stack(ended)
+    values = values_of(config, network, data, at, curves)
+    values["diverged_step"] = np.where(lost.any(axis=0), at[lost.argmax(axis=0)], np.nan)
+    return Outcome(steps=at, curves=curves, values=values)
+
+
+def while_alive(curve: Array) -> Array:
+    """The largest value (R,) of a curve (T, R) before it turned to NaN, for what must hold of every network there is."""
+    return np.asarray(np.where(np.isnan(curve), -np.inf, curve).max(axis=0))
