@@ -14,7 +14,8 @@ from omegaconf import DictConfig, OmegaConf
 
 import sandbox.run  # noqa: F401 - registers the schema and the sweeper
 from sandbox.composing import Composer
-from sandbox.reading import CONF
+from sandbox.reading import CONF, from_yaml, to_yaml
+from sandbox.schema import RunConfig
 
 ARMS = [
     [],
@@ -89,3 +90,10 @@ def test_composed_configurations_are_the_callers_own(hydra: Hydra, master: DictC
     first.steps = 99
     assert composer.load_sweep_config(master, ["steps=3"]).steps == 3
     assert composer.load_sweep_config(master, []).steps == 2000
+
+
+def test_a_configuration_is_written_as_omegaconf_writes_it() -> None:
+    config = RunConfig(experiment="1e3", activation=["tanh", "relu"], hidden=[3, 4], trial={"h": 1e-3, "s": "null"})
+    config.dataset.path = "no: #x ü"
+    assert to_yaml(config) == OmegaConf.to_yaml(OmegaConf.structured(config))
+    assert from_yaml(to_yaml(config)) == config

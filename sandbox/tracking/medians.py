@@ -14,8 +14,9 @@ POINTS = 16  # of a curve; each costs 0.1 ms to store, and more make the dashboa
 def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
     """What the dashboard plots, as (name, step, value): medians over replicates, those that diverged left out.
 
-    A long curve is thinned; the history keeps all of it. A single number has step 0. Whatever is not finite is left out, for MLflow turns inf into 1.8e308 and hides a run
-    whose last value is NaN: the median of `steps_to_threshold` where most never reach it, for instance.
+    A long curve is thinned; the history keeps all of it. A single number has step 0. Whatever is not finite is left out,
+    for MLflow turns inf into 1.8e308 and hides a run whose last value is NaN: the median of `steps_to_threshold` where most
+    never reach it, for instance.
     """
     kept = shown(len(outcome.steps))
     points: list[tuple[str, int, float]] = []
@@ -37,6 +38,8 @@ def shown(T: int) -> NDArray[np.int64]:
 
 
 def _medians(curve: NDArray[np.float64]) -> list[float]:
+    if np.isfinite(curve).all():
+        return [float(median) for median in np.median(curve, axis=1)]  # in a third of the time
     medians = np.full(len(curve), np.nan)
     known = ~np.isnan(curve).all(axis=1)
     with np.errstate(invalid="ignore"):  # halfway between inf and -inf is NaN, which is left out
