@@ -54,7 +54,9 @@ def start(*arguments: str, module: str = "sandbox.run", log: Path | None = None)
     out = log.open("wb") if log else subprocess.DEVNULL
     command = [sys.executable, "-m", module, *arguments]
     root = Path(__file__).resolve().parent.parent
-    return subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=root, env=os.environ | ENVIRONMENT, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(
+        command, stdout=out, stderr=subprocess.STDOUT, cwd=root, env=os.environ | ENVIRONMENT, start_new_session=True
+    )  # noqa: S603
 
 
 def store_in(folder: Path, uri: str | None = None) -> Store:
@@ -145,7 +147,9 @@ def served(folder: Path, port: int | None = None) -> Iterator[tuple[str, Callabl
 
     def up() -> None:
         log = (folder / "server.log").open("ab")
-        running.append(subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | ENVIRONMENT, start_new_session=True))  # noqa: S603
+        running.append(
+            subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | ENVIRONMENT, start_new_session=True)
+        )  # noqa: S603
         store = store_in(folder, address)
         until = time.monotonic() + 90
         while not tracking.answers(store):
@@ -242,14 +246,17 @@ def main() -> None:
         def many(what: str, key: str, once: Callable[[Path, float], list[str]]) -> None:
             if key in only:
                 found = [
-                    once(root / f"{key}{i}", moments.uniform(0.2, length)) for i in track(range(given.kills), what, console=console)
+                    once(root / f"{key}{i}", moments.uniform(0.2, length))
+                    for i in track(range(given.kills), what, console=console)
                 ]
                 rows.append((what, given.kills, [each for each in found if each]))
+                console.print(f"{what}: {len(rows[-1][2])} of {given.kills} wrong {rows[-1][2]}", markup=False)
 
         def one(what: str, key: str, count: int, once: Callable[[], list[str]]) -> None:
             if key in only:
                 with console.status(what):
                     rows.append((what, count, [each for each in [once()] if each]))
+                console.print(f"{what}: {'wrong' if rows[-1][2] else 'right'} {rows[-1][2]}", markup=False)
 
         many("kill -9, resume", "kill", lambda f, s: killed_and_resumed(f, signal.SIGKILL, s, expected))
         many("SIGTERM, resume", "term", lambda f, s: killed_and_resumed(f, signal.SIGTERM, s, expected))
@@ -258,7 +265,12 @@ def main() -> None:
         together = f"{given.processes} processes x {given.runs} runs into"
         count = given.processes * given.runs
         (root / "crowd").mkdir()
-        one(f"{together} one fresh sqlite store", "crowd", count, lambda: crowd(root / "crowd", given.processes, given.runs))
+        one(
+            f"{together} one fresh sqlite store",
+            "crowd",
+            count,
+            lambda: crowd(root / "crowd", given.processes, given.runs),
+        )
 
         def into_a_server() -> list[str]:
             with served(root / "served") as (address, _, _):

@@ -50,7 +50,7 @@ def from_yaml(text: str) -> RunConfig:
         given = OmegaConf.create(text)
         _refuse_interpolation(OmegaConf.to_container(given, resolve=False))
         merged = OmegaConf.merge(OmegaConf.structured(RunConfig), given)
-    except (OmegaConfBaseException, YAMLError, ValueError, AttributeError) as error:
+    except (OmegaConfBaseException, YAMLError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"config.yaml: expected a recorded configuration, got {one_line(error)[:300]}") from None
     assert isinstance(merged, DictConfig)
     return read(merged)

@@ -25,6 +25,7 @@ from hydra.types import RunMode  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 from omegaconf.errors import OmegaConfBaseException  # noqa: E402
 
+from sandbox import guard  # noqa: E402
 from sandbox.errors import InputError  # noqa: E402
 from sandbox.reading import CONF, one_line, read  # noqa: E402
 from sandbox.schema import RunConfig  # noqa: E402
@@ -32,6 +33,7 @@ from sandbox.stopping import Stopped, stoppable  # noqa: E402
 
 FAILED, MISTAKE = 1, 2  # exit codes
 
+guard.install()
 ConfigStore.instance().store(name="schema", node=RunConfig)
 
 

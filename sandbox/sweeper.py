@@ -11,6 +11,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict, read_write
 
 from sandbox.composing import Composer
+from sandbox.guard import guard
 from sandbox.reading import read
 from sandbox.schema import RunConfig
 
@@ -52,6 +53,7 @@ class Combinations(Sweeper):
 
     def _checked(self, arm: list[str]) -> RunConfig:
         composed = self.loader.load_sweep_config(self.master, arm)
+        guard(composed)  # Hydra's own keys may differ between arms
         with read_write(composed), open_dict(composed):
             del composed["hydra"]
         return read(composed)

@@ -12,6 +12,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -102,8 +103,7 @@ def keep(store: Store, record: Record, write: Callable[[Path], None]) -> Entry:
     for folder in folders(store):
         try:
             entry = _kept(folder, record, write)
-            for each in folders(store):
-                (each / f"{record.id}.begun.json").unlink(missing_ok=True)
+            withdraw(store, record)
             return entry  # noqa: TRY300
         except OSError as problem:  # full, or not ours to write
             problems.append(f"{problem.strerror or problem} in {folder}")
@@ -136,7 +136,8 @@ def begin(store: Store, record: Record, artifacts: Mapping[str, str]) -> None:
 def withdraw(store: Store, record: Record) -> None:
     """Take back the word of a run in progress."""
     for folder in folders(store):
-        (folder / f"{record.id}.begun.json").unlink(missing_ok=True)
+        with suppress(OSError):  # this folder is not in use
+            (folder / f"{record.id}.begun.json").unlink(missing_ok=True)
 
 
 def leftovers(store: Store) -> list[Entry]:

@@ -107,7 +107,7 @@ def prepare(store: Store) -> None:
     if store.kind == "none" or store.offline:
         return
     try:
-        with faults(store), _lock(store):
+        with faults(store), _lock(store), _whole_or_not_at_all(store):
             opened = client(store)
             with brief():
                 opened.search_experiments(max_results=1)
@@ -156,6 +156,25 @@ def _lock(store: Store) -> AbstractContextManager[object]:
         return nullcontext()
     store.directory.mkdir(parents=True, exist_ok=True)
     return FileLock(store.directory / ".mlflow.lock", timeout=LOCK_PATIENCE)
+
+
+@contextmanager
+def _whole_or_not_at_all(store: Store) -> Iterator[None]:
+    """Make a fresh database again if its making was cut short: MLflow cannot go on with half of its tables."""
+    database = Path(store.uri.removeprefix("sqlite:///")) if store.uri.startswith("sqlite") else None
+    if database is None:
+        yield
+        return
+    unfinished = database.with_name(f".{database.name}.unfinished")
+    if unfinished.exists():
+        for each in (database, database.with_name(f"{database.name}-journal")):
+            each.unlink(missing_ok=True)
+    fresh = not database.exists()
+    if fresh:
+        unfinished.touch()
+    yield
+    if fresh:
+        unfinished.unlink(missing_ok=True)
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,168 @@
+"""No configuration and no file runs code, leads out of its folder, or carries a secret into what is recorded."""
+
+import os
+import pickle
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sandbox import tracking
+from sandbox.errors import InputError
+from sandbox.reading import from_yaml
+from sandbox.schema import RunConfig, TrackingConfig
+
+Command = Callable[..., Any]
+TINY = ("steps=5", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
+
+
+class Bomb:
+    """Unpickled, it leaves a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, tuple[str, ...]]:
+        return os.mkdir, (str(self.path),)
+
+
+def refused(command: Command, *arguments: str) -> str:
+    answer = command(*arguments)
+    assert (answer.code, answer.out) == (2, ""), answer
+    assert answer.err.startswith("error: ") and answer.err.count("\n") == 1
+    return str(answer.err)
+
+
+@pytest.mark.parametrize("multirun", [(), ("-m",)])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "+hydra.callbacks.x={_target_: os.mkdir, path: PATH}",
+        "hydra.callbacks={x: {_target_: os.mkdir, path: PATH}}",
+        "hydra/launcher=basic +hydra.launcher.x={_target_: os.mkdir, path: PATH}",
+        "hydra.launcher._target_=os.mkdir +hydra.launcher.path=PATH",
+        "hydra.sweeper._target_=os.mkdir +hydra.sweeper.path=PATH",
+        "hydra.job_logging={version: 1, formatters: {x: {'()': os.mkdir, path: PATH}}}",
+        "hydra.hydra_logging={version: 1, handlers: {x: {class: os.mkdir, path: PATH}}}",
+        "hydra.hydra_logging={version: 1, handlers: {x: {class: logging.StreamHandler, stream: 'ext://os.mkdir'}}}",
+        "+dataset._target_=os.mkdir +dataset.path=PATH",
+        "+trial={_target_: os.mkdir, path: PATH}",
+        "+_target_=os.mkdir",
+        "init.path=${oc.env:HOME}",
+        "output=${oc.create:{_target_:os.mkdir}}",
+        "+trial.x=${hydra:runtime.cwd}",
+        "activation=${oc.decode:x}",
+        "+trial.x='!!python/object/apply:os.mkdir [PATH]'",
+    ],
+)
+def test_no_override_runs_code(command: Command, tmp_path: Path, attack: str, multirun: tuple[str, ...]) -> None:
+    target = tmp_path / "attacked"
+    words = [
+        word if word.startswith("+") or "=" in word else word for word in _words(attack.replace("PATH", str(target)))
+    ]
+    answer = command(*multirun, "tracking=none", *TINY, *words)
+    assert not target.exists()
+    assert answer.code in (0, 2) and "Traceback" not in answer.err
+    assert answer.code == 0 or (answer.err.startswith("error: ") and answer.err.count("\n") == 1)
+
+
+def _words(text: str) -> list[str]:
+    """Overrides, parted by a space where the next key begins."""
+    head, _, tail = text.partition(" +")
+    return [head, *(["+" + tail] if tail else [])] if not text.startswith("+dataset") else text.split(" ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!python/object/apply:os.mkdir ['PATH']",
+        "steps: !!python/object/apply:os.mkdir ['PATH']",
+        "steps: !!python/name:os.mkdir",
+        "output: ${oc.env:HOME}",
+        "trial: {x: '${oc.env:HOME}'}",
+        "_target_: os.mkdir",
+        "steps: &a [*a]",
+        "{",
+        "- 1",
+        "x",
+        "",
+        "steps: {a: 1}",
+        "hidden: 3",
+    ],
+)
+def test_no_record_runs_code(tmp_path: Path, text: str) -> None:
+    target = tmp_path / "attacked"
+    if text:
+        with pytest.raises(InputError) as refusal:
+            from_yaml(text.replace("PATH", str(target)))
+        assert "\n" not in str(refusal.value)
+    else:
+        assert from_yaml(text) == RunConfig()
+    assert not target.exists()
+
+
+def test_no_file_is_unpickled(command: Command, tmp_path: Path) -> None:
+    target, file = tmp_path / "attacked", tmp_path / "data.npz"
+    bomb = np.array([Bomb(target)], dtype=object)
+    np.savez(file, X=bomb, y=bomb)
+    assert "pickled" in refused(command, "dataset=file", f"dataset.path={file}")
+    np.savez(file, W1=bomb, b1=bomb, W2=bomb, b2=bomb)
+    assert "pickled" in refused(command, "init=file", f"init.path={file}")
+    file.write_bytes(pickle.dumps(Bomb(target)))
+    refused(command, "dataset=file", f"dataset.path={file}")
+    refused(command, "init=file", f"init.path={file}")
+    assert not target.exists()
+
+
+def test_a_password_in_an_address_is_recorded_nowhere(
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An offline sweep for a server whose address has a password: every byte that waits for it is looked through."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(store_folder / "cache"))
+    secret = "s3cr3tpass"  # noqa: S105 - to see that it is not written down
+    uri = f"http://alice:{secret}@127.0.0.1:9"
+    answer = command(
+        "-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,file", "init.path=x"
+    )
+    assert answer.code == 2
+    monkeypatch.setattr("sandbox.trial.train", explode_with(uri))
+    monkeypatch.setattr("sandbox.experiment.PLAIN", _failing(uri))
+    answer = command("-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,normal")
+    assert answer.code == 1
+    assert secret not in answer.out + answer.err
+    files = [path for path in store_folder.rglob("*") if path.is_file()]
+    assert len(files) > 4
+    assert [path for path in files if secret.encode() in path.read_bytes()] == []
+
+
+def explode_with(uri: str) -> Callable[[RunConfig], Any]:
+    def explode(config: RunConfig) -> Any:
+        raise ConnectionError(f"refused: {uri}")
+
+    return explode
+
+
+def _failing(uri: str) -> Any:
+    from sandbox.experiment import Experiment
+
+    return Experiment("sandbox", "?", trial=explode_with(uri))
+
+
+def test_a_name_of_an_artifact_leads_nowhere_else(tmp_path: Path) -> None:
+    store = tracking.resolve(TrackingConfig(directory=str(tmp_path / "store"), offline=True))
+    for name in ("../../../attacked", "/tmp/attacked", "a/../../../../attacked"):
+        with pytest.raises(InputError, match="inside the run's folder"):
+            tracking.record_run(store, "sandbox", "run", config={}, config_yaml="", figures={name: "x"})
+    tracking.prepare(tracking.resolve(TrackingConfig(directory=str(tmp_path / "store"))))
+    live = tracking.resolve(TrackingConfig(directory=str(tmp_path / "store")))
+    tracking.record_run(live, "../../escape", "run", config={"../x": "1"}, config_yaml="")
+    with closing(sqlite3.connect(tmp_path / "store" / "mlflow.db")) as database:
+        (location,) = database.execute(
+            "SELECT artifact_location FROM experiments WHERE name = '../../escape'"
+        ).fetchone()
+    assert Path(location.removeprefix("file://")).resolve().is_relative_to(tmp_path / "store" / "artifacts")
+    assert not (tmp_path / "attacked").exists()
