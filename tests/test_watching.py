@@ -1,0 +1,51 @@
+"""Trials with eyes of their own: the same training as the default trial's, and what a network was like while it lived."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.datasets import Data
+from sandbox.network import Network, Parameters
+from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.trial import data_of, train
+from sandbox.watching import watched, while_alive
+
+Array = NDArray[np.float64]
+CONFIG = RunConfig(
+    hidden=[3],
+    steps=40,
+    replicates=5,
+    dataset=DatasetConfig("moons", samples=40),
+    init=InitConfig("xavier"),
+    probes=ProbesConfig(count=6, names=["train/loss", "test/loss"], snapshots=0),
+)
+
+
+def first_bias(network: Network, parameters: Parameters, data: Data) -> Mapping[str, Array]:
+    return {"bias": parameters[0].bias[:, 0, 0]}
+
+
+def test_watching_changes_nothing_about_the_training() -> None:
+    plain, seen = train(CONFIG), watched(CONFIG, data_of(CONFIG.dataset), first_bias)
+    assert np.array_equal(plain.steps, seen.steps)
+    for name, curve in plain.curves.items():
+        np.testing.assert_array_equal(seen.curves[name], curve)
+    np.testing.assert_array_equal(seen.values["steps_to_threshold"], plain.values["steps_to_threshold"])
+    assert seen.curves["bias"].shape == (len(seen.steps), 5)
+    assert (seen.curves["bias"][0] == 0).all() and (seen.curves["bias"][-1] != 0).all()
+
+
+def test_a_diverged_network_is_told_by_the_probe_step_after_it() -> None:
+    config = replace(CONFIG, activation="linear", output="identity", learning_rate=50.0, steps=400)
+    plain, seen = train(config), watched(config, data_of(config.dataset), first_bias)
+    exact, coarse = plain.values["diverged_step"], seen.values["diverged_step"]
+    assert np.isfinite(coarse).all()
+    assert (coarse >= exact).all() and np.isin(coarse, seen.steps).all()
+    assert np.isnan(seen.curves["bias"][-1]).all()
+
+
+def test_what_held_while_a_network_lived_is_not_lost_with_it() -> None:
+    curve = np.array([[0.0, 1.0], [3.0, 2.0], [np.nan, 5.0]])
+    np.testing.assert_array_equal(while_alive(curve), [3.0, 5.0])
