@@ -95,24 +95,39 @@ def train(config: RunConfig) -> Outcome:
     snapshots: list[Parameters] = []
     diverged = np.full(config.replicates, np.nan)
     before, parameters_before = 0, start
-    for step, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance):
-        curves.append(measure(network, parameters, data, config.probes.names))
-        snapshots.append(replicate(parameters, slice(kept)))
-        ended = np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)
-        for r in np.flatnonzero(ended):
-            alone = replicate(parameters_before, slice(r, r + 1))
-            stretch = step - before
-            late = first_diverged_step(network, alone, data.X, data.Y, config.learning_rate, stretch, advance)
-            diverged[r] = step if late is None else before + late
-        before, parameters_before = step, parameters
-    together = {name: np.stack([curve[name] for curve in curves]) for name in curves[0]}
-    return Outcome(
-        steps=np.array(steps, dtype=np.int64),
-        curves=together,
-        values=values_of(config, network, data, np.array(steps), together) | {"diverged_step": diverged},
-        snapshots=_as_float32(snapshots) if kept else {},
-        figures={},
-    )
+
+    def measured() -> Outcome:
+        together = {name: np.stack([curve[name] for curve in curves]) for name in curves[0]}
+        at = np.array(steps[: len(curves)], dtype=np.int64)
+        return Outcome(
+            steps=at,
+            curves=together,
+            values=values_of(config, network, data, at, together) | {"diverged_step": diverged},
+            snapshots=_as_float32(snapshots[: len(curves)]) if kept else {},
+            figures={},
+        )
+
+    try:
+        for step, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance):
+            curve = measure(network, parameters, data, config.probes.names)
+            snapshots.append(replicate(parameters, slice(kept)))
+            curves.append(curve)
+            ended = np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)
+            for r in np.flatnonzero(ended):
+                alone = replicate(parameters_before, slice(r, r + 1))
+                stretch = step - before
+                late = (
+                    first_diverged_step(network, alone, data.X, data.Y, config.learning_rate, stretch, advance)
+                    if stretch
+                    else None
+                )
+                diverged[r] = step if late is None else before + late
+            before, parameters_before = step, parameters
+    except KeyboardInterrupt as stop:
+        if curves:
+            stop.outcome = measured()  # type: ignore[attr-defined] # whoever records the run keeps what there is
+        raise
+    return measured()
 
 
 def values_of(
@@ -121,7 +136,8 @@ def values_of(
     """Single numbers (R,) that follow from the curves."""
     if "train/loss" not in curves:
         return {}
-    goal = config.threshold * constant_loss(network.output, data.Y)
+    with np.errstate(over="ignore"):  # of targets beyond 1e154, whose losses are infinite
+        goal = config.threshold * constant_loss(network.output, data.Y)
     return {"steps_to_threshold": steps_to(steps, curves["train/loss"], goal)}
 
 

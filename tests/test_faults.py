@@ -152,15 +152,19 @@ def test_how_a_sweep_deals_with_failures_does_not_change_its_digests() -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
-    command: Command, store_folder: Path, trial: Any, number: signal.Signals, code: int
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
-    def stopped(config: RunConfig) -> Any:
-        if config.init.name == "normal":
+    measure = sandbox.trial.measure
+
+    def stopped(*given: Any) -> Any:
+        if len(measured) == 6:  # the second run's third probe step
             os.kill(os.getpid(), number)
             time.sleep(5)
-        return sandbox.trial.train(config)
+        measured.append(1)
+        return measure(*given)
 
-    trial(stopped)
+    measured: list[int] = []
+    monkeypatch.setattr(sandbox.trial, "measure", stopped)
     before = signal.getsignal(number)
     answer = command("-m", *TINY, "init=zero,normal,he")
     assert answer.code == code and "stopped" in answer.err
@@ -168,6 +172,8 @@ def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
     assert statuses(store_folder) == {"zero": ["FINISHED"], "normal": ["KILLED"]}
     assert sweeps_of(store_in(store_folder))[0].status == "KILLED"
     assert signal.getsignal(number) == before
+    killed = runs_of(store_in(store_folder), sweeps_of(store_in(store_folder))[0].run_id)[1]
+    assert len(tracking.fetch_history(store_in(store_folder), killed.run_id).steps) == 2  # what was measured is kept
 
 
 # Kills ----------------------------------------------------------------------------------------------------------------
