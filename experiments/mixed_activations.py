@@ -126,5 +126,6 @@ EXPERIMENT = Experiment(
     question="May different layers use different activations?",
     claims=CLAIMS,
     trial=trial,
+    quick=("activation=tanh,relu", "dataset=moons"),
     trains=False,
 )

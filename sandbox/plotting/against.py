@@ -67,7 +67,7 @@ def grid_figure(
     for i, j in np.ndindex(n, k):
         word = "" if np.isnan(values[i, j]) else "∞" if np.isinf(values[i, j]) else "0"
         if np.isfinite(powers[i, j]):
-            word = short(10.0 ** np.round(powers[i, j]))
+            word = short(10.0 ** round(float(powers[i, j])))
         ax.text(j, i, word, ha="center", va="center", fontsize=8.5, color="white" if powers[i, j] > -5 else INK)
     set_ticks(ax.xaxis, range(k), columns)
     set_ticks(ax.yaxis, range(n), rows)

@@ -1,0 +1,131 @@
+"""The backward pass and its misprints: each misprint by name, verdicts both ways, and the right pass broken."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import backpropagation
+from experiments.backpropagation import CLAIMS, MISPRINTS, cases, misshapen, trial
+from sandbox import misprints
+from sandbox.activations import ACTIVATIONS
+from sandbox.claims import judge
+from sandbox.errors import InputError
+from sandbox.losses import OUTPUTS
+from sandbox.misprints import FORMS, RIGHT, Form
+from sandbox.network import Layer, Network, backward
+from sandbox.schema import RunConfig, TrackingConfig
+from sandbox.table import rows
+
+CLAIM = {claim.id: claim for claim in CLAIMS}
+
+
+def table(form: str = RIGHT, **columns: Any) -> pd.DataFrame:
+    """What is expected of every form, but for the one that is changed."""
+    arms = []
+    for name in FORMS:
+        right = name == RIGHT
+        known = {"largest_error": 1e-9 if right else 1.0, "smallest_error": 1e-12 if right else 0.5}
+        known |= {"misshapen": 8.0 if name in {"n2_by_1", "db_as_dw"} else 0.0} | (columns if name == form else {})
+        arms.append(pd.DataFrame({"replicate": range(10), "trial.form": name, **known}))
+    return pd.concat(arms, ignore_index=True).assign(**{"trial.output": "sigmoid"})
+
+
+def test_verdicts_go_both_ways() -> None:
+    one_in_ten = np.append(np.zeros(9), 1.0)
+    assert {judge(claim, table()).verdict for claim in CLAIMS} == {"supported"}
+    assert judge(CLAIM["shapes"], table(misshapen=one_in_ten)).verdict == "refuted"
+    assert judge(CLAIM["backprop-right"], table(largest_error=one_in_ten)).verdict == "refuted"
+    assert judge(CLAIM["misprints-fail"], table(largest_error=1.0)).verdict == "invalid"
+    assert judge(CLAIM["backprop-right"], table("g_for_slope", smallest_error=1e-9)).verdict == "invalid"
+    assert judge(CLAIM["shapes"], table("n2_by_1", misshapen=0.0)).verdict == "invalid"
+
+
+@pytest.mark.parametrize("form", MISPRINTS)
+def test_one_misprint_that_passes_is_enough_for_another_verdict(form: str) -> None:
+    verdict = judge(CLAIM["misprints-fail"], table(form, smallest_error=1e-9))
+    assert verdict.verdict in {"mixed", "invalid"}
+    assert f"trial.form={form}" in verdict.text
+
+
+@pytest.fixture
+def few_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three activations, up to two hidden layers."""
+    few = {name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "leaky_relu")}
+    monkeypatch.setattr(backpropagation, "ACTIVATIONS", few)
+    monkeypatch.setattr(backpropagation, "DEPTHS", np.array([1, 2]))
+    cases.cache_clear()
+
+
+def tiny_run(form: str, output: str = "softmax") -> pd.DataFrame:
+    settings = {"form": form, "output": output}
+    config = RunConfig(replicates=3, trial=settings, tracking=TrackingConfig(kind="none"))
+    return rows(form, config, trial(config))
+
+
+@pytest.mark.usefixtures("few_cases")
+@pytest.mark.parametrize("form", MISPRINTS)
+def test_every_misprint_fails_the_check_that_the_right_form_passes(form: str) -> None:
+    assert (tiny_run(RIGHT)["largest_error"] < 1e-7).all()
+    assert (tiny_run(form)["smallest_error"] > 1e-3).all()
+
+
+@pytest.mark.usefixtures("few_cases")
+def test_a_dropped_slope_in_the_right_form_changes_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_slope(network: Any, parameters: Any, trace: Any, Y: Any) -> Any:
+        flat = tuple(g.__class__(g.function, lambda z, a: np.ones_like(z), 1.0, "") for g in network.hidden)
+        return backward(network._replace(hidden=flat), parameters, trace, Y)
+
+    monkeypatch.setitem(FORMS, RIGHT, Form("sabotage", backward=without_slope))
+    frame = pd.concat([tiny_run(RIGHT), tiny_run("g_for_slope")])
+    assert judge(CLAIM["backprop-right"], frame).verdict == "refuted"
+
+
+@pytest.mark.usefixtures("few_cases")
+def test_a_misprint_that_is_none_changes_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMS, "sum_to_n", FORMS[RIGHT])
+    frame = pd.concat([tiny_run(form) for form in FORMS])
+    assert judge(CLAIM["misprints-fail"], frame).verdict == "mixed"
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
+def test_shapes_are_right_in_the_right_form_and_never_where_they_are_misprinted(output: str) -> None:
+    assert [misshapen(RIGHT, output, 0, r) for r in range(5)] == [0.0] * 5
+    assert misshapen("g_for_slope", output, 0, 0) == 0.0  # wrong numbers in the right places
+    for form in ("n2_by_1", "db_as_dw"):
+        assert misshapen(form, output, 0, 0) == 8.0
+
+
+def test_numpy_lets_a_bias_grow_into_a_matrix() -> None:
+    """b - alpha dW, what the misprinted db would do, raises no error: only the shape tells."""
+    b, dW = np.zeros((3, 1)), np.ones((3, 2))
+    assert (b - 0.1 * dW).shape == (3, 2)
+
+
+def test_the_sum_to_n_is_right_where_there_are_as_many_samples_as_inputs() -> None:
+    case = next(iter(cases("sigmoid", 0, 0, 2).values()))
+    n = case.X.shape[-2]
+    arguments = case.network, case.parameters, case.X[..., :n], case.Y[..., :n]
+    for printed, right in zip(FORMS["sum_to_n"].run(*arguments)[2], FORMS[RIGHT].run(*arguments)[2], strict=True):
+        np.testing.assert_allclose(printed.weights, right.weights, rtol=1e-14)
+
+
+def test_a_leak_of_one_is_no_leak() -> None:
+    printed = misprints._leak_of_one(Network((ACTIVATIONS["leaky_relu"],), OUTPUTS["sigmoid"]))
+    z = np.array([-3.0, 2.0])
+    assert printed.hidden[0].function(z).tolist() == [-3.0, 2.0]
+
+
+def test_an_unknown_form_or_output_is_a_mistake() -> None:
+    with pytest.raises(InputError, match=r"trial.form: .*did you mean 'sum_to_n'"):
+        tiny_run("sum_to_m")
+    with pytest.raises(InputError, match=r"trial.output: .*did you mean 'softmax'"):
+        tiny_run(RIGHT, "sofmax")
+
+
+def test_gradients_of_layers_are_layers() -> None:
+    case = next(iter(cases("sigmoid", 0, 0, 2).values()))
+    parameters, trace, gradient = FORMS["db_as_dw"].run(case.network, case.parameters, case.X, case.Y)
+    assert all(isinstance(layer, Layer) for layer in (*parameters, *gradient))
+    assert trace.activations[0] is case.X

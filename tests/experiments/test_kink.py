@@ -1,0 +1,109 @@
+"""Exact zeros and the two conventions: bits compared, verdicts both ways, and conventions that are no longer two."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.kink import CLAIMS, largest_gap, trial, without_first_weights, zeros, zeros_at_the_start
+from sandbox.activations import ACTIVATIONS
+from sandbox.claims import judge
+from sandbox.initialisers import initialise
+from sandbox.network import Layer
+from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
+from sandbox.table import rows
+
+CLAIM = {claim.id: claim for claim in CLAIMS}
+
+
+def table(**columns: Any) -> pd.DataFrame:
+    arms = []
+    for init in ("normal", "zero"):
+        zero = float(init == "zero")
+        known = {"gap:max": 0.0, "gap/zero_first_weights:max": 0.1 * (1 - zero)}
+        known |= {"exactly_zero/layer1:first": zero, "exactly_zero/layer1:mean": zero}
+        changed = columns if init == "normal" else {}
+        arms.append(pd.DataFrame({"replicate": range(40), "init": init, **known, **changed}))
+    return pd.concat(arms, ignore_index=True).assign(hidden="4", dataset="moons")
+
+
+def test_verdicts_go_both_ways() -> None:
+    one_in_forty = np.append(np.zeros(39), 1e-4)
+    assert {judge(claim, table()).verdict for claim in CLAIMS} == {"supported"}
+    assert judge(CLAIM["zero-is-rare"], table(**{"exactly_zero/layer1:mean": one_in_forty})).verdict == "refuted"
+    assert judge(CLAIM["kink-convention"], table(**{"gap:max": one_in_forty})).verdict == "refuted"
+    assert judge(CLAIM["kink-convention"], table(**{"gap/zero_first_weights:max": 0.0})).verdict == "invalid"
+
+
+def test_shares_of_zeros_are_averaged_over_the_layers() -> None:
+    known = {"exactly_zero/layer1:mean": 0.0, "exactly_zero/layer2:mean": 0.5, "exactly_zero/layer2:first": 1.0}
+    known |= {"exactly_zero/layer1:first": 0.0}
+    frame = pd.DataFrame({"replicate": [0], **known})
+    assert zeros(frame).tolist() == [0.25]
+    assert zeros_at_the_start(frame).tolist() == [0.5]
+
+
+def test_the_gap_is_zero_for_equal_bits_only() -> None:
+    a = initialise("normal", (2, 3, 1), 3, seed=0)
+    b = tuple(Layer(layer.weights.copy(), layer.bias.copy()) for layer in a)
+    assert largest_gap(a, b).tolist() == [0.0, 0.0, 0.0]
+    b[1].weights[1, 0, 0] = np.nextafter(b[1].weights[1, 0, 0], 9.0)
+    for layers in (a, b):
+        layers[0].weights[2] = np.nan  # both diverged, alike
+    gaps = largest_gap(a, b)
+    assert 0.0 < gaps[1] < 1e-15
+    assert gaps[[0, 2]].tolist() == [0.0, 0.0]
+    b[0].weights[2] = 1.0  # only one of them diverged
+    assert np.isinf(largest_gap(a, b)[2])
+
+
+def tiny_run(init: str, hidden: list[int]) -> pd.DataFrame:
+    config = RunConfig(
+        dataset=DatasetConfig(samples=20),
+        init=InitConfig(name=init),
+        probes=ProbesConfig(names=["train/loss", "exactly_zero"]),
+        tracking=TrackingConfig(kind="none"),
+        activation="relu",
+        hidden=hidden,
+        learning_rate=0.1,
+        steps=10,
+        replicates=5,
+        engine="numpy",
+    )
+    return rows(f"{init} {hidden}", config, trial(config))
+
+
+def test_zero_weights_differ_nowhere_although_z_is_zero_everywhere() -> None:
+    """An exact theorem: W2 = 0 multiplies whatever the slope is."""
+    frame = tiny_run("zero", [4])
+    assert (frame["exactly_zero/layer1:min"] == 1.0).all()
+    assert (frame["gap:max"] == 0.0).all()
+
+
+def test_zero_first_weights_freeze_the_layer_by_one_convention_only() -> None:
+    frame = tiny_run("normal", [4])
+    assert (frame["gap/zero_first_weights:max"] > 0.0).all()
+
+
+def test_conventions_that_are_one_make_the_verdict_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = [tiny_run("normal", [4]), tiny_run("zero", [4])]
+    assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "supported"
+    monkeypatch.setitem(ACTIVATIONS, "relu_kink0", ACTIVATIONS["relu"])
+    frames = [tiny_run("normal", [4]), tiny_run("zero", [4])]
+    assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "invalid"
+
+
+def test_a_slope_that_differs_beside_zero_too_changes_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    relu = ACTIVATIONS["relu"]
+    leaning = replace(relu, derivative=lambda z, a: (z > 0.1).astype(z.dtype))
+    monkeypatch.setitem(ACTIVATIONS, "relu_kink0", leaning)
+    assert judge(CLAIM["kink-convention"], tiny_run("normal", [4])).verdict == "refuted"
+
+
+def test_only_the_first_weights_are_taken_away() -> None:
+    parameters = initialise("normal", (2, 3, 1), 2, seed=0)
+    first, second = without_first_weights(parameters)
+    assert not first.weights.any()
+    assert (second.weights == parameters[1].weights).all()

@@ -1,0 +1,70 @@
+"""Pairs of activations: verdicts both ways, slopes in the wrong layer, and costs that do not fall."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import mixed_activations
+from experiments.mixed_activations import CLAIMS, checked, swapped, trial
+from sandbox.activations import ACTIVATIONS
+from sandbox.claims import judge
+from sandbox.errors import InputError
+from sandbox.losses import OUTPUTS
+from sandbox.network import Network, backward
+from sandbox.schema import DatasetConfig, RunConfig, TrackingConfig
+from sandbox.table import rows
+
+(CLAIM,) = CLAIMS
+
+
+def table(**columns: Any) -> pd.DataFrame:
+    known = {"error": 1e-10, "error_swapped": 0.3}
+    arms = [pd.DataFrame({"replicate": range(8), "activation": n, **known, **columns}) for n in ("tanh", "relu")]
+    return pd.concat(arms, ignore_index=True).assign(dataset="moons")
+
+
+def test_verdicts_go_both_ways() -> None:
+    assert judge(CLAIM, table()).verdict == "supported"
+    assert judge(CLAIM, table(error=np.append(np.zeros(7), np.inf))).verdict == "refuted"
+    assert judge(CLAIM, table(error_swapped=1e-10)).verdict == "invalid"
+
+
+@pytest.fixture
+def few_activations(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = {name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu")}
+    monkeypatch.setattr(mixed_activations, "ACTIVATIONS", few)
+
+
+def tiny_run(**settings: Any) -> pd.DataFrame:
+    given: dict[str, Any] = {"hidden": [3, 3], "steps": 5, "replicates": 3} | settings
+    config = RunConfig(dataset=DatasetConfig(samples=30), tracking=TrackingConfig(kind="none"), **given)
+    return rows("run", config, trial(config))
+
+
+@pytest.mark.usefixtures("few_activations")
+def test_slopes_in_the_wrong_layer_change_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judge(CLAIM, tiny_run()).verdict == "supported"
+    monkeypatch.setattr(mixed_activations, "backward", lambda network, *rest: backward(swapped(network), *rest))
+    assert judge(CLAIM, tiny_run()).verdict != "supported"
+
+
+@pytest.mark.usefixtures("few_activations")
+def test_a_cost_that_does_not_fall_counts_as_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mixed_activations, "SAFE", 0.0)  # no steps to speak of
+    assert np.isinf(tiny_run()["error"]).all()
+
+
+def test_swapped_slopes_are_found_unless_they_are_the_same() -> None:
+    rngs = [np.random.default_rng(r) for r in range(3)]
+    for first, second, differ in (("tanh", "sigmoid", True), ("relu", "relu_kink0", False)):
+        network = Network((ACTIVATIONS[first], ACTIVATIONS[second]), OUTPUTS["sigmoid"])
+        right, wrong = checked(network, 1, rngs)
+        assert (right < 1e-7).all()
+        assert ((wrong > 1e-3) == differ).all()
+
+
+def test_another_depth_is_a_mistake() -> None:
+    with pytest.raises(InputError, match="hidden: expected two hidden layers, got 1"):
+        tiny_run(hidden=[4])
