@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,7 @@ from sandbox.schema import TrackingConfig
 from sandbox.tracking import Store, spool
 from sandbox.tracking.store import client
 
+ROOT = Path(__file__).resolve().parent.parent
 ARMS = 30
 SWEEP = (
     "-m", f"seed=range({ARMS})", "steps=400", "replicates=2", "dataset.samples=40", "probes.count=6", "tracking.figures=false",
@@ -51,12 +52,11 @@ console = Console()
 
 def start(*arguments: str, module: str = "sandbox.run", log: Path | None = None) -> subprocess.Popen[bytes]:
     """A command of ours in a session of its own, as if it had been typed."""
-    out = log.open("wb") if log else subprocess.DEVNULL
     command = [sys.executable, "-m", module, *arguments]
-    root = Path(__file__).resolve().parent.parent
-    return subprocess.Popen(
-        command, stdout=out, stderr=subprocess.STDOUT, cwd=root, env=os.environ | ENVIRONMENT, start_new_session=True
-    )  # noqa: S603
+    with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as out:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT, env=os.environ | ENVIRONMENT, start_new_session=True
+        )
 
 
 def store_in(folder: Path, uri: str | None = None) -> Store:
@@ -146,10 +146,10 @@ def served(folder: Path, port: int | None = None) -> Iterator[tuple[str, Callabl
     running: list[subprocess.Popen[bytes]] = []
 
     def up() -> None:
-        log = (folder / "server.log").open("ab")
-        running.append(
-            subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | ENVIRONMENT, start_new_session=True)
-        )  # noqa: S603
+        with (folder / "server.log").open("ab") as log:
+            running.append(
+                subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | ENVIRONMENT, start_new_session=True)  # noqa: S603
+            )
         store = store_in(folder, address)
         until = time.monotonic() + 90
         while not tracking.answers(store):
@@ -219,8 +219,7 @@ def fuzzed(inputs: int) -> list[str]:
     """The fuzzing tests, with so many inputs in all."""
     environment = os.environ | ENVIRONMENT | {"FUZZED": str(inputs)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/test_fuzz.py"]
-    root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     return [] if done.returncode == 0 else [done.stdout[-2000:]]
 
 

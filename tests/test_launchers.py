@@ -1,0 +1,61 @@
+"""Other launchers: one parent, the same bits as the basic one, and a worker that dies is reported."""
+
+import json
+import os
+import signal
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from benchmarks import faults
+from sandbox.tracking import runs_of, sweeps_of
+
+# The card's sweep, small.
+SWEEP = (
+    "-m", "init=zero,constant,normal", "activation=sigmoid,relu", "dataset=moons,circles",
+    "steps=60", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false",
+)  # fmt: skip
+LAUNCHERS = {
+    "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
+    "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"),
+    "ray": ("hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=2"),
+}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> faults.Histories:
+    return faults.undisturbed(tmp_path_factory.mktemp("basic"), SWEEP)
+
+
+@pytest.mark.parametrize(
+    "launcher", ["joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray"))]
+)
+def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.Histories, tmp_path: Path) -> None:
+    if find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
+        pytest.skip(f"hydra-{launcher.partition('_')[0]}-launcher is not installed")
+    log = tmp_path / "log"
+    code = faults.start(*SWEEP, *LAUNCHERS[launcher], *faults.where(tmp_path / "store"), log=log).wait(200)
+    assert code == 0, log.read_text()
+    assert faults.complaints(faults.store_in(tmp_path / "store"), expected) == []
+
+
+def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path) -> None:
+    folder, log = tmp_path / "store", tmp_path / "log"
+    long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
+    process = faults.start(*long, *LAUNCHERS["joblib"], *faults.where(folder), log=log)
+    until = time.monotonic() + 90
+    while not (begun := list(folder.glob(".spool/*/*.begun.json"))):
+        assert time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+    worker = int(json.loads(begun[0].read_text())["record"]["tags"]["process"].split(" ")[3])
+    assert worker != process.pid
+    os.kill(worker, signal.SIGKILL)
+    assert process.wait(60) == 1
+    text = log.read_text()
+    assert "worker died" in text and "resume=true" in text
+    store = faults.store_in(folder)
+    (sweep,) = sweeps_of(store)
+    assert sweep.status == "FAILED"
+    assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
