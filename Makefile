@@ -30,7 +30,7 @@ pip_install = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.tx
 	$(BIN)/python -m pip install --quiet --quiet --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint types format ui pins clean
+.PHONY: help demo test slow bench lint types format ui pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ test: $(VENV)/installed-tools ## run the tests
 
 slow: $(VENV)/installed-tools ## run the slow tests as well
 	$(BIN)/python -m pytest -n $(JOBS) -m 'slow or not slow' tests
+
+bench: $(VENV)/installed ## benchmarks beside their peers; FULL=--full for all of them
+	@$(pip_install) --editable '.[bench]'
+	$(BIN)/python -m benchmarks $(FULL)
 
 lint: $(VENV)/installed-tools ## check format and style
 	$(BIN)/ruff format --check .

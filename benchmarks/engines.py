@@ -68,10 +68,11 @@ TEXTBOOK: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] =
 }
 
 
-def textbook(activation: str, output: str, start: Parameters, X: Array, Y: Array, steps: int) -> None:
+def textbook(activation: str, output: str, start: Parameters, X: Array, Y: Array, steps: int) -> Parameters:
     """Gradient descent of every network, one after the other."""
     g, slope = TEXTBOOK[activation]
     last, m = {"sigmoid": sigmoid, "softmax": softmax}[output], X.shape[1]
+    trained = []
     for r in range(len(start[0].weights)):
         Ws, bs = ([part[r] for part in parts] for parts in zip(*start, strict=True))
         for _ in range(steps):
@@ -84,6 +85,9 @@ def textbook(activation: str, output: str, start: Parameters, X: Array, Y: Array
                 if l > 0:
                     dZ = (Ws[l].T @ dZ) * slope(As[l])
                 Ws[l], bs[l] = Ws[l] - RATE * dW, bs[l] - RATE * db
+        trained.append((Ws, bs))
+    Ws, bs = (zip(*parts, strict=True) for parts in zip(*trained, strict=True))
+    return tuple(Layer(np.stack(W), np.stack(b)) for W, b in zip(Ws, bs, strict=True))
 
 
 def problem(case: Case) -> tuple[Parameters, Array, Array]:

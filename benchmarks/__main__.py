@@ -1,0 +1,180 @@
+"""All benchmarks: tables on the screen, and a figure and a JSON under benchmarks/results/.
+
+python -m benchmarks                 a few minutes: tanh, short rounds, small growth
+python -m benchmarks --full          sigmoid and ReLU too, 10,000 replicates, 1,000 arms: about an hour
+python -m benchmarks --only training --case S
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")  # before NumPy loads
+for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(variable, None)  # another processor's code would be measured
+
+from rich.console import Console  # noqa: E402 - after the environment that NumPy reads
+from rich.table import Table  # noqa: E402
+
+from benchmarks import around, growth, machine, roofline, sweeps, training  # noqa: E402
+from benchmarks.engines import CASES, TEXTBOOK  # noqa: E402
+from benchmarks.peers import NEEDS  # noqa: E402
+
+RESULTS = Path(__file__).resolve().parent / "results"
+PARTS = ("training", "sweep", "around", "growth")
+console = Console(highlight=False)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="everything, with more rounds")
+    parser.add_argument("--only", action="append", choices=PARTS)
+    parser.add_argument("--case", action="append", choices=CASES)
+    parser.add_argument("--activation", action="append", choices=TEXTBOOK)
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--seconds", type=float, help="of each contender in each round of training")
+    parser.add_argument("--output", type=Path, default=RESULTS / "benchmarks", help="without ending")
+    options = parser.parse_args()
+    report: dict[str, Any] = {"machine": machine.described(), "full": options.full}
+    versions = ", ".join(f"{name} {version}" for name, version in report["machine"]["versions"].items())
+    console.print(
+        f"{report['machine']['cpu']}, {report['machine']['cores']} cores, load {report['machine']['load']}\n{versions}"
+    )
+    for name in set(NEEDS) - set(training.installed()):
+        console.print(f"left out: {name} ({NEEDS[name]} is not installed)")
+    wanted = options.only or PARTS
+    steps = {"training": _training, "sweep": _sweep, "around": _around, "growth": _growth}
+    for name in wanted:
+        report |= steps[name](options)
+        _kept(report, options.output)
+
+
+def _kept(report: dict[str, Any], output: Path) -> None:
+    from benchmarks.drawing import overview
+
+    output.parent.mkdir(exist_ok=True)
+    output.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n")
+    output.with_suffix(".png").write_bytes(overview(report))
+
+
+def _training(options: argparse.Namespace) -> dict[str, Any]:
+    peak = roofline.measured(3.0 if options.full else 1.0)
+    console.print(
+        f"\npeak: {peak.products / 1e9:.0f} GFLOP/s in matrix products, {peak.tanh / 1e6:.0f} M tanh/s, on all cores"
+    )
+    activations = options.activation or (list(TEXTBOOK) if options.full else ["tanh"])
+    rounds, seconds = options.rounds or (9 if options.full else 5), options.seconds or 0.1
+    names = training.installed()
+    table = _table("Training: microseconds per network-step (medians)", "case", "activation", "limit", *names)
+    ratios = _table("Ratios: median (least to greatest of the rounds)", "case", "activation", *RATIOS)
+    races = []
+    for race in training.race(options.case or list(CASES), activations, rounds, seconds):
+        limit = roofline.microseconds(CASES[race.case], peak)
+        table.add_row(race.case, race.activation, f"{limit:.3g}", *(f"{race.median(name):.3g}" for name in names))
+        found = {title: race.ratio(slow, fast) for title, slow, fast in _pairs(race)}
+        found["fused / limit"] = (
+            race.median("fused") / limit,
+            min(race.times["fused"]) / limit,
+            max(race.times["fused"]) / limit,
+        )
+        ratios.add_row(race.case, race.activation, *(_three(found.get(title)) for title in RATIOS))
+        medians = {name: race.median(name) for name in names}
+        races.append(
+            {"case": race.case, "activation": race.activation, "limit": limit, "median": medians, "times": race.times,
+             "ratios": found, "losses differ by": race.worst}
+        )  # fmt: skip
+    console.print(table, ratios)
+    return {"peak": peak._asdict(), "training": races}
+
+
+RATIOS = ("best JAX / fused", "scikit-learn / fused", "textbook / numpy", "fused / limit")
+
+
+def _pairs(race: training.Race) -> list[tuple[str, str, str]]:
+    pairs = [("textbook / numpy", "textbook NumPy", "numpy")]
+    if jax := race.best("JAX"):
+        pairs.append(("best JAX / fused", jax, "fused"))
+    if "scikit-learn" in race.times:
+        pairs.append(("scikit-learn / fused", "scikit-learn", "fused"))
+    return pairs
+
+
+def _sweep(options: argparse.Namespace) -> dict[str, Any]:
+    found = sweeps.swept(options.rounds or (3 if options.full else 1))
+    table = _table("A recorded sweep: 24 arms x 20 replicates x 1,000 steps", "what", "value")
+    table.add_row("ours, seconds", _spread(found["ours"]))
+    table.add_row("ours, an arm more, ms", _spread([1e3 * arm for arm in found["arm"]]))
+    table.add_row("of which training and probing, ms", f"{1e3 * found['training']:.0f}")
+    table.add_row("overhead per arm, ms", _spread([1e3 * (arm - found["training"]) for arm in found["arm"]]))
+    if found["template"]:
+        table.add_row(
+            f"one network per job: a job, ms (from {sweeps.MORE} against {sweeps.FEW})",
+            _spread([1e3 * job for job in found["job"]]),
+        )
+        table.add_row(
+            f"one network per job, {sweeps.NETWORKS} networks, extrapolated, seconds", _spread(found["template"])
+        )
+        ratios = [a / b for a, b in zip(found["template"], found["ours"], strict=True)]
+        table.add_row("ratio", _spread(ratios))
+        table.add_row("final losses differ by", f"{found['difference']:.0e}")
+    else:
+        table.add_row("one network per job", "left out: torch is not installed")
+    console.print(table)
+    return {"sweep": found}
+
+
+def _around(options: argparse.Namespace) -> dict[str, Any]:
+    rounds = options.rounds or (11 if options.full else 5)
+    answers, figures = around.answered(rounds), around.drawn(3 * rounds)
+    table = _table("Around training", "what", "median (least to greatest)")
+    for name in ("help", "run"):
+        ratios = [a / b for a, b in zip(answers[name], answers["empty"], strict=True)]
+        table.add_row(
+            {"help": "--help", "run": "a tiny run, tracking=none"}[name] + " / an empty Hydra app's --help",
+            _spread(ratios),
+        )
+    table.add_row("a card, ms", _spread(figures["card"]))
+    table.add_row("nine frames of the boundary, ms", _spread(figures["frames"]))
+    console.print(table)
+    return {"around": {"seconds": answers, "milliseconds": figures}}
+
+
+def _growth(options: argparse.Namespace) -> dict[str, Any]:
+    found = growth.grown(options.full)
+    table = _table("Growth", "with", "from", "to", "seconds", "exponent", "MB", "exponent")
+    for what, series in found.items():
+        points, seconds, megabytes = (series[key] for key in ("points", "seconds", "megabytes"))
+        table.add_row(
+            what, str(points[0]), str(points[-1]), f"{seconds[0]:.3g} to {seconds[-1]:.3g}", f"{series['exponent of time']:.2f}",
+            f"{megabytes[0]:.0f} to {megabytes[-1]:.0f}", f"{series['exponent of memory']:.2f}",
+        )  # fmt: skip
+    console.print(table)
+    arms = dict(zip(found["arms"]["points"], found["arms"]["seconds"], strict=True))
+    if 1000 in arms:  # less what the command costs without arms, which 10 and 50 arms tell
+        per_arm = (arms[50] - arms[10]) / 40
+        fixed = arms[10] - 10 * per_arm
+        console.print(f"time per arm, 1,000 arms against 50: {(arms[1000] - fixed) / 1000 / per_arm:.2f}")
+    return {"growth": found}
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _spread(values: list[float]) -> str:
+    return _three((median(values), min(values), max(values)))
+
+
+def _three(values: tuple[float, float, float] | None) -> str:
+    return f"{values[0]:.3g} ({values[1]:.3g} to {values[2]:.3g})" if values else "-"
+
+
+if __name__ == "__main__":
+    main()

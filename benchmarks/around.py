@@ -1,0 +1,41 @@
+"""What stands around training: the time until --help answers, and until a run's card is drawn."""
+
+from time import perf_counter
+
+from benchmarks.commands import python
+from sandbox.schema import RunConfig
+from sandbox.trial import data_of, network_of, train
+
+
+def answered(rounds: int) -> dict[str, list[float]]:
+    """Seconds of an empty Hydra app's --help, of ours, of a mistake and of an unrecorded run, in turns."""
+    commands = {
+        "empty": ("benchmarks.template.empty", "--help"),
+        "help": ("sandbox.run", "--help"),
+        "run": ("sandbox.run", "tracking=none", "dataset=xor", "steps=5", "replicates=2"),
+    }
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            found[name].append(python(*command).seconds)
+    return found
+
+
+def drawn(rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of a card and of the frames of the boundary, of one run after another."""
+    from sandbox.plotting.boundary import boundary_frames
+    from sandbox.plotting.card import run_card
+
+    config = RunConfig(hidden=[16], steps=1000)
+    outcome, data = train(config), data_of(config.dataset)
+    network = network_of(config, data)
+    found: dict[str, list[float]] = {"card": [], "frames": []}
+    for i in range(rounds + 1):
+        begin = perf_counter()
+        run_card(outcome, data, network, title=f"run {i}")
+        middle = perf_counter()
+        boundary_frames(outcome, data, network, title=f"run {i}")
+        if i:  # the first one makes the axes
+            found["card"].append(1e3 * (middle - begin))
+            found["frames"].append(1e3 * (perf_counter() - middle))
+    return found

@@ -1,0 +1,67 @@
+"""One figure of all that the benchmarks measured."""
+
+from typing import Any
+
+import numpy as np
+
+from sandbox.plotting.style import CYCLE, INK, SOFT, blank, heading, png, styled
+
+
+@styled
+def overview(report: dict[str, Any]) -> bytes:
+    """Training by case, distance from the limit, whole sweeps, growth: whichever of them there are."""
+    figure = blank(13, 9)
+    axes = figure.subplots(2, 2)
+    figure.subplots_adjust(0.07, 0.07, 0.97, 0.86, hspace=0.36, wspace=0.2)
+    _training(axes[0, 0], [race for race in report.get("training", []) if race["activation"] == "tanh"])
+    _limits(axes[0, 1], [race for race in report.get("training", []) if race["activation"] == "tanh"])
+    _sweep(axes[1, 0], report.get("sweep"))
+    _growth(axes[1, 1], report.get("growth"))
+    machine = report["machine"]
+    heading(
+        figure, "Benchmarks", f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']:.1f} at the start"
+    )
+    return png(figure)
+
+
+def _training(ax: Any, races: list[dict[str, Any]]) -> None:
+    ax.set(title="Training, tanh", ylabel="µs per network-step", yscale="log")
+    if not races:
+        return
+    names = list(races[0]["median"])
+    for i, name in enumerate(names):
+        x = np.arange(len(races)) + (i - len(names) / 2) * 0.8 / len(names)
+        ax.bar(x, [race["median"][name] for race in races], 0.8 / len(names), label=name, color=CYCLE[i % len(CYCLE)])
+    ax.set_xticks(range(len(races)), [race["case"] for race in races])
+    ax.legend(fontsize=7, ncols=2, loc="upper left")
+    ax.set_ylim(top=ax.get_ylim()[1] * 8)
+
+
+def _limits(ax: Any, races: list[dict[str, Any]]) -> None:
+    ax.set(title="Fused engine against the machine's limit", ylabel="time over limit")
+    ax.bar(range(len(races)), [race["median"]["fused"] / race["limit"] for race in races], 0.5, color=CYCLE[0])
+    ax.set_xticks(range(len(races)), [race["case"] for race in races])
+    ax.axhline(1, color=INK, linewidth=1)
+
+
+def _sweep(ax: Any, sweep: dict[str, Any] | None) -> None:
+    ax.set(title="A recorded sweep of 480 networks", xlabel="seconds", xscale="log")
+    if not sweep:
+        return
+    bars = {"ours": sweep["ours"]} | (
+        {"one network per job\n(extrapolated)": sweep["template"]} if sweep["template"] else {}
+    )
+    for i, seconds in enumerate(bars.values()):
+        ax.barh(i, np.median(seconds), 0.5, color=CYCLE[i])
+        ax.text(np.median(seconds), i, f" {np.median(seconds):.0f} s", va="center", color=SOFT)
+    ax.set_yticks(range(len(bars)), list(bars))
+    ax.set_xlim(1, 10 * max(np.median(seconds) for seconds in bars.values()))
+
+
+def _growth(ax: Any, growth: dict[str, Any] | None) -> None:
+    ax.set(title="Growth of time", xlabel="number", ylabel="seconds", xscale="log", yscale="log")
+    for i, (what, series) in enumerate((growth or {}).items()):
+        label = f"{what} (exponent {series['exponent of time']:.2f})"
+        ax.plot(series["points"], series["seconds"], "o-", color=CYCLE[i], label=label)
+    if growth:
+        ax.legend(fontsize=8)
