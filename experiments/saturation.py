@@ -231,5 +231,5 @@ EXPERIMENT = Experiment(
     question="Are the slopes of sigmoid and tanh tiny for large z, and does saturation slow gradient descent because of it?",
     claims=CLAIMS,
     trial=trial,
-    quick=("dataset=moons", "hidden=[8]", "learning_rate=1"),
+    quick=("dataset=xor", "hidden=[8]", "learning_rate=1"),
 )
