@@ -66,7 +66,7 @@ leaky_units_live = Control(
 )
 
 
-def positive(name: str, statement: str, layer: str) -> Claim:
+def positive(name: str, statement: str, layer: str, refuted: str) -> Claim:
     """The claim that z is mostly positive, in one layer."""
     return Claim(
         id=name,
@@ -85,6 +85,7 @@ def positive(name: str, statement: str, layer: str) -> Claim:
             statistic="mean",
             strata=(*STRATA, RATE),
         ),
+        explanation={"refuted": refuted},
     )
 
 
@@ -99,6 +100,11 @@ CLAIMS = (
         reason=OFTEN_REASON,
         effect="of networks that end with a dead unit",
         control=leaky_units_live,
+        explanation={
+            "supported": "Much of it is not training: with few inputs and random weights, a third of the "
+            "networks or more have a unit of the second layer that is dead from the start. Leaky networks keep all units, "
+            "but at large rates many of them diverge where ReLU networks die.",
+        },
     ),
     Claim(
         id="relu-dies-training",
@@ -110,9 +116,26 @@ CLAIMS = (
         reason=OFTEN_REASON,
         effect="of networks that end with more dead units than they started with",
         control=leaky_units_live,
+        explanation={
+            "supported": "Training does kill, and the learning rate decides how often: one or two networks in ten "
+            "at the smallest, nearly all at the largest. Measurements that are not standardised and "
+            "never negative (iris) make it worse.",
+        },
     ),
-    positive("z-mostly-positive", "z is mostly positive in the first hidden layer.", "layer1"),
-    positive("z-mostly-positive-deeper", "z is mostly positive in the second hidden layer.", "layer2"),
+    positive(
+        "z-mostly-positive",
+        "z is mostly positive in the first hidden layer.",
+        "layer1",
+        refuted="It starts at a half, because the weights are symmetric and the biases 0, stays there at small rates, and "
+        "falls at large ones, by units that die. Even inputs that are never negative do not make z mostly positive.",
+    ),
+    positive(
+        "z-mostly-positive-deeper",
+        "z is mostly positive in the second hidden layer.",
+        "layer2",
+        refuted="Inputs that are never negative do not help: weights of both signs make z positive for half of the units, "
+        "and training lowers the share.",
+    ),
     Claim(
         id="relu-suffices",
         statement="Plain ReLU suffices: a leaky one classifies no better, each at its own best learning rate.",
@@ -132,6 +155,10 @@ CLAIMS = (
             prediction=above(0.02),
             strata=STRATA,
         ),
+        explanation={
+            "supported": "The advice is right where its reason is not: z is not mostly positive, and plain ReLU does "
+            "as well as a leaky one all the same, as long as the learning rate is its own best.",
+        },
     ),
 )
 
