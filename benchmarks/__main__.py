@@ -27,6 +27,8 @@ from benchmarks.peers import NEEDS  # noqa: E402
 RESULTS = Path(__file__).resolve().parent / "results"
 PARTS = ("training", "sweep", "around", "growth")
 console = Console(highlight=False)
+if not console.is_terminal:
+    console = Console(highlight=False, width=160)  # a file or a pipe has no edge to wrap at
 
 
 def main() -> None:
@@ -44,7 +46,7 @@ def main() -> None:
     console.print(
         f"{report['machine']['cpu']}, {report['machine']['cores']} cores, load {report['machine']['load']}\n{versions}"
     )
-    for name in set(NEEDS) - set(training.installed()):
+    for name in sorted(set(NEEDS) - set(training.installed())):
         console.print(f"left out: {name} ({NEEDS[name]} is not installed)")
     wanted = options.only or PARTS
     steps = {"training": _training, "sweep": _sweep, "around": _around, "growth": _growth}
@@ -69,12 +71,10 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
     activations = options.activation or (list(TEXTBOOK) if options.full else ["tanh"])
     rounds, seconds = options.rounds or (9 if options.full else 5), options.seconds or 0.1
     names = training.installed()
-    table = _table("Training: microseconds per network-step (medians)", "case", "activation", "limit", *names)
     ratios = _table("Ratios: median (least to greatest of the rounds)", "case", "activation", *RATIOS)
     races = []
     for race in training.race(options.case or list(CASES), activations, rounds, seconds):
         limit = roofline.microseconds(CASES[race.case], peak)
-        table.add_row(race.case, race.activation, f"{limit:.3g}", *(f"{race.median(name):.3g}" for name in names))
         found = {title: race.ratio(slow, fast) for title, slow, fast in _pairs(race)}
         found["fused / limit"] = (
             race.median("fused") / limit,
@@ -87,8 +87,21 @@ def _training(options: argparse.Namespace) -> dict[str, Any]:
             {"case": race.case, "activation": race.activation, "limit": limit, "median": medians, "times": race.times,
              "ratios": found, "losses differ by": race.worst}
         )  # fmt: skip
-    console.print(table, ratios)
+    console.print(_times(races), ratios)
     return {"peak": peak._asdict(), "training": races}
+
+
+def _times(races: list[dict[str, Any]]) -> Table:
+    columns = [f"{race['case']} {race['activation']}" for race in races]
+    table = _table("Training: microseconds per network-step (medians)", "", *columns)
+    for name in races[0]["median"]:
+        table.add_row(name, *(_short(race["median"][name]) for race in races))
+    table.add_row("limit (products + tanh)", *(_short(race["limit"]) for race in races))
+    return table
+
+
+def _short(x: float) -> str:
+    return f"{x:.0f}" if x >= 100 else f"{x:.3g}"
 
 
 RATIOS = ("best JAX / fused", "scikit-learn / fused", "textbook / numpy", "fused / limit")
@@ -173,7 +186,7 @@ def _spread(values: list[float]) -> str:
 
 
 def _three(values: tuple[float, float, float] | None) -> str:
-    return f"{values[0]:.3g} ({values[1]:.3g} to {values[2]:.3g})" if values else "-"
+    return f"{_short(values[0])} ({_short(values[1])} to {_short(values[2])})" if values else "-"
 
 
 if __name__ == "__main__":
