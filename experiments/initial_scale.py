@@ -120,7 +120,10 @@ CLAIMS = (
         what="norm(dW1) / norm(W1)",
         reason="'falls with the scale': more often than not along 13 scales, clearly below a correlation of 0",
         control=relu_keeps("relative_gradient/layer1:first", "the relative gradient"),
-        explanation={},
+        explanation={
+            "supported": "Relative to the weights the gradient does fall, but a raw one that grows less than the weights "
+            "would do the same: see large-vanishes-raw.",
+        },
     ),
     vanishing(
         claim_id="large-vanishes-raw",
@@ -129,7 +132,10 @@ CLAIMS = (
         what="norm(dW1)",
         reason="the notes speak of gradients, not of relative ones; as for large-vanishes",
         control=relu_keeps("gradient/layer1:first", "the gradient"),
-        explanation={},
+        explanation={
+            "refuted": "With the scale on all layers the gradient grows: W2, which carries it to layer 1, and the errors "
+            "grow by more than the slopes take away. Large weights make gradients small in relation to the weights only.",
+        },
     ),
     vanishing(
         claim_id="large-vanishes-slope",
@@ -138,7 +144,10 @@ CLAIMS = (
         what="norm(dW1), with W2 left as it is,",
         reason="with W2 held, slopes and residuals are all that the scale of W1 changes; as for large-vanishes",
         control=relu_keeps("W1 alone/gradient/layer1:first", "the gradient, with W1 alone scaled,"),
-        explanation={},
+        explanation={
+            "supported": "Once W2 is held, the mechanism is the one the notes name: with sigmoid and tanh the gradient falls "
+            "with the slopes, and ReLU keeps its own.",
+        },
     ),
 )
 

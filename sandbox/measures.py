@@ -62,7 +62,7 @@ class Paired:
     effect: "win", 1 where it does, 1/2 on a tie; "difference", by how much it does better, in the column's unit;
     "ratio", how many times better; "medians", both arms' numbers for the statistic `ratio_of_medians`.
     budget: the column that says when a time was given up on. Without it a time of never counts as infinite.
-    best_over: a setting (such as the learning rate) of which each arm uses its own best.
+    best_over: a setting (such as the learning rate), or several, of which each arm uses its own best.
     """
 
     column: Column
@@ -71,7 +71,7 @@ class Paired:
     effect: Literal["win", "difference", "ratio", "medians"] = "win"
     lower_is_better: bool = True
     budget: str | None = None
-    best_over: str | None = None
+    best_over: str | tuple[str, ...] | None = None
 
     def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
         sides = [self._arm(rows, where) for where in (self.better, self.than)]

@@ -64,12 +64,16 @@ def differing(rows: pd.DataFrame, keys: list[str]) -> str:
     return f" that differ in {', '.join(names[:4])}; name it in strata or where" if names else " of equal configuration"
 
 
-def at_best(rows: pd.DataFrame, column: Column, over: str, *, lower_is_better: bool) -> pd.DataFrame:
+def at_best(rows: pd.DataFrame, column: Column, over: str | tuple[str, ...], *, lower_is_better: bool) -> pd.DataFrame:
     """The rows of one arm at its best setting of `over`, by the median over the *other* half of the replicates.
 
-    Choosing on the same draws that are compared would favour the arm with more settings to choose from.
+    Several names stand for the combinations of their values. Choosing on the same draws that are compared would favour
+    the arm with more settings to choose from.
     """
-    require(rows, over)
+    names = [over] if isinstance(over, str) else list(over)
+    for name in names:
+        require(rows, name)
+    setting = rows.groupby(names, dropna=False).ngroup()
     scores = numbers_of(rows, column) * (1 if lower_is_better else -1)
     scores = scores.fillna(math.inf)
     half = rows.groupby([key for key in KEYS if key in rows.columns]).ngroup() % 2
@@ -77,9 +81,9 @@ def at_best(rows: pd.DataFrame, column: Column, over: str, *, lower_is_better: b
     for side in (0, 1):
         others = scores[half != side]
         if others.empty:
-            raise InputError(f"expected at least 2 replicates to choose the best {over}, got 1")
-        best = others.groupby(rows[over]).median().idxmin()
-        chosen |= (half == side) & (rows[over] == best)
+            raise InputError(f"expected at least 2 replicates to choose the best {', '.join(names)}, got 1")
+        best = others.groupby(setting).median().idxmin()
+        chosen |= (half == side) & (setting == best)
     return rows[chosen]
 
 

@@ -109,6 +109,25 @@ def test_the_best_rate_is_chosen_on_other_replicates_so_that_pure_noise_gains_no
     assert abs(chosen["loss"].mean()) < 5 / math.sqrt(400)  # five standard errors
 
 
+def test_the_best_of_several_settings_is_the_best_combination() -> None:
+    losses = {(1, 0.1): 3.0, (1, 1.0): 2.0, (10, 0.1): 1.0, (10, 1.0): 4.0}
+    runs = [
+        pd.DataFrame({"seed": 0, "replicate": range(4), "init.scale": scale, "learning_rate": rate, "loss": loss})
+        for (scale, rate), loss in losses.items()
+    ]
+    table = pd.concat(runs, ignore_index=True)
+    chosen = at_best(table, "loss", ("init.scale", "learning_rate"), lower_is_better=True)
+    assert chosen["loss"].tolist() == [1.0] * 4
+    pair = Paired(
+        "loss",
+        better={"init.scale": 1},
+        than={"init.scale": (1, 10)},
+        effect="difference",
+        best_over=("init.scale", "learning_rate"),
+    )
+    assert pair(table)["low"].tolist() == [-1.0] * 4
+
+
 def test_a_trend_is_taken_within_each_replicate() -> None:
     table = pd.concat(arms("slope", run=str(k), normal=[-float(k), k**2.0, 1.0]).assign(scale=k) for k in (1, 2, 4))
     trend = Trend("slope", over="scale")(table)
