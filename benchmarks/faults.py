@@ -9,6 +9,7 @@ that nobody has disturbed.
 """
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -45,7 +46,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
-Histories = dict[str, bytes]  # by digest
+Histories = dict[str, bytes]  # by parameters
 
 console = Console()
 
@@ -55,7 +56,12 @@ def start(*arguments: str, module: str = "sandbox.run", log: Path | None = None)
     command = [sys.executable, "-m", module, *arguments]
     with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as out:
         return subprocess.Popen(  # noqa: S603 - our own command
-            command, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT, env=os.environ | ENVIRONMENT, start_new_session=True
+            command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=os.environ | ENVIRONMENT,
+            start_new_session=True,
         )
 
 
@@ -74,10 +80,12 @@ def bits(outcome: Outcome) -> bytes:
 
 
 def histories(store: Store, sweep: str) -> tuple[Histories, Counter[str]]:
-    """The bits of every finished run, and how many finished runs each digest has."""
+    """The bits of every finished run by its parameters, and how many finished runs have them."""
     finished = [run for run in tracking.runs_of(store, sweep) if run.status == "FINISHED"]
-    counts = Counter(run.tags["digest"] for run in finished)
-    return {run.tags["digest"]: bits(tracking.fetch_history(store, run.run_id)) for run in finished}, counts
+    arms = [json.dumps(run.params, sort_keys=True) for run in finished]
+    return {
+        arm: bits(tracking.fetch_history(store, run.run_id)) for arm, run in zip(arms, finished, strict=True)
+    }, Counter(arms)
 
 
 def undisturbed(folder: Path, arguments: tuple[str, ...] = SWEEP) -> Histories:
@@ -97,7 +105,7 @@ def complaints(store: Store, expected: Histories) -> list[str]:
         if counts != Counter(expected.keys()):
             missing = len(expected.keys() - counts.keys())
             found.append(f"{missing} arms missing, {sum(counts.values()) - len(counts)} runs too many")
-        if any(after[digest] != expected.get(digest) for digest in after):
+        if any(after[arm] != expected.get(arm) for arm in after):
             found.append("other histories")
     api = client(store)
     everywhere = [each.experiment_id for each in api.search_experiments()]
@@ -233,7 +241,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="kill,term,joblib,server,crowd,served,fuzz")
     given = parser.parse_args()
-    moments, rows = random.Random(given.seed), []
+    moments, rows = random.Random(given.seed), []  # noqa: S311
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         root = Path(name)
         only = given.only.split(",")

@@ -5,6 +5,7 @@ import sys
 
 VERBS = {
     "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
+    "ui": "the dashboards in a browser, for this machine only",
     "replay": "runs done again from their records, bit for bit: sandbox replay RUN_ID",
     "status": "the sweeps of the store and how they stand",
     "sync": "deliver what waits on the local disk for a store that was away",

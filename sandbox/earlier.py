@@ -29,8 +29,8 @@ def put_in_order(store: tracking.Store) -> None:
     delivered = tracking.recover(store)
     if delivered.taken:
         console.print(f"delivered {delivered.taken} records that had waited for {store.shown}")
-    if delivered.left:
-        console.print(f"{delivered.left} records wait for {store.shown}: {delivered.reason or 'others deliver them'}")
+    if delivered.reason:  # without one, another process is just delivering them
+        console.print(f"{delivered.left} records wait for {store.shown}: {delivered.reason}", soft_wrap=True)
 
 
 def reopened(store: tracking.Store, experiment: str, digest: str) -> Earlier | None:

@@ -56,4 +56,4 @@ class GuardedCallbacks(Callbacks):
 
 def install() -> None:
     """From now on Hydra asks before it calls."""
-    hydra_itself.Callbacks = GuardedCallbacks  # type: ignore[attr-defined, misc]
+    hydra_itself.Callbacks = GuardedCallbacks  # type: ignore[attr-defined]

@@ -156,7 +156,7 @@ def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64
     """
     if a.dtype != b.dtype or a.dtype.kind != "f":
         return np.where(a == b, 0.0, np.inf)
-    kind = {4: np.int32, 8: np.int64}[a.dtype.itemsize]
+    kind = np.dtype(f"i{a.dtype.itemsize}")
     least = np.iinfo(kind).min
     order = [
         np.where(bits < 0, least - bits - 1, bits) for bits in (x.view(kind) for x in map(np.ascontiguousarray, (a, b)))

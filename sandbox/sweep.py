@@ -24,6 +24,8 @@ from sandbox.trial import validate
 if TYPE_CHECKING:
     from sandbox.judging import Judgement
 
+DELIVERING = 20  # seconds, at the end, for a store that answers to take what waits for it
+
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
 SHOWN_METRICS = ["test/loss", "test/accuracy", "test/r2", "steps_to_threshold", "slope/layer1", "spread/layer1"]
 
@@ -224,9 +226,7 @@ def where_to_look(store: tracking.Store, parent: str | None) -> bool:
     """Print the dashboard's command and address. False if the store should have taken everything and has not."""
     if store.kind == "none":
         return True
-    if not store.offline and spool.entries(store) and tracking.answers(store):
-        tracking.deliver_all(store)
-    if waiting := spool.entries(store):
+    if waiting := spool.entries(store) if store.offline else tracking.deliver_for(store, DELIVERING):
         why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
         console.print(
             f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,24 @@ from sandbox.tracking.store import client
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh database, to be copied: making one takes two seconds."""
+    store = resolve(TrackingConfig(directory=str(tmp_path_factory.mktemp("prepared"))))
+    tracking.prepare(store)
+    assert store.directory is not None
+    return store.directory / "mlflow.db"
+
+
+@pytest.fixture
+def store_folder(tmp_path: Path, prepared: Path) -> Path:
+    """As everywhere, but the database is there."""
+    folder = tmp_path / "mlruns"
+    folder.mkdir()
+    shutil.copy(prepared, folder)
+    return folder
 
 
 def store_in(folder: Path) -> Store:
@@ -64,8 +83,8 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     child.communicate()
     assert has_died(it)
     host, boot, namespace, pid, start = identity().split(" ")
-    assert has_died(" ".join((host, boot, namespace, pid, start + "1")))
-    assert has_died(" ".join((host, "another", namespace, pid, start)))
+    assert has_died(f"{host} {boot} {namespace} {pid} {start}1")
+    assert has_died(f"{host} another {namespace} {pid} {start}")
     for unseen in (f"elsewhere {boot} {namespace} {pid} 1", f"{host} {boot} other {pid} 1", "", "nonsense"):
         assert not has_died(unseen)
 
@@ -154,7 +173,7 @@ def test_how_a_sweep_deals_with_failures_does_not_change_its_digests() -> None:
 def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
     command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
-    measure = sandbox.trial.measure
+    from sandbox.probes import measure
 
     def stopped(*given: Any) -> Any:
         if len(measured) == 6:  # the second run's third probe step
@@ -279,6 +298,7 @@ def test_a_store_that_comes_back_gets_everything_before_the_sweep_ends(
 
 
 def test_offline_needs_no_store_and_the_next_start_delivers(command: Command, store_folder: Path) -> None:
+    (store_folder / "mlflow.db").unlink()
     answer = command("-m", "tracking.offline=true", *TINY, "init=zero,normal")
     assert answer.code == 0 and "4 records wait" in answer.out
     assert not (store_folder / "mlflow.db").exists()
@@ -337,13 +357,13 @@ def test_a_folder_that_is_not_writable_leaves_the_users_cache(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     store = tracking.store.replace(store_in(store_folder), offline=True)  # type: ignore[attr-defined]
-    store_folder.mkdir()
     (store_folder / ".spool").write_text("a file where the folder should be")
     tracking.record_run(store, "sandbox", "run", config={}, config_yaml="")
     (entry,) = spool.entries(store)
     assert entry.folder.is_relative_to(tmp_path / "cache")
 
 
+@pytest.mark.slow  # SQLite itself waits five seconds, more than once
 def test_a_database_that_is_locked_for_a_while_gets_its_records_later(store_folder: Path) -> None:
     import sqlite3
 
@@ -360,10 +380,10 @@ def test_a_database_that_is_locked_for_a_while_gets_its_records_later(store_fold
     assert [each.status for each in runs_of(store, sweep)] == ["FINISHED"]
 
 
-def test_a_database_whose_making_was_cut_short_is_made_again(
-    store_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_whose_making_was_cut_short_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sqlite3
+
+    store_folder = tmp_path / "fresh"
 
     def killed(store: Store) -> Any:
         store_folder.mkdir(exist_ok=True)

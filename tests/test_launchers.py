@@ -20,7 +20,7 @@ SWEEP = (
 LAUNCHERS = {
     "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
     "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"),
-    "ray": ("hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=2"),
+    "ray": ("hydra/launcher=ray", "+hydra.launcher.ray.init.num_cpus=2"),
 }
 
 

@@ -82,7 +82,11 @@ def test_what_changed_since_is_named(
     ],
 )
 def test_mistakes_are_answered_in_one_line(
-    arguments: tuple[str, ...], message: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    arguments: tuple[str, ...],
+    message: str,
+    store_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     assert replayed(monkeypatch, store_folder, *arguments) == 2
     err = capfd.readouterr().err
@@ -111,7 +115,13 @@ def test_a_record_that_would_read_the_environment_is_refused(
 ) -> None:
     run = runs_of(resolve(TrackingConfig(directory=str(store_folder))), sweep)[0]
     config = recorded_history(store_folder, run.run_id).with_name("config.yaml")
-    for text in ("output: ${oc.env:HOME}", "steps: !!python/object/apply:os.system ['true']", "a: [", "_target_: os.system", "- 1"):
+    for text in (
+        "output: ${oc.env:HOME}",
+        "steps: !!python/object/apply:os.system ['true']",
+        "a: [",
+        "_target_: os.system",
+        "- 1",
+    ):
         config.write_text(text)
         assert replayed(monkeypatch, store_folder, run.run_id) == 2
         err = capfd.readouterr().err

@@ -2,16 +2,21 @@
 
 import os
 import pickle
+import socket
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
 
-from sandbox import tracking
+from benchmarks import faults
+from sandbox import tracking, ui
 from sandbox.errors import InputError
 from sandbox.reading import from_yaml
 from sandbox.schema import RunConfig, TrackingConfig
@@ -61,9 +66,7 @@ def refused(command: Command, *arguments: str) -> str:
 )
 def test_no_override_runs_code(command: Command, tmp_path: Path, attack: str, multirun: tuple[str, ...]) -> None:
     target = tmp_path / "attacked"
-    words = [
-        word if word.startswith("+") or "=" in word else word for word in _words(attack.replace("PATH", str(target)))
-    ]
+    words = _words(attack.replace("PATH", str(target)))
     answer = command(*multirun, "tracking=none", *TINY, *words)
     assert not target.exists()
     assert answer.code in (0, 2) and "Traceback" not in answer.err
@@ -154,7 +157,7 @@ def _failing(uri: str) -> Any:
 
 def test_a_name_of_an_artifact_leads_nowhere_else(tmp_path: Path) -> None:
     store = tracking.resolve(TrackingConfig(directory=str(tmp_path / "store"), offline=True))
-    for name in ("../../../attacked", "/tmp/attacked", "a/../../../../attacked"):
+    for name in ("../../../attacked", "/attacked", "a/../../../../attacked"):
         with pytest.raises(InputError, match="inside the run's folder"):
             tracking.record_run(store, "sandbox", "run", config={}, config_yaml="", figures={name: "x"})
     tracking.prepare(tracking.resolve(TrackingConfig(directory=str(tmp_path / "store"))))
@@ -166,3 +169,46 @@ def test_a_name_of_an_artifact_leads_nowhere_else(tmp_path: Path) -> None:
         ).fetchone()
     assert Path(location.removeprefix("file://")).resolve().is_relative_to(tmp_path / "store" / "artifacts")
     assert not (tmp_path / "attacked").exists()
+
+
+def test_the_dashboards_are_for_this_machine_and_their_address_is_not_shown_to_it() -> None:
+    store = tracking.resolve(TrackingConfig(uri="postgresql://alice:s3cr3t@db/mlflow"))
+    words = ui.command(5000)
+    assert words[words.index("--host") + 1] == "127.0.0.1"
+    assert "s3cr3t" not in " ".join(words)
+    environment = ui.environment(store, {"MLFLOW_SERVER_ALLOWED_HOSTS": "*"})
+    assert environment["MLFLOW_SERVER_ALLOWED_HOSTS"] == "127.0.0.1:*,localhost:*"
+
+
+@pytest.mark.slow
+def test_the_dashboards_refuse_other_hosts(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = faults.start("--port", str(port), *faults.where(tmp_path), module="sandbox.ui", log=tmp_path / "log")
+
+    def status(host: str, **headers: str) -> int:
+        body = b"{}" if headers else None
+        address = f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/" + (
+            "create" if headers else "search?max_results=1"
+        )
+        try:
+            with urlopen(
+                Request(address, body, {"Host": host, "Content-Type": "application/json", **headers}), timeout=20
+            ) as answer:
+                return int(answer.status)
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code
+        except OSError:
+            return 0
+
+    until = time.monotonic() + 90
+    while status(f"127.0.0.1:{port}") == 0:
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    assert status(f"127.0.0.1:{port}") == 200
+    assert status("evil.example") == 403
+    assert status(f"127.0.0.1:{port}", Origin="http://evil.example") == 403
+    process.terminate()
+    assert process.wait(40) == 143

@@ -1,6 +1,15 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
-from sandbox.tracking.delivery import Delivered, deliver_all, experiment_id, pause_reason, recover, settle, whereabouts
+from sandbox.tracking.delivery import (
+    Delivered,
+    deliver_all,
+    deliver_for,
+    experiment_id,
+    pause_reason,
+    recover,
+    settle,
+    whereabouts,
+)
 from sandbox.tracking.images import Image
 from sandbox.tracking.medians import summary
 from sandbox.tracking.provenance import cpu, digest, versions
@@ -42,6 +51,7 @@ __all__ = [
     "cpu",
     "dashboard_hint",
     "deliver_all",
+    "deliver_for",
     "described",
     "digest",
     "end_run",

@@ -77,6 +77,18 @@ def deliver_all(store: Store) -> Delivered:
     return Delivered(taken, left, reason)
 
 
+def deliver_for(store: Store, patience: float) -> list[Entry]:
+    """Deliver what waits by now, while the store answers, and return what still does; other processes deliver, too."""
+    now = {entry.id for entry in spool.entries(store)}
+    until = time.monotonic() + patience
+    while left := [entry for entry in spool.entries(store) if entry.id in now]:
+        if time.monotonic() > until or not answers(store):
+            return left
+        deliver_all(store)
+        time.sleep(0.1)
+    return []
+
+
 def recover(store: Store) -> Delivered:
     """Put a store in order after whatever happened to it: deliver what waits, and close as KILLED what the dead left."""
     spool.leftovers(store)

@@ -1,0 +1,73 @@
+"""The dashboards in a browser, for this machine only.
+
+python -m sandbox.ui                                    of the store that sandbox.run would use, on http://127.0.0.1:5000
+python -m sandbox.ui --port 8080 tracking.directory=PATH
+
+It listens on 127.0.0.1 and answers no other host's name. docs/faults.md says how to serve others, with passwords.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from sandbox import run, tracking
+from sandbox.console import console
+from sandbox.errors import InputError
+from sandbox.replay import composed
+from sandbox.tracking import Store
+
+HOST = "127.0.0.1"
+STOPPING = 30  # seconds
+
+
+def main() -> None:
+    """Serve until stopped; exit code 2 for a mistake in the command, else the server's."""
+    run.answer(_main)
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="sandbox ui", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("overrides", nargs="*", metavar="tracking.KEY=VALUE")
+    parser.add_argument("--port", type=int, default=5000, help="5000 by default")
+    arguments = parser.parse_intermixed_args(sys.argv[1:])
+    store = tracking.resolve(composed(arguments.overrides).tracking)
+    if store.kind != "local":
+        where = f"a server, which has its own at {store.shown}" if store.kind == "server" else "none"
+        raise InputError(f"tracking: expected a store in a database, got {where}")
+    if not 0 < arguments.port < 65536:
+        raise InputError(f"ui: --port: expected 1 to 65535, got {arguments.port}")
+    tracking.prepare(store)
+    console.print(f"http://{HOST}:{arguments.port} shows {store.shown}; Ctrl-C ends it", soft_wrap=True)
+    with subprocess.Popen(command(arguments.port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
+        try:
+            sys.exit(server.wait())
+        except KeyboardInterrupt:
+            server.terminate()  # and not killed: it has workers of its own to end
+            server.wait(STOPPING)
+            raise
+
+
+def command(port: int) -> list[str]:
+    """One worker: two processes instead of five."""
+    return [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
+
+
+def environment(store: Store, given: Mapping[str, str]) -> dict[str, str]:
+    """The store's address travels in the environment: on the command line every user of the machine could read it."""
+    folder = str(store.directory / "artifacts") if store.directory else ""
+    return {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        **given,
+        "MLFLOW_BACKEND_STORE_URI": store.uri,
+        "MLFLOW_DEFAULT_ARTIFACT_ROOT": folder,
+        "MLFLOW_SERVER_ALLOWED_HOSTS": f"{HOST}:*,localhost:*",
+    }
+
+
+if __name__ == "__main__":
+    main()
