@@ -144,7 +144,9 @@ def describe(verdict: Verdict, counts: Mapping[str, int], explanation: str = "")
         f" x {len(verdict.strata)} strata" if len(verdict.strata) > 1 else ""
     )
     sample += "".join(f", {count} {what}" for what, count in counts.items())
-    sentences = [f"{verdict.verdict}: {quantity(verdict)} {number}, {spread}, predicted {verdict.prediction} ({sample})."]
+    sentences = [
+        f"{verdict.verdict}: {quantity(verdict)} {number}, {spread}, predicted {verdict.prediction} ({sample})."
+    ]
     if len({part.verdict for part in verdict.strata} | {verdict.verdict}) > 1:
         sentences += [_by_answer(verdict.strata)]
     sentences += [
