@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.descent import CLAIMS, PERCENT, last_safe, trial
+from experiments.descent import CLAIMS, PERCENT, last_safe, least_falling, trial
 from sandbox import curvature
 from sandbox.claims import judge
 from sandbox.network import Layer, backward
@@ -14,7 +14,7 @@ from sandbox.schema import DatasetConfig, RunConfig, TrackingConfig
 from sandbox.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
-R = 96
+R = 64
 
 
 def table(**columns: Any) -> pd.DataFrame:
@@ -31,6 +31,13 @@ def test_verdicts_go_both_ways() -> None:
     assert judge(CLAIM["cost-falls-limit"], table(last_safe=4.0)).verdict == "refuted"
     for claim in CLAIMS:
         assert judge(claim, table(falling_far_above=1.0)).verdict == "invalid"
+
+
+def test_a_replicate_that_rises_with_one_initialisation_rises() -> None:
+    both = pd.DataFrame(
+        {"replicate": [0, 0, 1, 1], "init": ["normal", "xavier"] * 2, "falling_below": [1.0, 0.9, 1.0, 1.0]}
+    )
+    assert least_falling(both).tolist() == [0.9, 1.0]
 
 
 def test_the_last_safe_rate_has_only_safe_ones_below() -> None:
