@@ -220,12 +220,12 @@ CLAIMS = (
         effect="of (steps over steps with a floor under the slope) with the initial share of saturated units",
         control=placebo(slowed_by_slope),
         explanation={
-            "mixed": "Where a shift saturates the units, small slopes are a part of the reason. Where large "
-            "weights do, a floor under the slope hardly helps: what slows is not that the layer cannot "
-            "move, but what a layer of steep steps has to offer.",
-            "supported": "Where a shift saturates the units, small slopes are a part of the reason. Where large "
-            "weights do, a floor under the slope hardly helps: what slows is not that the layer cannot "
-            "move, but what a layer of steep steps has to offer.",
+            "mixed": "Where a shift saturates the units, small slopes are mostly a part of the reason. Where large weights "
+            "do, it depends on the data: a floor under the slope saves steps on wine, few on circles and none on xor "
+            "with one layer.",
+            "supported": "Where a shift saturates the units, small slopes are mostly a part of the reason. Where large weights "
+            "do, it depends on the data: a floor under the slope saves steps on wine, few on circles and none on xor "
+            "with one layer.",
         },
     ),
     Claim(
