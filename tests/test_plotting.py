@@ -28,7 +28,7 @@ from sandbox.plotting.boundary import boundary_frames
 from sandbox.plotting.card import run_card, subtitle
 from sandbox.plotting.curves import layer_chart, loss_chart
 from sandbox.plotting.series import Series, draw_series, quantiles, spread
-from sandbox.plotting.stamp import stamp_all
+from sandbox.plotting.stamp import Stamp, Ticker, stamp_all
 from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels
 from sandbox.png import encode
 from sandbox.probes import measure
@@ -344,6 +344,24 @@ def test_there_are_no_frames_without_weights_and_none_for_many_inputs() -> None:
 def test_the_png_holds_the_very_pixels() -> None:
     image = RNG.integers(0, 256, size=(37, 53, 3), dtype=np.uint8)
     np.testing.assert_array_equal(image_of(encode(image)), image)
+
+
+@pytest.mark.parametrize("va", ["top", "baseline"])
+def test_a_line_put_together_from_pieces_looks_like_one_in_one_piece(va: str) -> None:
+    def drawn(kind: type[Stamp]) -> Array:
+        figure = blank(5, 1)
+        line = kind(0.02, 0.5, "step 1000 · train loss 0.0968, 20 replicates", fontsize=10, color="#222222", va=va)
+        figure.add_artist(line)
+        image = pixels(figure).astype(int)
+        assert line.get_text().startswith("step") and line.get_position() == (0.02, 0.5)
+        return 255 - image[..., 0]
+
+    whole, pieces = drawn(Stamp), drawn(Ticker)
+    rows = [np.flatnonzero(image.sum(axis=1)) for image in (whole, pieces)]
+    columns = [np.flatnonzero(image.sum(axis=0)) for image in (whole, pieces)]
+    assert abs(rows[0][0] - rows[1][0]) <= 1 and abs(rows[0][-1] - rows[1][-1]) <= 1
+    assert abs(columns[0][0] - columns[1][0]) <= 1 and abs(columns[0][-1] - columns[1][-1]) <= 6
+    assert abs(pieces.sum() / whole.sum() - 1) < 0.03
 
 
 def test_a_stamped_text_looks_as_it_did_before() -> None:

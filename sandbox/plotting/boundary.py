@@ -11,7 +11,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from sandbox.datasets import Data
@@ -20,7 +19,7 @@ from sandbox.network import Network, Parameters
 from sandbox.plotting.curves import last_words
 from sandbox.plotting.field import Picture, field, frame_field, point_key, points
 from sandbox.plotting.fits import frame_curve
-from sandbox.plotting.stamp import stamp_all
+from sandbox.plotting.stamp import Ticker, stamp_all
 from sandbox.plotting.stored import parameters_at, predict
 from sandbox.plotting.style import INK, SOFT, Pixels, blank, canvas_of, pixels, styled
 
@@ -36,8 +35,8 @@ class Scene:
 
     data: Data
     figure: Figure
-    title: Text
-    caption: Text
+    title: Ticker
+    caption: Ticker
     artists: tuple[Artist, ...]  # that move
     move: Move
     still: Any  # the pixels of all the rest
@@ -92,8 +91,13 @@ def _scene(data: Data) -> Scene:
             return kept
     figure = blank(4.8, 4.0)
     ax = figure.add_axes((0.12, 0.12, 0.7, 0.7))
-    title = figure.text(0.02, 0.985, "", color=SOFT, fontsize=8.5, va="top")
-    caption = figure.text(0.12, 0.845, "", color=INK, fontsize=10, fontweight="bold")
+    title, caption = (
+        Ticker(0.02, 0.985, color=SOFT, fontsize=8.5, va="top"),
+        Ticker(0.12, 0.845, color=INK, fontsize=10),
+    )
+    caption.set_fontweight("bold")
+    for line in (title, caption):
+        figure.add_artist(line)
     artists, move = (_moving_field if data.X.shape[0] == 2 else _moving_curve)(ax, data)
     for artist in (*artists, title, caption):
         artist.set_animated(True)

@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sandbox.plotting.stamp import stamp_all
+from sandbox.plotting.stamp import Ticker, stamp_all
 from sandbox.png import encode
 
 Pixels = NDArray[np.uint8]
@@ -84,13 +84,14 @@ def tint(colour: str, share: float) -> tuple[float, float, float]:
 
 def heading(figure: Figure, title: str, below: str = "", size: float = 13) -> None:
     """Title (at most two lines) and what is to be known before reading, at the top left, 0.75 inches in all."""
-    for text in list(figure.texts):
-        text.remove()
+    for old in [*figure.texts, *(artist for artist in figure.artists if isinstance(artist, Ticker))]:
+        old.remove()
     width, height = figure.get_size_inches()
     letters = int(width * 115 / size)  # of DejaVu Sans Bold, on average
     lines = wrap(title, letters, max_lines=2, placeholder=" …") or [""]
-    figure.text(
-        0.24 / width, 1 - 0.175 / height, "\n".join(lines), fontsize=size, fontweight="bold", color=INK, va="top"
-    )
+    words = "\n".join(lines)
+    bold = Ticker(0.24 / width, 1 - 0.175 / height, words, fontsize=size, fontweight="bold", color=INK, va="top")
     top = 0.23 + 0.017 * size * len(lines)
-    figure.text(0.24 / width, 1 - top / height, below, fontsize=9.5, color=SOFT, va="top")
+    plain = Ticker(0.24 / width, 1 - top / height, below, fontsize=9.5, color=SOFT, va="top")
+    for text in (bold, plain):
+        figure.add_artist(text)
