@@ -94,14 +94,14 @@ def _found(
     """The launcher gave up; what its jobs finished is on record."""
     _close_workers(store)
     records = finished_since(store, parent) if store.kind != "none" else {}
-    reason = " ".join(str(problem).split())[:300]
+    reason = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
     answers: list[Result | BaseException] = []
     for job in jobs:
         if job.digest in records:
             run_id, outcome = records[job.digest]
             answers.append(Result(job.config, run_id, outcome, 0.0))
         else:
-            answers.append(LostError(f"its worker died, or another one on which it depended: {reason}"))
+            answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
     return answers
 
 

@@ -36,7 +36,9 @@ def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.His
     if find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
         pytest.skip(f"hydra-{launcher.partition('_')[0]}-launcher is not installed")
     log = tmp_path / "log"
-    code = faults.start(*SWEEP, *LAUNCHERS[launcher], *faults.where(tmp_path / "store"), log=log).wait(200)
+    code = faults.start(
+        *SWEEP, *LAUNCHERS[launcher], f"hydra.sweep.dir={tmp_path}", *faults.where(tmp_path / "store"), log=log
+    ).wait(200)
     assert code == 0, log.read_text()
     assert faults.complaints(faults.store_in(tmp_path / "store"), expected) == []
 
@@ -54,7 +56,7 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path) -> No
     os.kill(worker, signal.SIGKILL)
     assert process.wait(60) == 1
     text = log.read_text()
-    assert "worker died" in text and "resume=true" in text
+    assert "TerminatedWorkerError" in text and "resume=true" in text
     store = faults.store_in(folder)
     (sweep,) = sweeps_of(store)
     assert sweep.status == "FAILED"
