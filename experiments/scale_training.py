@@ -36,7 +36,7 @@ RISES, NO_RISE = above(0.5), Interval(-1.0, 0.5)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LARGE_OUTPUTS_SLOW = {
     "refuted": "Saturation is not the only brake. Large weights also make outputs that are large and wrong, and to undo "
-    "them takes long at any slope; saturation then makes it never.",
+    "them takes long at any slope.",
 }
 
 
