@@ -219,11 +219,11 @@ def test_the_dashboard_gets_some_points_of_a_long_curve_and_its_ends() -> None:
 
 
 def test_any_number_of_metrics_and_params_is_recorded(store: Store) -> None:
-    curves = {f"curve/{i}": np.arange(90.0)[:, np.newaxis] + i for i in range(25)}  # 2,250 points
+    curves = {f"curve/{i}": np.arange(16.0)[:, np.newaxis] + i for i in range(150)}  # 2,400 points
     params = {f"p{i}": i for i in range(230)}
-    run_id = record(store, config=params, outcome=Outcome(np.arange(90), curves))
+    run_id = record(store, config=params, outcome=Outcome(np.arange(16), curves))
     assert client(store).get_run(run_id).data.params == {key: str(value) for key, value in params.items()}
-    for name, curve in curves.items():
+    for name, curve in [*curves.items()][::7]:
         points = client(store).get_metric_history(run_id, name)
         assert [point.value for point in points] == curve[:, 0].tolist()
 
