@@ -126,7 +126,7 @@ CLAIMS = (
             strata=STRATA,
         ),
         explanation={
-            "mixed": "2 / L at the start is the limit for sigmoid on most data, where curvature hardly changes. Where it grows "
+            "mixed": "2 / L at the start is the limit for sigmoid on moons, where curvature hardly grows. Where it grows "
             "on the way, and with ReLU, the limit is lower; where it shrinks, somewhat higher rates still do.",
         },
     ),
