@@ -16,6 +16,8 @@ NOTES = (
     "derivative_speed",
     "kink",
     "backpropagation",
+    "descent",
+    "mixed_activations",
     "activations",
     "centring",
     "saturation",
