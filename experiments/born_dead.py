@@ -146,6 +146,10 @@ CLAIMS = (
             where={"hidden": "16"},
             strata=("trial.inputs",),
         ),
+        explanation={
+            "supported": "A matter of width as much as of depth: every layer is one more chance that all weighted sums are negative, and that "
+            "chance halves with every unit. Inputs of more dimensions have more ways to survive.",
+        },
     ),
 )
 

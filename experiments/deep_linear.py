@@ -131,35 +131,45 @@ def trial(config: RunConfig) -> Outcome:
     curves = {"train/loss": np.stack(losses)} | {f"strength/mode{k + 1}": u[:, :, k] for k in range(n)}
     outcome = Outcome(steps=at, curves=curves, values=values)
     return replace(
-        outcome, figures={"modes": drawn(outcome, u, theory if L == 2 else None, f"{L} layers, {begin} start")}
+        outcome,
+        figures={
+            "modes": drawn(
+                outcome, u, theory if L == 2 else None, f"{L} layers of width {config.hidden[0]}, {begin} start"
+            )
+        },
     )
 
 
 def drawn(outcome: Outcome, u: Array, theory: Array | None, title: str) -> "Figure":
     """Every mode against the step, with the exact solution where there is one, and the half times against 1/s."""
+    from sandbox.plotting.axes import set_scale, set_ticks, short
     from sandbox.plotting.style import GREY, INK, blank, shades, styled
 
     @styled
     def draw() -> "Figure":
         figure = blank(9.0, 3.8)
-        left, right = figure.subplots(1, 2)
-        colours = shades(len(STRENGTHS))
-        for k, (s, colour) in enumerate(zip(STRENGTHS, colours, strict=True)):
+        left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.3})
+        for k, (s, colour) in enumerate(zip(STRENGTHS, shades(len(STRENGTHS)), strict=True)):
             left.plot(outcome.steps, np.median(u[:, :, k], axis=1) / s, color=colour, label=f"s = {s:.3g}")
             if theory is not None:
-                left.plot(outcome.steps, theory[:, k] / s, color=INK, linewidth=0.8, dashes=(4, 3))
+                exact = "exact" if k == len(STRENGTHS) - 1 else None
+                left.plot(outcome.steps, theory[:, k] / s, color=INK, linewidth=0.8, dashes=(4, 3), label=exact)
             times = outcome.values[f"time/mode{k + 1}"]
             right.plot(np.full(len(times), s), times, "o", color=colour, markersize=3, alpha=0.4)
+        left.set(xlabel="gradient-descent step", ylabel="strength u / s", title=title)
+        left.legend(loc="lower right")
+        set_scale(right, "log", "x")
+        set_scale(right, "log", "y")
         middle = float(np.median(outcome.values["time/mode3"]))
         if np.isfinite(middle):
-            right.plot(
-                STRENGTHS, middle * STRENGTHS[2] / STRENGTHS, color=GREY, dashes=(4, 3), label="proportional to 1/s"
-            )
-            right.set(xscale="log", yscale="log")
+            line = middle * STRENGTHS[2] / STRENGTHS
+            right.plot(STRENGTHS, line, color=GREY, dashes=(4, 3), label="proportional to 1/s")
             right.legend(loc="upper right")
-        left.set(xlabel="gradient-descent step", ylabel="strength u / s", title=title)
+        set_ticks(right.xaxis, list(STRENGTHS), [f"{s:.3g}" for s in STRENGTHS])
+        ticks = [f * 10.0**d for d in range(1, 6) for f in (1, 2, 5)]
+        set_ticks(right.yaxis, ticks, [short(tick) for tick in ticks])
+        right.set_xlim(0.9, 4.5)
         right.set(xlabel="singular value s", ylabel="steps until u = s / 2", title="Time to learn a mode")
-        left.legend(loc="lower right")
         return figure
 
     return draw()

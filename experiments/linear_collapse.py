@@ -130,6 +130,9 @@ CLAIMS = (
             where={**TANH, **CURVED, "hidden": ("4", "4-4")},
             strata=STRATA,
         ),
+        explanation={
+            "supported": "Most end on the very line of logistic regression, with not one test sample on the other side, whatever the depth.",
+        },
     ),
     Claim(
         id="linear-below-tanh",
