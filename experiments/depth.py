@@ -226,4 +226,5 @@ EXPERIMENT = Experiment(
     question="Do gradients vanish with depth, and which initial weights keep the signal's size?",
     claims=CLAIMS,
     trial=trial,
+    quick=("dataset=moons", f"hidden={[16] * 5},{[16] * 10}".replace(" ", "")),
 )

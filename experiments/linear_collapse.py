@@ -162,4 +162,5 @@ EXPERIMENT = Experiment(
     question="Are identity hidden layers, however many, one layer in disguise, and do they do no better than none?",
     claims=CLAIMS,
     trial=trial,
+    quick=("hidden=[4],[4,4]", "learning_rate=1"),
 )

@@ -78,4 +78,5 @@ EXPERIMENT = Experiment(
     question="Are identity hidden layers useless for regression as well?",
     claims=CLAIMS,
     trial=trial,
+    quick=("dataset=sine", "learning_rate=0.1"),
 )

@@ -164,4 +164,5 @@ EXPERIMENT = Experiment(
     question="For labels 0 and 1, does a sigmoid output serve better than a tanh output, and why?",
     claims=CLAIMS,
     trial=trial,
+    quick=("dataset=moons", "learning_rate=0.4,1.6"),
 )

@@ -140,4 +140,5 @@ EXPERIMENT = Experiment(
     question="Is an identity output the right one for regression, and where does that matter?",
     claims=CLAIMS,
     trial=trial,
+    quick=("dataset=sine", "learning_rate=0.1,1"),
 )

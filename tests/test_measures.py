@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sandbox.errors import InputError
-from sandbox.measures import AgainstTheNext, DoseResponse, Paired, Trend, Value
+from sandbox.measures import AgainstTheNext, AtBest, DoseResponse, Paired, Trend, Value
 from sandbox.selection import at_best
 
 INF, NAN = math.inf, math.nan
@@ -200,3 +200,17 @@ def test_a_placebo_finds_nothing_in_noise_however_it_is_distributed() -> None:
     draws = np.random.default_rng(0).standard_cauchy(400)
     share = AgainstTheNext("loss")(arms(normal=draws.tolist())).mean()
     assert abs(share - 0.5) < 5 * math.sqrt(1 / 12 / 400)  # neighbours share a draw: the variance is 1/12n
+
+
+def test_each_replicate_is_read_at_the_setting_that_trains_best_for_the_others() -> None:
+    runs = [
+        pd.DataFrame(
+            {"seed": 0, "replicate": range(4), "rate": rate, "run_id": str(rate), "train/loss": loss, "test": test}
+        )
+        for rate, loss, test in [(0.1, [3, 1, 3, 1], [1, 2, 3, 4]), (1.0, [2, 2, 2, 2], [5, 6, 7, NAN])]
+    ]
+    # replicates 1 and 3 are judged by 0 and 2, which train better at rate 1, and the other way round
+    read = AtBest("test", over="rate")(pd.concat(runs, ignore_index=True))
+    assert list(read["low"]) == [1, 6, 3, -INF]
+    assert list(read["high"]) == [1, 6, 3, INF]
+    assert list(read["diverged"]) == [False, False, False, True]
