@@ -43,13 +43,16 @@ def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.His
     assert faults.complaints(faults.store_in(tmp_path / "store"), expected) == []
 
 
-def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path) -> None:
+def test_a_worker_that_dies_is_reported_and_not_waited_for(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
     process = faults.start(*long, *LAUNCHERS["joblib"], *faults.where(folder), log=log)
+    request.addfinalizer(lambda: (process.kill(), process.wait()))
     until = time.monotonic() + 90
     while not (begun := list(folder.glob(".spool/*/*.begun.json"))):
-        assert time.monotonic() < until, log.read_text()
+        assert process.poll() is None and time.monotonic() < until, log.read_text()
         time.sleep(0.1)
     worker = int(json.loads(begun[0].read_text())["record"]["tags"]["process"].split(" ")[3])
     assert worker != process.pid

@@ -124,6 +124,7 @@ MISTAKES = {
     "engine=warp": "engine: expected a known name",
     "+experiment=symetry": "experiment: expected a known name, got 'symetry'; did you mean 'symmetry'?",
     "experiment=symmetry": "+experiment=NAME",
+    "hydra/launcher=dask": "hydra/launcher: expected one that is installed",
     "stepz=3": "stepz: no such key; did you mean 'steps'?",
     "+stepz=3": "stepz: no such key; did you mean 'steps'?",
     "+dataset.nois=3": "dataset.nois: no such key",
