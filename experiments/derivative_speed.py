@@ -152,4 +152,5 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     trial=trial,
     trains=False,
+    clocked=("time_ratio", "least_ratio", "growth"),
 )

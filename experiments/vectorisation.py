@@ -246,4 +246,5 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     trial=trial,
     trains=False,
+    clocked=("time_ratio", "starts_at", "growth"),
 )

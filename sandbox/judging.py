@@ -11,11 +11,16 @@ from rich.table import Table
 
 from sandbox.claims import Claim, judge, measured, prediction_hash
 from sandbox.console import COLOURS, SYMBOLS
-from sandbox.experiment import Experiment
+from sandbox.experiment import Budget, Experiment
+from sandbox.markdown import escaped, markdown_table
 from sandbox.plan import Plan, more_replicates, questions_of
 from sandbox.verdicts import Verdict
 
-QUICK = "a quick look: these verdicts are not evidence"
+WORTH = {  # of verdicts, by the budget they were reached with
+    "declared": None,
+    "quick": "a quick look: these verdicts are not evidence",
+    "changed": "not the declared budget: these verdicts do not enter the ledger",
+}
 
 
 @dataclass(frozen=True)
@@ -45,29 +50,34 @@ class Judgement:
         statements = {claim.id: claim.statement for claim in self.claims}
         return {"verdicts.png": verdict_overview(self.verdicts, statements), **pictures}
 
-    def table(self, *, quick: bool = False) -> Table:
+    def table(self, budget: Budget = "declared") -> Table:
         """For the screen: a row per claim."""
-        table = Table(header_style="bold", title=QUICK if quick else None)
+        rows = Table(header_style="bold", title=WORTH[budget])
         for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata", "replicates"):
-            table.add_column(heading, no_wrap=heading in ("claim", "verdict"))
+            rows.add_column(heading, no_wrap=heading in ("claim", "verdict"))
         for v in self.verdicts:
             word = f"[{COLOURS[v.verdict]}]{SYMBOLS[v.verdict]} {v.verdict}[/]"
             interval = f"{v.interval.low:.3g} to {v.interval.high:.3g}"
-            table.add_row(
+            rows.add_row(
                 v.claim_id, word, f"{v.estimate:.3g}", interval, str(v.prediction), tally(v), str(v.replicates)
             )
-        return table
+        return rows
 
     def markdown(self) -> str:
         """For the parent run's note: a row per claim and the sentences behind it."""
-        lines = ["| claim | verdict | estimate | interval | predicted | strata |", "|---|---|---|---|---|---|"]
-        for claim, v in zip(self.claims, self.verdicts, strict=True):
-            interval = f"{v.interval.low:.3g} to {v.interval.high:.3g}"
-            lines.append(
-                f"| **{v.claim_id}**: {claim.statement} | {SYMBOLS[v.verdict]} {v.verdict} | {v.estimate:.3g} | "
-                f"{interval} | {v.prediction} | {tally(v)} |"
+        rows = [
+            (
+                f"**{escaped(v.claim_id)}**: {escaped(claim.statement)}",
+                f"{SYMBOLS[v.verdict]} {v.verdict}",
+                f"{v.estimate:.3g}",
+                f"{v.interval.low:.3g} to {v.interval.high:.3g}",
+                escaped(str(v.prediction)),
+                tally(v),
             )
-        return "\n".join([*lines, "", *(f"- **{v.claim_id}**: {v.text}" for v in self.verdicts)])
+            for claim, v in zip(self.claims, self.verdicts, strict=True)
+        ]
+        lines = markdown_table(("claim", "verdict", "estimate", "interval", "predicted", "strata"), rows)
+        return "\n".join([*lines, "", *(f"- **{escaped(v.claim_id)}**: {escaped(v.text)}" for v in self.verdicts)])
 
 
 def dots(claim: Claim, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:

@@ -11,7 +11,9 @@ from experiments import EXPERIMENTS, load
 from sandbox import tracking
 from sandbox.claims import Claim, prediction_hash
 from sandbox.console import COLOURS, SYMBOLS, console
-from sandbox.judging import QUICK, tally
+from sandbox.experiment import Budget
+from sandbox.judging import WORTH, tally
+from sandbox.markdown import escaped, markdown_table
 from sandbox.tracking import Run, Store
 from sandbox.verdicts import Verdict
 
@@ -21,12 +23,16 @@ COMMAND = "python -m sandbox.study --all"
 
 @dataclass(frozen=True)
 class Entry:
-    """A claim and where it stands: its verdict and the sweep behind it, or None while it has not been tried."""
+    """A claim and where it stands: its verdict and the sweep behind it, or None while it has not been tried.
+
+    others: what the latest sweeps with other seeds say about the same prediction, in a word each.
+    """
 
     experiment: str
     claim: Claim
     verdict: Verdict | None
     sweep: Run | None
+    others: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -35,47 +41,67 @@ class Entry:
             return "untried"
         return self.verdict.verdict if self.verdict.prediction_hash == prediction_hash(self.claim) else "stale"
 
+    @property
+    def repeats(self) -> str:
+        """How many of the repetitions with other seeds say the same: `1 of 1`, or nothing where there are none."""
+        return f"{self.others.count(self.word)} of {len(self.others)}" if self.others else ""
 
-def entries(store: Store, *, quick: bool = False) -> list[Entry]:
-    """Every claim of every experiment with the latest verdict on it."""
+
+def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
+    """Every claim of every experiment with the latest verdict on it that was reached with this budget."""
     ledger = []
     for name in EXPERIMENTS:
-        claims = load(name).claims
-        sweep = tracking.latest_sweep(store, name, f"tags.quick {'=' if quick else '!='} 'true'")
-        verdicts = _verdicts(store, sweep)
-        ledger += [Entry(name, claim, verdicts.get(claim.id), sweep) for claim in claims]
+        sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
+        judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
+        latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
+        verdicts = _verdicts(store, judged[0]) if judged else {}
+        for claim in load(name).claims:
+            told = [sweep.tags.get(f"verdict.{claim.id}", "") for sweep in latest.values() if sweep is not judged[0]]
+            others = tuple(word.split(" ")[0] for word in told if f"({prediction_hash(claim)[:12]})" in word)
+            ledger.append(Entry(name, claim, verdicts.get(claim.id), judged[0] if judged else None, others))
     return ledger
 
 
-def _verdicts(store: Store, sweep: Run | None) -> dict[str, Verdict]:
-    if sweep is None or not any(tag.startswith("verdict.") for tag in sweep.tags):
-        return {}
+def _seeds(sweep: Run) -> tuple[str | None, ...]:
+    return sweep.tags.get("seed"), sweep.tags.get("dataset.seed")
+
+
+def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
     found = json.loads(tracking.fetch_text(store, sweep.run_id, "verdicts.json"))
     return {verdict["claim_id"]: Verdict.from_dict(verdict) for verdict in found}
 
 
-def conclude(store: Store, *, quick: bool, write: bool) -> None:
-    """Print the ledger, record it, and unless it is a quick one write `experiments/LEDGER.md`."""
-    found = entries(store, quick=quick)
-    console.print(table(found, quick=quick))
+def conclude(store: Store, budget: Budget) -> None:
+    """Print the ledger, record it, and if its verdicts are evidence write `experiments/LEDGER.md`."""
+    found = entries(store, budget)
+    console.print(table(found, budget))
     console.print(counted(found))
-    run_id = tracking.start_sweep(store, "ledger", "ledger", tags={"kind": "ledger", "quick": str(quick).lower()})
+    if store.kind == "none":
+        return
+    run_id = tracking.start_sweep(store, "ledger", "ledger", tags={"kind": "ledger", "budget": budget})
     words = {f"verdict.{entry.claim.id}": entry.word for entry in found}
     text = markdown(found)
-    tracking.finish_sweep(store, run_id, tags=words, artifacts={"LEDGER.md": text}, note=text)
-    if write:
+    note = "\n".join([escaped(counted(found)), "", *markdown_table(("claim", "verdict"), _short(found))])
+    tracking.finish_sweep(store, run_id, tags=words, artifacts={"LEDGER.md": text}, note=note)
+    if budget == "declared":
         LEDGER.write_text(text, encoding="utf-8")
         console.print(f"written to {LEDGER}")
 
 
-def table(found: Sequence[Entry], *, quick: bool = False) -> Table:
+def _short(found: Sequence[Entry]) -> list[tuple[str, str]]:
+    return [(escaped(entry.claim.id), f"{SYMBOLS.get(entry.word, '·')} {entry.word}") for entry in found]
+
+
+def table(found: Sequence[Entry], budget: Budget = "declared") -> Table:
     """For the screen."""
-    rows = Table(header_style="bold", title=QUICK if quick else None)
-    for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata", "experiment"):
+    rows = Table(header_style="bold", title=WORTH[budget])
+    for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata", "repeats", "experiment"):
         rows.add_column(heading, no_wrap=heading in ("claim", "verdict"))
     for entry in found:
         colour, symbol = COLOURS.get(entry.word, "dim"), SYMBOLS.get(entry.word, "·")
-        rows.add_row(entry.claim.id, f"[{colour}]{symbol} {entry.word}[/]", *_numbers(entry), entry.experiment)
+        rows.add_row(
+            entry.claim.id, f"[{colour}]{symbol} {entry.word}[/]", *_numbers(entry), entry.repeats, entry.experiment
+        )
     return rows
 
 
@@ -89,38 +115,33 @@ def _numbers(entry: Entry) -> tuple[str, str, str, str]:
 def counted(found: Sequence[Entry]) -> str:
     """`41 claims: 25 supported, 9 refuted ...`."""
     words = [entry.word for entry in found]
-    return f"{len(words)} claims: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+    counts = f"{len(words)} claims: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+    again = [word == entry.word for entry in found for word in entry.others]
+    return counts + (f"; with other seeds {sum(again)} of {len(again)} verdicts are the same" if again else "")
 
 
 def markdown(found: Sequence[Entry]) -> str:
     """The ledger as it is written down: a table of all claims, then what each verdict means."""
+    rows = []
+    for entry in found:
+        estimate, interval, predicted, strata = _numbers(entry)
+        runs = str(entry.verdict.runs) if entry.verdict else ""
+        words = (entry.claim.statement, entry.claim.effect, estimate, interval, predicted, strata, runs, entry.repeats)
+        statement, *rest = map(escaped, (*words, entry.experiment))
+        claim, verdict = _short([entry])[0]
+        rows.append((f"**{claim}**", statement, verdict, *rest))
+    headings = ("claim", "statement", "verdict", "effect", "estimate", "interval", "predicted", "strata", "runs")
     lines = [
         "# Ledger",
         "",
         f"Written by `{COMMAND}`; do not edit. {counted(found)}.",
         "",
-        "| claim | statement | verdict | effect | estimate | interval | predicted | strata | runs | experiment |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        *markdown_table((*headings, "repeats", "experiment"), rows),
     ]
-    for entry in found:
-        estimate, interval, predicted, strata = _numbers(entry)
-        runs = str(entry.verdict.runs) if entry.verdict else ""
-        cells = (
-            f"**{entry.claim.id}**",
-            entry.claim.statement,
-            f"{SYMBOLS.get(entry.word, '·')} {entry.word}",
-            entry.claim.effect,
-            estimate,
-            interval,
-            predicted,
-            strata,
-            runs,
-            entry.experiment,
-        )
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     lines += ["", "## What the verdicts mean", ""]
     for entry in found:
         if entry.verdict is not None:
-            lines += [f"### {entry.claim.id}: {entry.word}", "", f"{entry.claim.statement} ({entry.claim.source})", ""]
-            lines += [entry.verdict.text, "", f"Prediction `{entry.verdict.prediction_hash[:12]}`.", ""]
+            lines += [f"### {entry.claim.id}: {entry.word}", ""]
+            lines += [escaped(f"{entry.claim.statement} ({entry.claim.source})"), ""]
+            lines += [escaped(entry.verdict.text), "", f"Prediction `{entry.verdict.prediction_hash[:12]}`.", ""]
     return "\n".join(lines)

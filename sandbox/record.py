@@ -42,7 +42,7 @@ class Recorder:
         }
         self.record = tracking.described(
             experiment.name,
-            title(config),
+            title(config) if experiment.trains else settings(config),
             "run",
             config=compared(config),
             tags=tags,
@@ -129,3 +129,11 @@ def title(config: RunConfig) -> str:
     output = "" if config.output == "auto" else f", {output_name(config, data.kind)} output"
     rate = f"rate {config.learning_rate:g}"
     return f"{data.name}, {layers}, {config.init.name}{scale}{zeros}{output}, {rate}, {config.steps} steps"
+
+
+def settings(config: RunConfig) -> str:
+    """A run that does not train, in words: what is not at its default, as `derivatives: activation sigmoid, form printed`."""
+    usual = compared(RunConfig())
+    differing = {key: value for key, value in compared(config).items() if value != usual.get(key) and key != "seed"}
+    words = ", ".join(f"{key.rpartition('.')[2].replace('_', ' ')} {value}" for key, value in differing.items())
+    return f"{config.experiment}: {words}" if words else str(config.experiment)

@@ -33,12 +33,6 @@ from sandbox.tracking import Run, Store
 IDENTICAL, BROKEN, WITHIN, DIFFERENT = 0, 1, 3, 4  # exit codes; 2 is a mistake
 ULP = 16  # a few operations in another order; a chaotic training run soon makes more of them
 
-# What is read off a clock, by experiment, and what is made from it: measured anew, it differs, and it is meant to.
-CLOCKED = {
-    "vectorisation": ("time_ratio", "starts_at", "growth"),
-    "derivative_speed": ("time_ratio", "least_ratio", "growth"),
-}
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -100,19 +94,19 @@ def replayed(store: Store, recorded: Run, engine: str | None, ulp: float) -> int
     config = from_yaml(tracking.fetch_config(store, recorded.run_id))
     config = replace(config, engine=engine or config.engine, tracking=TrackingConfig(kind="none", figures=False))
     before = tracking.fetch_history(store, recorded.run_id)
+    experiment = experiment_of(config)
     try:
-        after = experiment_of(config).trial(config)
+        after = experiment.trial(config)
     except Exception as error:  # noqa: BLE001 - a replay that fails is an answer
         console.print(
             f"{recorded.run_id} {recorded.name}: not done again: {type(error).__name__}: {error}", markup=False
         )
         print_lines(surroundings(recorded, config))
         return BROKEN
-    clocked = CLOCKED.get(config.experiment or "", ())
-    found = list(differences(before, after, clocked))
+    found = list(differences(before, after, experiment.clocked))
     worst = max((difference.ulps for difference in found), default=0.0)
     if not found:
-        aside = ", but for what a clock measured" if clocked else ""
+        aside = ", but for what a clock measured" if experiment.clocked else ""
         console.print(f"{recorded.run_id} {recorded.name}: bit-identical{aside}", markup=False, soft_wrap=True)
         return IDENTICAL
     first = min(found, key=lambda difference: -1 if difference.step is None else difference.step)

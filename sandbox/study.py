@@ -12,6 +12,7 @@ import time
 
 from sandbox import run
 from sandbox.errors import InputError, nearest
+from sandbox.experiment import budget_of
 from sandbox.reading import CONF, read
 from sandbox.tracking import Store, resolve
 
@@ -38,7 +39,7 @@ def _main() -> None:
         if run.execute(["-m", f"+experiment={name}", "resume=true", *quick, *overrides]):
             failed.append(name)
     console.rule("ledger", align="left")
-    ledger.conclude(store_of(overrides), quick=arguments.quick, write=not arguments.quick)
+    ledger.conclude(store_of(overrides), budget_of(overrides, quick=arguments.quick))
     console.print(f"{len(names)} experiments in {time.perf_counter() - begun:.0f} s")
     if failed:
         console.print(f"with failed runs: {', '.join(failed)}", style="red")

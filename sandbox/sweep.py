@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from sandbox.console import console, results_table
 from sandbox.digest import run_digest, sweep_digest
 from sandbox.earlier import history_of, put_in_order, reopened
 from sandbox.errors import InputError
-from sandbox.experiment import Experiment
+from sandbox.experiment import Budget, Experiment, budget_of
 from sandbox.job import Result, experiment_of, perform
 from sandbox.launching import Arm, Job, Launch, command_to_resume, failures_table, launched
+from sandbox.markdown import artifact_image, escaped
 from sandbox.schema import RunConfig
 from sandbox.table import compared, rows
 from sandbox.tracking import spool
@@ -39,6 +41,7 @@ class Sweep:
     arms: list[Arm]
     configs: list[RunConfig]
     names: list[str]  # the columns in which the arms differ
+    budget: Budget
     done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
     failed: dict[str, str] = field(default_factory=dict)  # and of what it has not
     parent: str | None = None
@@ -65,9 +68,12 @@ def run_single(config: RunConfig) -> Result:
     return result
 
 
-def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch) -> list[Result]:
-    """All arms under one parent run. Exits with 1 if an arm failed, after everything else has been recorded."""
-    sweep = started(arms, configs)
+def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: Sequence[str] = ()) -> list[Result]:
+    """All arms under one parent run. Exits with 1 if an arm failed, after everything else has been recorded.
+
+    typed: the overrides on the command line, beside which stands what the experiment's YAML declares.
+    """
+    sweep = started(arms, configs, budget_of(typed, quick=configs[0].quick))
     begun = time.perf_counter()
     try:
         launched_and_judged(sweep, launch)
@@ -92,13 +98,13 @@ def how_to_resume(store: tracking.Store) -> None:
     console.print(f"  {command_to_resume(store)}", soft_wrap=True, markup=False)
 
 
-def started(arms: list[Arm], configs: list[RunConfig]) -> Sweep:
+def started(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
     """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
     first = configs[0]
     experiment = experiment_of(first)
     for arm, config in zip(arms, configs, strict=True):
         _validated(arm, config, first, experiment)
-    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs))
+    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs), budget)
     tracking.prepare(sweep.store)
     put_in_order(sweep.store)
     if sweep.store.kind != "none":
@@ -116,13 +122,13 @@ def open_parent(sweep: Sweep) -> None:
             return
     command = sweep.store.without_secrets(shlex.join(sys.argv[1:]))
     tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": digest}
-    tags["quick"] = str(sweep.configs[0].quick).lower()
+    tags |= {"budget": sweep.budget, "seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
     if sweep.experiment.claims:
         from sandbox.judging import prediction_tags
 
         tags |= prediction_tags(sweep.experiment)
     sweep.parent = tracking.start_sweep(
-        sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=sweep.experiment.question
+        sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=escaped(sweep.experiment.question)
     )
 
 
@@ -148,7 +154,7 @@ def launched_and_judged(sweep: Sweep, launch: Launch) -> None:
 def finish(sweep: Sweep) -> None:
     """Print what came out, draw it, and complete the parent run."""
     artifacts: dict[str, Any] = {}
-    notes = [sweep.experiment.question]
+    notes = [escaped(sweep.experiment.question)]
     tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
     if sweep.results:
         frame = gathered(sweep.results)
@@ -156,12 +162,15 @@ def finish(sweep: Sweep) -> None:
         if sweep.parent is not None and sweep.results[0].config.tracking.figures:
             artifacts |= drawn(sweep, frame)
     if sweep.judgement is not None:
-        console.print(sweep.judgement.table(quick=sweep.configs[0].quick))
-        notes.append(sweep.judgement.markdown())
+        console.print(sweep.judgement.table(sweep.budget))
         tags |= sweep.judgement.tags()
         artifacts["verdicts.json"] = sweep.judgement.to_json()
         if sweep.parent is not None and sweep.configs[0].tracking.figures:
             artifacts |= sweep.judgement.figures(gathered(sweep.results))
+    if sweep.parent is not None and not sweep.parent.startswith(tracking.WAITING):
+        notes += [artifact_image(sweep.parent, name) for name in ("verdicts.png", "arms.png") if name in artifacts]
+    if sweep.judgement is not None:
+        notes.append(sweep.judgement.markdown())
     if sweep.failures:
         console.print(failures_table(sweep.failures, sweep.store))
     if sweep.parent is not None:

@@ -42,7 +42,7 @@ class Combinations(Sweeper):
                 self.loader.tell(arm, words)
             return self.jobs.launch(these, initial_job_idx=0)
 
-        return run_sweep(arms, configs, launch)
+        return run_sweep(arms, configs, launch, typed=arguments)
 
     def arms(self, arguments: list[str]) -> list[list[str]]:
         """The overrides of each arm; what is typed wins over what the experiment prepared."""

@@ -43,9 +43,7 @@ def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.His
     assert faults.complaints(faults.store_in(tmp_path / "store"), expected) == []
 
 
-def test_a_worker_that_dies_is_reported_and_not_waited_for(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
     process = faults.start(*long, *LAUNCHERS["joblib"], *faults.where(folder), log=log)

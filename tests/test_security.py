@@ -2,11 +2,13 @@
 
 import os
 import pickle
+import re
 import socket
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -16,7 +18,8 @@ import numpy as np
 import pytest
 
 from benchmarks import faults
-from sandbox import tracking, ui
+from experiments import load
+from sandbox import ledger, markdown, tracking, ui
 from sandbox.errors import InputError
 from sandbox.reading import from_yaml
 from sandbox.schema import RunConfig, TrackingConfig
@@ -169,6 +172,41 @@ def test_a_name_of_an_artifact_leads_nowhere_else(tmp_path: Path) -> None:
         ).fetchone()
     assert Path(location.removeprefix("file://")).resolve().is_relative_to(tmp_path / "store" / "artifacts")
     assert not (tmp_path / "attacked").exists()
+
+
+def odd_table(folder: Path) -> Path:
+    """A data file whose every name would be obeyed by HTML, Markdown or TeX."""
+    path = folder / "<img src=x onerror=alert(1)> $x_{$ ![a](b) `c`.csv"
+    values = np.random.default_rng(0).normal(size=(40, 2))
+    lines = ["<script>alert(1)</script>,$\\frac$ x|y,label", *(f"{a},{b},<b>{a > 0}</b>" for a, b in values)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_names_are_shown_and_never_obeyed(command: Command, tmp_path: Path, store_folder: Path) -> None:
+    data = ("dataset=file", f"dataset.path='{odd_table(tmp_path)}'")
+    answer = command(
+        "-m", *data, "init=zero,normal", "steps=5", "replicates=2", "probes.count=4", "tracking.figures=true"
+    )
+    assert answer.code == 0, answer.err
+    store = tracking.resolve(TrackingConfig(directory=str(store_folder)))
+    (sweep,) = tracking.sweeps_of(store)
+    note = sweep.tags["mlflow.note.content"]
+    assert "arms.png" in note and "<" not in note
+
+
+def test_what_is_rendered_is_escaped() -> None:
+    evil = "<script>alert(1)</script> | [x](javascript:alert(1)) `y` *z*\n# title"
+    quiet = markdown.escaped(evil)
+    assert "<" not in quiet and "\n" not in quiet
+    assert not re.search(r"(?<!\\)[|`*\[\]]", quiet)
+    claim = replace(load("symmetry").claims[0], statement=evil, effect=evil)
+    text = ledger.markdown([ledger.Entry("symmetry", claim, None, None)])
+    assert "<script" not in text and "\n# title" not in text
+    assert (
+        markdown.artifact_image("id&x=<b>", "a b.png")
+        == "![a b.png](/get-artifact?path=a%20b.png&run_uuid=id%26x%3D%3Cb%3E)"
+    )
 
 
 def test_the_dashboards_are_for_this_machine_and_their_address_is_not_shown_to_it() -> None:

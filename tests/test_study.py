@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import ledger, study
+from sandbox import experiment, ledger, study
 from sandbox.schema import TrackingConfig
 from sandbox.tracking import latest_sweep, resolve, runs_of
 from sandbox.tracking.store import client
@@ -51,7 +51,7 @@ def test_replicates_are_added_while_a_verdict_is_undecided(command: Command, sto
     sweep = latest_sweep(store, "symmetry")
     assert sweep is not None
     assert len(runs_of(store, sweep.run_id)) == 6  # three arms, looked at twice
-    (verdict,) = [entry.verdict for entry in ledger.entries(store) if entry.claim.id == "zero-fails"]
+    (verdict,) = [entry.verdict for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-fails"]
     assert verdict is not None and verdict.replicates == 8 and verdict.look == 2
 
 
@@ -64,6 +64,13 @@ def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return 0
 
 
+@pytest.fixture
+def tiny_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the experiment's YAML said what TINY does."""
+    monkeypatch.setattr(experiment, "FREE", (*experiment.FREE, *(word.partition("=")[0] for word in TINY)))
+
+
+@pytest.mark.usefixtures("tiny_is_declared")
 def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -77,6 +84,47 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     assert "18 of 18 arms were finished before" in capfd.readouterr().out
     assert (tmp_path / "LEDGER.md").read_text() == written
 
+    assert run_study(monkeypatch, "symmetry", *TINY, "seed=1", where) == 0
+    entries = ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
+    tried = [entry for entry in entries if entry.experiment == "symmetry"]
+    assert all(len(entry.others) == 1 for entry in tried)
+    assert all(entry.repeats == "1 of 1" for entry in tried if entry.word == "supported")
+    assert not any(entry.others for entry in entries if entry.experiment != "symmetry")
+
+
+@pytest.mark.parametrize(
+    ("typed", "budget"),
+    [
+        ((), "declared"),
+        (("+experiment=symmetry", "seed=3", "dataset.seed=4", "resume=true", "engine=numpy"), "declared"),
+        (("tracking=none", "tracking.directory=/x", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"), "declared"),
+        (("steps=20",), "changed"),
+        (("replicates=4",), "changed"),
+        (("dataset=moons",), "changed"),
+        (("~probes",), "changed"),
+        (("hydra.sweeper.params.activation=relu",), "changed"),
+    ],
+)
+def test_only_what_the_experiment_declares_is_evidence(typed: tuple[str, ...], budget: str) -> None:
+    assert experiment.budget_of(typed, quick=False) == budget
+    assert experiment.budget_of(typed, quick=True) == "quick"
+
+
+def test_a_sweep_at_another_budget_leaves_the_ledger_alone(
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    store_folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    assert run_study(monkeypatch, "symmetry", *TINY, f"tracking.directory={store_folder}") == 0
+    assert "not the declared budget" in capfd.readouterr().out
+    assert not (tmp_path / "LEDGER.md").exists()
+    assert all(
+        entry.word == "untried" for entry in ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
+    )
+
 
 def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
     monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
@@ -87,13 +135,13 @@ def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
     assert not (tmp_path / "LEDGER.md").exists()
     store = resolve(TrackingConfig(directory=str(store_folder)))
     assert all(entry.word == "untried" for entry in ledger.entries(store))
-    assert any(entry.word == "supported" for entry in ledger.entries(store, quick=True))
+    assert any(entry.word == "supported" for entry in ledger.entries(store, "quick"))
 
 
 def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_folder: Path) -> None:
     assert command("-m", "+experiment=symmetry", *TINY).code == 0
     store = resolve(TrackingConfig(directory=str(store_folder)))
-    entry = next(entry for entry in ledger.entries(store) if entry.claim.id == "zero-symmetric")
+    entry = next(entry for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-symmetric")
     assert entry.word == "supported"
     widened = replace(entry.claim, prediction=replace(entry.claim.prediction, high=1e-3))
     assert replace(entry, claim=widened).word == "stale"

@@ -21,6 +21,7 @@ from sandbox.tracking.reading import (
     fetch_run,
     fetch_text,
     latest_sweep,
+    latest_sweeps,
     runs_of,
     sweeps_of,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "fetch_text",
     "finish_sweep",
     "latest_sweep",
+    "latest_sweeps",
     "pause_reason",
     "prepare",
     "record_run",

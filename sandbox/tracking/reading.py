@@ -124,12 +124,16 @@ def _link(store: Store, address: str, sweep: str | None, metric: str) -> str:
 
 def latest_sweep(store: Store, experiment: str, where: str = "") -> Run | None:
     """The latest sweep of an experiment, finished or not, that a condition in MLflow's words holds for."""
+    return next(iter(latest_sweeps(store, experiment, where, most=1)), None)
+
+
+def latest_sweeps(store: Store, experiment: str, where: str = "", most: int = 100) -> list[Run]:
+    """As `latest_sweep`, and those before it, latest first."""
     with faults(store):
         api = client(store)
         found = api.get_experiment_by_name(experiment)
         if found is None:
-            return None
+            return []
         condition = "tags.kind = 'sweep'" + (f" AND {where}" if where else "")
         order = ["attributes.start_time DESC"]
-        sweeps = api.search_runs([found.experiment_id], condition, max_results=1, order_by=order)
-        return _as_run(sweeps[0]) if sweeps else None
+        return [_as_run(run) for run in api.search_runs([found.experiment_id], condition, 1, most, order)]
