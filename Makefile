@@ -30,7 +30,7 @@ pip_install = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.tx
 	$(BIN)/python -m pip install --quiet --quiet --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow bench lint types format ui pins clean
+.PHONY: help demo test slow bench lint types format ui audit pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ format: $(VENV)/installed-tools ## format, and fix what can be fixed safely
 ui: $(VENV)/installed ## serve the dashboards on http://127.0.0.1:5000 (PORT=...)
 	@[ -e mlruns/mlflow.db ] || { echo "error: expected mlruns/mlflow.db, found no runs yet; try: make demo" >&2; exit 1; }
 	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 --backend-store-uri sqlite:///mlruns/mlflow.db
+
+audit: $(VENV)/installed-tools ## report known vulnerabilities of the pinned packages; asks the advisory service of PyPI
+	@$(pip_install) pip-audit
+	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps --progress-spinner off
 
 pins: $(VENV)/installed-tools ## rewrite constraints.txt; UPGRADE=--upgrade for the newest versions
 	$(pip_install) uv

@@ -1,6 +1,8 @@
 """What one job does: build a stack of networks from its configuration, train it, and measure along the way."""
 
+import os
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from sandbox import engines
 from sandbox.activations import ACTIVATIONS
 from sandbox.config import hidden_activations, output_name
 from sandbox.datasets import Data, load
+from sandbox.errors import InputError
 from sandbox.files import load_weights
 from sandbox.history import Outcome
 from sandbox.initialisers import initialise
@@ -79,8 +82,31 @@ def validate(config: RunConfig) -> None:
     """Everything about a configuration that only its files can tell; raises InputError."""
     data = data_of(config.dataset)
     network_of(config, data)
+    if (needed := bytes_needed(config, data)) > (there := memory()):
+        raise InputError(
+            f"replicates, hidden: expected networks that fit into {there / 2**30:.3g} GiB of memory, got "
+            f"{needed / 2**30:.3g} GiB of them; use fewer replicates, smaller layers or fewer probes"
+        )
     if config.init.name == "file":
         load_weights(str(config.init.path), sizes_of(config, data))
+
+
+def bytes_needed(config: RunConfig, data: Data) -> float:
+    """Roughly what a run holds at its peak: parameters, gradients and the step before, its curves, one replicate's trace."""
+    sizes = [float(n) for n in sizes_of(config, data)]
+    parameters = sum(n * (before + 1) for before, n in pairwise(sizes))
+    probes = len(config.probes.steps) if config.probes.steps else config.probes.count
+    curves = probes * (len(config.probes.names or []) or 6) * len(sizes)
+    trace = sum(sizes) * (data.X.shape[1] + data.X_test.shape[1])
+    return 8 * (config.replicates * (4 * parameters + curves) + 6 * trace)
+
+
+def memory() -> float:
+    """Bytes of this machine's memory; infinity where it does not say."""
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, ValueError, OSError):
+        return float("inf")
 
 
 def train(config: RunConfig) -> Outcome:

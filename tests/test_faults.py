@@ -243,6 +243,16 @@ def test_a_killed_sweep_is_completed_as_if_nothing_had_happened(tmp_path: Path, 
         assert faults.killed_and_resumed(folder, signal.SIGKILL, share * length, expected, extra, sweep) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["silent", "500", "slow"])
+def test_a_sweep_outlives_a_server_that_falls_ill_and_delivers_all_when_it_is_well(how: str, tmp_path: Path) -> None:
+    sweep = ("-m", "seed=range(8)", *TINY, "steps=20000", "resume=true")
+    begun = time.monotonic()
+    expected = faults.undisturbed(tmp_path / "undisturbed", sweep)
+    usual = time.monotonic() - begun
+    assert faults.server_ails(tmp_path / "ailing", how, 0.8 * usual, expected, usual + 10, sweep) == []
+
+
 # Stores ---------------------------------------------------------------------------------------------------------------
 
 

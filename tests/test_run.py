@@ -124,6 +124,8 @@ MISTAKES = {
     "engine=warp": "engine: expected a known name",
     "+experiment=symetry": "experiment: expected a known name, got 'symetry'; did you mean 'symmetry'?",
     "experiment=symmetry": "+experiment=NAME",
+    "replicates=100000000000": "replicates, hidden: expected networks that fit into",
+    "hidden=[4000000,4000000]": "replicates, hidden: expected networks that fit into",
     "hydra/launcher=dask": "hydra/launcher: expected one that is installed",
     "stepz=3": "stepz: no such key; did you mean 'steps'?",
     "+stepz=3": "stepz: no such key; did you mean 'steps'?",

@@ -218,6 +218,40 @@ def test_the_dashboards_are_for_this_machine_and_their_address_is_not_shown_to_i
     assert environment["MLFLOW_SERVER_ALLOWED_HOSTS"] == "127.0.0.1:*,localhost:*"
 
 
+PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a server that lives for one test
+
+
+@pytest.mark.slow
+def test_a_server_with_passwords_takes_runs_from_who_has_one_and_from_nobody_else(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = tmp_path / "auth.ini"
+    users.write_text(
+        f"[mlflow]\ndefault_permission = NO_PERMISSIONS\ndatabase_uri = sqlite:///{tmp_path}/auth.db\n"
+        "admin_username = admin\nauthorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
+    )
+    secrets = {
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "k" * 32,
+        "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD,
+        "MLFLOW_AUTH_CONFIG_PATH": str(users),
+    }
+    options = ("--app-name", "basic-auth")
+    with faults.served(tmp_path / "server", *options, login=f"admin:{PASSWORD}", environment=secrets) as (full, _, _):
+        bare = full.replace(f"admin:{PASSWORD}@", "")
+        for address in (bare, full.replace(PASSWORD, "wrong-horse-battery-staple")):
+            message = refused(command, *TINY, "tracking=server", f"tracking.uri='{address}'")
+            assert "401" in message and "horse" not in message
+        assert command("-m", *TINY, "init=zero,normal", "tracking=server", f"tracking.uri='{full}'").code == 0
+        monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "admin")
+        monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
+        answer = command(*TINY, "tracking=server", f"tracking.uri={bare}")
+        assert answer.code == 0 and PASSWORD not in answer.out + answer.err
+        store = tracking.resolve(TrackingConfig(kind="server", uri=bare))
+        (sweep,) = tracking.sweeps_of(store)
+        runs = tracking.runs_of(store, sweep.run_id)
+        assert len(runs) == 2 and PASSWORD not in repr((sweep, runs))
+
+
 @pytest.mark.slow
 def test_the_dashboards_refuse_other_hosts(tmp_path: Path) -> None:
     with socket.socket() as free:

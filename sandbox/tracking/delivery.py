@@ -1,6 +1,7 @@
 """From the spool to the store: each record once, whatever dies or stops answering in between."""
 
 import json
+import math
 import re
 import time
 from contextlib import suppress
@@ -24,6 +25,7 @@ RECORD = "record.id"  # the tag by which a run is known to be a record that was 
 PAUSE = (
     10  # seconds until a store that failed is asked again; they double each time, so that the waiting adds up to little
 )
+SETTLING = 15  # seconds for the store to take one record while a run waits; beyond that it is delivered later
 OTHERS = 60  # seconds for another process to deliver a record that both found
 
 
@@ -45,7 +47,8 @@ def settle(store: Store, entry: Entry) -> str:
     if store.offline or _paused(store):
         return WAITING + entry.id
     try:
-        run_id = deliver(store, entry)
+        with brief(retries_only=True):  # what is not taken at once waits on the disk
+            run_id = deliver(store, entry, within=SETTLING)
     except StoreError as problem:
         _pause(store, str(problem))
         return WAITING + entry.id
@@ -102,8 +105,13 @@ def recover(store: Store) -> Delivered:
     return delivered
 
 
-def deliver(store: Store, entry: Entry, patience: float = OTHERS) -> str:
-    """Tell the store a record and return its run's id. Raises StoreError; Timeout if another process is at it."""
+def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float = math.inf) -> str:
+    """Tell the store a record and return its run's id.
+
+    Raises StoreError, also if that takes longer than `within` seconds; Timeout if another process is at it for longer
+    than `patience`.
+    """
+    until = time.monotonic() + within
     with entry.lock(patience):
         if not entry.waiting:  # that other process has done it
             return found_as(store, entry.id)
@@ -112,7 +120,7 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS) -> str:
             api = client(store)
             run_id = _target(store, api, entry, record)
             try:
-                _tell(api, run_id, entry, record)
+                _tell(store, api, run_id, entry, record, until)
             except BaseException:
                 if record.target is None and record.status != "RUNNING":
                     with suppress(Exception), brief():  # the store may be what failed
@@ -168,8 +176,12 @@ def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> 
     return str(run.info.run_id)
 
 
-def _tell(api: "MlflowClient", run_id: str, entry: Entry, record: Record) -> None:
+def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: Record, until: float) -> None:
     from mlflow.entities import Metric, Param, RunTag
+
+    def in_time() -> None:
+        if time.monotonic() > until:
+            raise TimeoutError("it answers, but too slowly")
 
     log = [Metric(name, value, record.ended or record.started, step) for name, step, value in record.metrics]
     tags = record.tags if record.target is not None else {}
@@ -179,8 +191,16 @@ def _tell(api: "MlflowClient", run_id: str, entry: Entry, record: Record) -> Non
         params=[Param(key, text) for key, text in record.params.items()],
         tags=[RunTag(key, text) for key, text in tags.items()],
     )
-    if any((entry.folder / "artifacts").iterdir()):
-        api.log_artifacts(run_id, str(entry.folder / "artifacts"))
+    in_time()
+    artifacts = entry.folder / "artifacts"
+    if store.directory is None:
+        for file in sorted(path for path in artifacts.rglob("*") if path.is_file()):
+            in_time()
+            inside = file.parent.relative_to(artifacts).as_posix()
+            api.log_artifact(run_id, str(file), None if inside == "." else inside)
+    elif any(artifacts.iterdir()):
+        api.log_artifacts(run_id, str(artifacts))
+    in_time()
     if record.dataset is not None:
         api.log_inputs(run_id, datasets=[_dataset(record.dataset)])
     if record.status == "RUNNING":
