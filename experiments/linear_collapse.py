@@ -20,7 +20,7 @@ from sandbox.network import Layer, Network, Parameters, forward
 from sandbox.schema import DatasetConfig, RunConfig
 from sandbox.selection import numbers_of
 from sandbox.trial import data_of
-from sandbox.watching import watched, while_alive
+from sandbox.watching import in_blocks, watched, while_alive
 
 Array = NDArray[np.float64]
 
@@ -54,6 +54,7 @@ def discrepancy(network: Network, parameters: Parameters, X: Array) -> Array:
     return np.asarray((difference / np.where(size > 0, size, 1.0)).max(axis=(-2, -1)))
 
 
+@in_blocks
 def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged: NaN
         return {"discrepancy": discrepancy(network, parameters, data.X)}

@@ -20,7 +20,7 @@ from sandbox.network import Network, Parameters, forward
 from sandbox.schema import RunConfig
 from sandbox.selection import numbers_of
 from sandbox.trial import data_of
-from sandbox.watching import watched, while_alive
+from sandbox.watching import in_blocks, watched, while_alive
 
 Array = NDArray[np.float64]
 
@@ -43,6 +43,7 @@ def share_outside(A: Array) -> Array:
     return np.where(np.isnan(A).any(axis=(-2, -1)), np.nan, share)
 
 
+@in_blocks
 def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
     """What the predictions on the test part are worth as probabilities, as they are and cut off at 0 and 1."""
     A = forward(network, parameters, data.X_test).activations[-1]
@@ -53,6 +54,7 @@ def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Arra
     }
 
 
+@in_blocks
 def look_at_fitting_labels(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
     """Predictions between -1 and 1 of labels -1 and 1, read as probabilities (1 + a) / 2."""
     A = forward(network, parameters, data.X_test).activations[-1]

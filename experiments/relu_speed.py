@@ -19,7 +19,7 @@ from sandbox.schema import RunConfig
 from sandbox.selection import Where
 from sandbox.starts import start_of
 from sandbox.trial import data_of
-from sandbox.watching import watched
+from sandbox.watching import in_blocks, watched
 
 Array = NDArray[np.float64]
 
@@ -51,6 +51,7 @@ STEEPER = dict.fromkeys(
 )
 
 
+@in_blocks
 def steep_share(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
     """Share (R,) of slopes g'(z) above 0.1: over the units of all hidden layers and the samples; NaN if diverged."""
     Zs, As = forward(network, parameters, data.X)

@@ -29,7 +29,7 @@ from sandbox.schema import RunConfig
 from sandbox.selection import Column, numbers_of
 from sandbox.training import gradient_descent
 from sandbox.trial import data_of, initial_parameters, network_of, steps_to
-from sandbox.watching import Look, watched
+from sandbox.watching import Look, in_blocks, watched
 
 Array = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def look_at(name: str) -> Look:
         relu = [excess(name, Z, (Z > 0).astype(float)).max(axis=(-2, -1)) for _, Z, _ in hidden]
         return {"slope_excess": np.max(own, axis=0), "relu_excess": np.max(relu, axis=0)}
 
-    return look
+    return in_blocks(look)
 
 
 def floored(activation: Activation) -> Activation:

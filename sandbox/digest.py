@@ -31,6 +31,7 @@ COMPUTING = (
     "initialisers",
     "network",
     "training",
+    "blocks",
     "trial",
     "probes",
     "datasets",

@@ -5,29 +5,42 @@ A probe of the whole network is recorded as its name (`train/loss`), a probe of 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.blocks import blockwise
 from sandbox.datasets import Data
-from sandbox.network import Network, Parameters, Trace, backward, cost, forward, replicate, sizes
+from sandbox.network import Network, Parameters, Trace, backward, cost, forward
 
 Array = NDArray[np.float64]
 
 SAME_UNIT = 1e-6  # two units closer than this, relative to the layer's size, count as one
-BLOCK_BYTES = 2**26  # measured so many replicates at a time that a trace stays below this
 
 
-class Snapshot(NamedTuple):
-    """A stack of networks at one step, with all a probe may look at."""
+@dataclass(frozen=True)
+class Snapshot:
+    """A stack of networks at one step, with all a probe may look at; what none asks for is not computed."""
 
     network: Network
     parameters: Parameters
     data: Data
-    trace: Trace  # on the training part
-    gradients: Parameters  # of the training cost
-    test: Trace | None  # on the test part, None where there is none
+
+    @cached_property
+    def trace(self) -> Trace:
+        """On the training part."""
+        return forward(self.network, self.parameters, self.data.X)
+
+    @cached_property
+    def gradients(self) -> Parameters:
+        """Of the training cost."""
+        return backward(self.network, self.parameters, self.trace, self.data.Y)
+
+    @cached_property
+    def test(self) -> Trace | None:
+        """On the test part, None where there is none."""
+        return forward(self.network, self.parameters, self.data.X_test) if self.data.X_test.shape[-1] else None
 
 
 @dataclass(frozen=True)
@@ -215,19 +228,14 @@ def measure(
 ) -> dict[str, Array]:
     """Every curve's value (R,) for a stack of networks; NaN throughout for a replicate whose loss is not finite."""
     names = curve_names(data.kind, len(network.hidden), probes)
-    R = parameters[0].weights.shape[0]
-    block = max(1, BLOCK_BYTES // (16 * max(1, data.X.shape[-1]) * sum(sizes(parameters)[1:])))
-    parts = [_measure(network, replicate(parameters, slice(r, r + block)), data, names) for r in range(0, R, block)]
-    return {curve: np.concatenate([part[curve] for part in parts]) for curve, _, _ in names}
+    return blockwise(lambda block: _measure(network, block, data, names), parameters, data.X.shape[-1])
 
 
 def _measure(
     network: Network, parameters: Parameters, data: Data, names: list[tuple[str, str, int]]
 ) -> dict[str, Array]:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged replicates overflow; they are masked below
-        trace = forward(network, parameters, data.X)
-        test = forward(network, parameters, data.X_test) if data.X_test.shape[-1] else None
-        snapshot = Snapshot(network, parameters, data, trace, backward(network, parameters, trace, data.Y), test)
+        snapshot = Snapshot(network, parameters, data)
         alive = np.isfinite(_train_loss(snapshot))
         values = {curve: PROBES[name].function(snapshot, *([layer] if layer else [])) for curve, name, layer in names}
     return {curve: np.where(alive, value, np.nan) for curve, value in values.items()}

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.blocks import blockwise
 from sandbox.engines import Advance
 from sandbox.network import Layer, Network, Parameters, cost, forward
 
@@ -68,8 +69,11 @@ def first_diverged_step(
 
 
 def _finite(network: Network, parameters: Parameters, X: Array, Y: Array) -> NDArray[np.bool_]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.isfinite(cost(network, forward(network, parameters, X), Y))
+    def losses(block: Parameters) -> dict[str, Array]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return {"loss": cost(network, forward(network, block, X), Y)}
+
+    return np.isfinite(blockwise(losses, parameters, X.shape[-1])["loss"])
 
 
 def _end_diverged(network: Network, parameters: Parameters, X: Array, Y: Array) -> Parameters:

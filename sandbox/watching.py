@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox import engines
+from sandbox.blocks import blockwise
 from sandbox.datasets import Data
 from sandbox.history import Outcome
 from sandbox.network import Network, Parameters
@@ -16,6 +17,15 @@ from sandbox.trial import initial_parameters, network_of, values_of
 
 Array = NDArray[np.float64]
 Look = Callable[[Network, Parameters, Data], Mapping[str, Array]]  # -> name: one number per replicate (R,)
+
+
+def in_blocks(look: Look) -> Look:
+    """The same look, taken at a few replicates at a time; for one that looks at nothing but the parameters given."""
+
+    def looking(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+        return blockwise(lambda block: look(network, block, data), parameters, data.X.shape[-1])
+
+    return looking
 
 
 def watched(config: RunConfig, data: Data, look: Look, start: Parameters | None = None) -> Outcome:

@@ -1,0 +1,34 @@
+"""A stack of networks looked at a few replicates at a time, on every core: what one block needs stays in the cache."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.engines.threads import threads
+from sandbox.network import Parameters, replicate, sizes
+
+Array = NDArray[np.float64]
+
+BLOCK_BYTES = 2**23  # of a block's Z and A; half and twice as much are slower
+
+
+def blockwise(
+    look: Callable[[Parameters], Mapping[str, Array]], parameters: Parameters, samples: int
+) -> dict[str, Array]:
+    """What `look` says (name: one number per replicate) about a stack of R networks, put together from that about blocks.
+
+    The blocks depend on shapes alone, not on the number of cores: sums in another order would have other bits.
+    """
+    R = parameters[0].weights.shape[0]
+    size = max(1, BLOCK_BYTES // (16 * max(1, samples) * sum(sizes(parameters)[1:])))
+    blocks = [replicate(parameters, slice(r, r + size)) for r in range(0, R, size)]
+    if len(blocks) == 1:
+        return dict(look(parameters))
+    if (workers := min(threads(), len(blocks))) == 1:
+        parts = [look(block) for block in blocks]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(look, blocks))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
