@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
@@ -259,7 +260,7 @@ def ailing(address: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def server_ails(
-    folder: Path, how: str, delay: float, expected: Histories, usual: float, arguments: tuple[str, ...] = SWEEP
+    folder: Path, delay: float, how: str, expected: Histories, usual: float, arguments: tuple[str, ...] = SWEEP
 ) -> list[str]:
     """The server is `slow`, `silent` or answers `500` after so many seconds of a sweep; it recovers, and gets all.
 
@@ -367,7 +368,7 @@ def main() -> None:
                 usual = time.monotonic() - begun
         for how in ("silent", "500", "slow"):
             what = {"silent": "server silent", "500": "server answers 500", "slow": "server slow"}[how] + ", synced"
-            many(what, how, lambda f, s, how=how: server_ails(f, how, s, expected, usual))
+            many(what, how, partial(server_ails, how=how, expected=expected, usual=usual))
         together = f"{given.processes} processes x {given.runs} runs into"
         count = given.processes * given.runs
         (root / "crowd").mkdir()

@@ -98,7 +98,7 @@ def bytes_needed(config: RunConfig, data: Data) -> float:
     probes = len(config.probes.steps) if config.probes.steps else config.probes.count
     curves = probes * (len(config.probes.names or []) or 6) * len(sizes)
     trace = sum(sizes) * (data.X.shape[1] + data.X_test.shape[1])
-    return 8 * (config.replicates * (4 * parameters + curves) + 6 * trace)
+    return float(8 * (config.replicates * (4 * parameters + curves) + 6 * trace))
 
 
 def memory() -> float:

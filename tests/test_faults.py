@@ -250,7 +250,7 @@ def test_a_sweep_outlives_a_server_that_falls_ill_and_delivers_all_when_it_is_we
     begun = time.monotonic()
     expected = faults.undisturbed(tmp_path / "undisturbed", sweep)
     usual = time.monotonic() - begun
-    assert faults.server_ails(tmp_path / "ailing", how, 0.8 * usual, expected, usual + 10, sweep) == []
+    assert faults.server_ails(tmp_path / "ailing", 0.8 * usual, how, expected, usual + 10, sweep) == []
 
 
 # Stores ---------------------------------------------------------------------------------------------------------------

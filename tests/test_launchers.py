@@ -47,7 +47,8 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path, reque
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
     process = faults.start(*long, *LAUNCHERS["joblib"], *faults.where(folder), log=log)
-    request.addfinalizer(lambda: (process.kill(), process.wait()))
+    request.addfinalizer(process.wait)
+    request.addfinalizer(process.kill)
     until = time.monotonic() + 90
     while not (begun := list(folder.glob(".spool/*/*.begun.json"))):
         assert process.poll() is None and time.monotonic() < until, log.read_text()
