@@ -1,6 +1,7 @@
 """What a table says about a claim: the answer, the interval behind it, and all that is needed to doubt both."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
@@ -162,9 +163,33 @@ def describe(verdict: Verdict, counts: Mapping[str, int], explanation: str = "")
     return " ".join([*sentences, explanation]).strip()
 
 
+NAMED = 4  # strata with one answer that a sentence names; all of them are in verdicts.json and in the figure
+
+
 def _by_answer(strata: tuple[StratumVerdict, ...]) -> str:
+    """Which strata said what, the rarest answer first; what most of them said goes without their names."""
     by_answer: dict[str, list[str]] = {}
     for part in strata:
         by_answer.setdefault(part.verdict, []).append(part.stratum)
-    said = [f"{answer} in {', '.join(names)}" for answer, names in sorted(by_answer.items())]
-    return f"By stratum: {'; '.join(said)}."
+    *rare, (usual, others) = sorted(by_answer.items(), key=lambda item: len(item[1]))
+    said = [f"{answer} in {_named(names)}" for answer, names in rare]
+    if not rare and len(others) <= NAMED:
+        return f"By stratum: {usual} in {_named(others)}."
+    last = f"{usual} in {'the other' if rare else 'all'} {len(others)}"
+    return f"By stratum: {'; '.join([*said, last])}."
+
+
+def compact(stratum: str) -> str:
+    """Equal layers as one: `hidden=16-16-16` as `hidden=16×3`."""
+    return re.sub(r"(?<![\w-])(\w+)(?:-\1)+(?![\w-])", lambda found: f"{found[1]}×{found[0].count('-') + 1}", stratum)
+
+
+def _named(names: list[str]) -> str:
+    """`a=1 b=2; a=1 b=3`, what is common to all first: `a=1 with b=2, b=3`."""
+    if len(names) == 1:
+        return compact(names[0])
+    settings = [compact(name).split(" ") for name in names]
+    common = [word for word in settings[0] if all(word in others for others in settings)]
+    own = [" ".join(word for word in words if word not in common) for words in settings]
+    shown = ", ".join(own[:NAMED]) + (f" and {len(own) - NAMED} more" if len(own) > NAMED else "")
+    return f"{' '.join(common)} with {shown}" if common else shown

@@ -18,7 +18,7 @@ from sandbox.claims import Claim, Control, Interval, Verdict, above, below, judg
 from sandbox.errors import InputError
 from sandbox.measures import DoseResponse, Paired, Value
 from sandbox.plan import Plan, more_replicates, questions_of
-from sandbox.verdicts import StratumVerdict, combine
+from sandbox.verdicts import Answer, StratumVerdict, _by_answer, combine
 
 INF, NAN = math.inf, math.nan
 STRATA = ("dataset", "activation")
@@ -363,3 +363,22 @@ def test_exact_claims_cost_no_error() -> None:
     assert questions_of([CLAIM, exact]) == 1  # its control is exact as well
     assert questions_of([replace(CLAIM, control=replace(SPREAD, statistic="median")), CLAIM]) == 3
     assert questions_of([exact]) == 1
+
+
+def test_a_verdict_in_words_names_the_exceptions_and_counts_the_rest() -> None:
+    def part(stratum: str, answer: Answer) -> StratumVerdict:
+        return StratumVerdict(stratum, answer, 0.0, Interval(0, 1), 4)
+
+    usual = [part(f"dataset=moons hidden=4-4 learning_rate={rate}", "supported") for rate in range(6)]
+    few = [part(f"dataset=circles hidden=4-4 learning_rate={rate}", "refuted") for rate in range(2)]
+    assert _by_answer((*usual, *few)) == (
+        "By stratum: refuted in dataset=circles hidden=4×2 with learning_rate=0, learning_rate=1; supported in the other 6."
+    )
+    assert _by_answer((*usual, few[0])) == (
+        "By stratum: refuted in dataset=circles hidden=4×2 learning_rate=0; supported in the other 6."
+    )
+    assert _by_answer(tuple(usual)) == "By stratum: supported in all 6."
+    assert (
+        _by_answer(tuple(few))
+        == "By stratum: refuted in dataset=circles hidden=4×2 with learning_rate=0, learning_rate=1."
+    )

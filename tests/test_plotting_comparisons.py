@@ -230,5 +230,7 @@ def test_predictions_and_strata_are_put_in_words() -> None:
     assert prediction_words(Interval(-math.inf, 0.5)) == "≤ 0.5"
     assert prediction_words(Interval(0, 1e-10)) == "0 to 10⁻¹⁰"
     assert stratum_words("dataset=moons hidden=4 init.scale=0.01") == "moons · hidden 4 · scale 0.01"
+    assert stratum_words("hidden=16-16-16 init=he") == "hidden 16×3 · he"
+    assert stratum_words("hidden=16-8-8 activation=relu-tanh") == "hidden 16-8-8 · relu-tanh"
     assert stratum_words("not a condition") == "not a condition"
     assert intervals.number(math.nan) == "unknown"

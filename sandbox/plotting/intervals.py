@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sandbox.plotting.axes import set_ticks, short, value_axis
 from sandbox.plotting.panels import plain
 from sandbox.plotting.style import GREEN, GREY, INK, ORANGE, PURPLE, SOFT, VERMILLION, tint
+from sandbox.verdicts import compact
 
 if TYPE_CHECKING:
     from sandbox.verdicts import Interval, StratumVerdict
@@ -23,6 +24,7 @@ Dots = Sequence[float] | Array  # the numbers of the replicates
 SIGNS = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
 COLOURS = {"supported": GREEN, "refuted": VERMILLION, "mixed": PURPLE, "undecided": GREY, "invalid": ORANGE}
 BAND = tint(GREEN, 0.16)
+LONGEST = 55  # letters of a row's name
 EVERYTHING = 40.0  # orders of magnitude around the middle that the axis may show: from rounding errors to losses
 
 
@@ -106,14 +108,14 @@ def _row_words(ax: Axes, i: int, row: "StratumVerdict", name: str, whole: bool) 
     inch = ax.figure.dpi / ax.bbox.width
     at: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 9}
     at["fontweight"] = "bold" if whole else "normal"
-    ax.text(-0.12 * inch, i, name if len(name) < 46 else name[:44] + "…", ha="right", color=INK, **at)
+    ax.text(-0.12 * inch, i, name if len(name) <= LONGEST else name[: LONGEST - 1] + "…", ha="right", color=INK, **at)
     ax.text(1 + 0.18 * inch, i, f"{SIGNS[row.verdict]} {row.verdict}", color=COLOURS[row.verdict], **at)
     ax.text(1 + 1.25 * inch, i, number(row.estimate), color=SOFT, **at)
 
 
 def stratum_words(stratum: str) -> str:
     """`dataset=moons hidden=4` as `moons · hidden 4`."""
-    parts = [part.partition("=") for part in stratum.split(" ")]
+    parts = [part.partition("=") for part in compact(stratum).split(" ")]
     if not all(equals for _, equals, _ in parts):
         return stratum
     return " · ".join(value if value[:1].isalpha() else f"{plain(name)} {value}" for name, _, value in parts)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sandbox.plotting.intervals import COLOURS, SIGNS, Dots, interval_chart, stratum_words
+from sandbox.plotting.intervals import COLOURS, LONGEST, SIGNS, Dots, interval_chart, stratum_words
 from sandbox.plotting.style import INK, SOFT, blank, png, styled
 from sandbox.statistics import STATISTICS
 from sandbox.verdicts import StratumVerdict, Verdict, quantity
@@ -26,9 +26,9 @@ def verdict_figure(
     statement: the claim in words. dots: the replicates' numbers of every stratum, by its name. note: a line below.
     """
     rows, left_out = _rows(verdict)
-    text = _lines(note or verdict.text, 155, 4)
+    text = _lines(note or verdict.text, 138, 4)
     names = [stratum_words(row.stratum) for row in rows[:-1]] + ["over all"]
-    left = float(np.clip(0.35 + 0.075 * max(len(name) for name in names), 1.2, 3.6))
+    left = float(np.clip(0.35 + 0.075 * max(len(name) for name in names), 1.2, 0.35 + 0.072 * LONGEST))
     tall = (0.34 if len(rows) <= 12 else 0.25) * len(rows) + 0.3
     below = 0.7 + 0.19 * len(text)
     height = 1.55 + tall + below
