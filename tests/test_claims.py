@@ -83,7 +83,7 @@ def test_strata_that_disagree_are_mixed_and_named(kind: Any) -> None:
     assert verdict.verdict == "mixed"
     refuted = {part.stratum for part in verdict.strata if part.verdict == "refuted"}
     assert refuted == {"dataset=moons activation=relu", "dataset=circles activation=relu"}
-    assert "refuted in activation=relu with dataset=moons, dataset=circles; supported in the other" in verdict.text
+    assert "refuted in activation=relu with dataset=circles, dataset=moons; supported in the other" in verdict.text
 
 
 @pytest.mark.parametrize("kind", KINDS)
