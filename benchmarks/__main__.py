@@ -123,19 +123,15 @@ def _sweep(options: argparse.Namespace) -> dict[str, Any]:
     table.add_row("ours, an arm more, ms", _spread([1e3 * arm for arm in found["arm"]]))
     table.add_row("of which training and probing, ms", f"{1e3 * found['training']:.0f}")
     table.add_row("overhead per arm, ms", _spread([1e3 * (arm - found["training"]) for arm in found["arm"]]))
-    if found["template"]:
-        table.add_row(
-            f"one network per job: a job, ms (from {sweeps.MORE} against {sweeps.FEW})",
-            _spread([1e3 * job for job in found["job"]]),
-        )
-        table.add_row(
-            f"one network per job, {sweeps.NETWORKS} networks, extrapolated, seconds", _spread(found["template"])
-        )
-        ratios = [a / b for a, b in zip(found["template"], found["ours"], strict=True)]
-        table.add_row("ratio", _spread(ratios))
-        table.add_row("final losses differ by", f"{found['difference']:.0e}")
-    else:
-        table.add_row("one network per job", "left out: torch is not installed")
+    for name, times in found["peers"].items():
+        whole, jobs = times["whole"], [1e3 * job for job in times["job"]]
+        table.add_row(f"{name}: a job, ms (from {sweeps.MORE} against {sweeps.FEW})", _spread(jobs))
+        table.add_row(f"{name}: {sweeps.NETWORKS} networks, extrapolated, seconds", _spread(whole))
+        table.add_row(f"{name} / ours", _spread([a / b for a, b in zip(whole, found["ours"], strict=True)]))
+    for name in sorted(set(sweeps.PEERS) - set(found["peers"])):
+        table.add_row(name, f"left out: torch or {sweeps.PEERS[name][2]} is not installed")
+    if found["peers"]:
+        table.add_row("final losses differ by at most", f"{found['difference']:.0e}")
     console.print(table)
     return {"sweep": found}
 

@@ -19,12 +19,12 @@ class Spent(NamedTuple):
     printed: str
 
 
-def python(*arguments: str) -> Spent:
-    """`python -m ARGUMENTS`; exits with what it printed if it fails."""
+def python(*arguments: str, folder: Path = ROOT) -> Spent:
+    """`python -m ARGUMENTS` in a folder; exits with what it printed if it fails."""
     begin = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own modules
         [sys.executable, *(("-m",) if not arguments[0].endswith(".py") else ()), *arguments],
-        cwd=ROOT, env=os.environ | ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=folder, env=os.environ | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     printed = process.stdout.read()

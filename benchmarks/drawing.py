@@ -48,9 +48,7 @@ def _sweep(ax: Any, sweep: dict[str, Any] | None) -> None:
     ax.set(title="A recorded sweep of 480 networks", xlabel="seconds", xscale="log")
     if not sweep:
         return
-    bars = {"ours": sweep["ours"]} | (
-        {"one network per job\n(extrapolated)": sweep["template"]} if sweep["template"] else {}
-    )
+    bars = {"ours": sweep["ours"]} | {f"{name}\n(extrapolated)": peer["whole"] for name, peer in sweep["peers"].items()}
     for i, seconds in enumerate(bars.values()):
         ax.barh(i, np.median(seconds), 0.5, color=CYCLE[i])
         ax.text(np.median(seconds), i, f" {np.median(seconds):.0f} s", va="center", color=SOFT)

@@ -1,7 +1,7 @@
-"""A whole sweep from the command line: ours against a plain script with one network per job, checked by final losses.
+"""A whole sweep from the command line: ours against scripts with one network per job, checked by final losses.
 
-24 arms x 20 replicates x 1,000 steps (moons, 16 tanh, sigmoid or ReLU units), recorded in a fresh store with figures. The
-script would take a quarter of an hour for the 480 networks: it is timed on a few jobs, and the rest extrapolated.
+24 arms x 20 replicates x 1,000 steps (moons, 16 tanh, sigmoid or ReLU units), recorded with figures in a store that exists.
+A script would take minutes for the 480 networks: it is timed on a few jobs, and the rest extrapolated.
 """
 
 from importlib.util import find_spec
@@ -24,28 +24,36 @@ INITS, ACTIVATIONS, RATES = ("normal", "xavier", "he", "lecun"), ("tanh", "sigmo
 NETWORKS = len(INITS) * len(ACTIVATIONS) * len(RATES) * 20
 FEW, MORE = 2, 9  # jobs of the script that are timed; the difference is what one more costs
 SETTING = ("hidden=[16]", "steps=1000", "replicates=20")
+# A script of benchmarks.template, which is its experiment, too, and the package that it needs beside PyTorch.
+PEERS = {"plain Hydra + MLflow script": ("train", "template", "torch"), "HydraFlow": ("flow", "flow", "hydraflow")}
 AGREE = 1e-6  # a thousand steps let rounding grow
 
 
 def swept(rounds: int) -> dict[str, Any]:
-    """Seconds of both, in turns; what an arm costs beyond its training; how far losses differ at most."""
-    found: dict[str, Any] = {"networks": NETWORKS, "ours": [], "arm": [], "template": [], "job": [], "difference": 0.0}
-    found["training"] = trained()
+    """Seconds of each, in turns; what an arm costs beyond its training; how far losses differ at most."""
+    peers = {name: peer for name, peer in PEERS.items() if find_spec("torch") and find_spec(peer[2])}
+    found: dict[str, Any] = {"networks": NETWORKS, "ours": [], "arm": [], "difference": 0.0, "training": trained()}
+    found["peers"] = {name: {"whole": [], "job": []} for name in peers}
     for _ in range(rounds):
-        with TemporaryDirectory(prefix="sandbox-bench-") as folder:
-            ours, few = sweep(Path(folder) / "ours", INITS), sweep(Path(folder) / "few", INITS[:1])
+        with TemporaryDirectory(prefix="sandbox-bench-") as name:
+            folder = Path(name)
+            python("sandbox.run", "steps=1", "replicates=1", f"tracking.directory={folder / 'ours'}")  # makes the store
+            ours, few = sweep(folder / "ours", INITS), sweep(folder / "ours", INITS[:1])
             found["ours"].append(ours)
             found["arm"].append((ours - few) / (24 - 6))
-            if not find_spec("torch"):
-                continue
-            store = f"sqlite:///{folder}/template.db"
-            short = script(store, "activation=tanh", f"seed={_to(FEW)}")
-            long = script(store, f"activation={','.join(ACTIVATIONS)}", f"seed={_to(MORE // 3)}")
-            found["job"].append((long - short) / (MORE - FEW))
-            found["template"].append(short + (NETWORKS - FEW) * found["job"][-1])
-            found["difference"] = max(found["difference"], difference(Path(folder) / "ours", store))
+            for peer, (module, experiment, _) in peers.items():
+                (folder / module).mkdir()
+                short = script(module, folder / module, "activation=tanh", f"seed={_to(FEW)}")
+                long = script(
+                    module, folder / module, f"activation={','.join(ACTIVATIONS)}", f"seed={_to(MORE // 3, FEW)}"
+                )
+                job = (long - short) / (MORE - FEW)
+                found["peers"][peer]["job"].append(job)
+                found["peers"][peer]["whole"].append(short + (NETWORKS - FEW) * job)
+                store = f"sqlite:///{folder / module}/mlflow.db"
+                found["difference"] = max(found["difference"], difference(folder / "ours", store, experiment))
     if found["difference"] > AGREE:
-        raise SystemExit(f"error: the script did not do the same work: losses differ by {found['difference']:.1e}")
+        raise SystemExit(f"error: a script did not do the same work: losses differ by {found['difference']:.1e}")
     return found
 
 
@@ -59,10 +67,10 @@ def sweep(folder: Path, inits: tuple[str, ...]) -> float:
     return python("sandbox.run", "-m", *arms, *SETTING, f"tracking.directory={folder}").seconds
 
 
-def script(store: str, *arms: str) -> float:
-    """The script, in the same store each time: it does not pay for making one."""
-    folder = Path(store.removeprefix("sqlite:///")).parent / "multirun"
-    return python("benchmarks.template.train", "-m", f"hydra.sweep.dir={folder}", f"store={store}", *arms).seconds
+def script(module: str, folder: Path, *arms: str) -> float:
+    """A script, in the same store each time: the difference of two calls does not pay for making one."""
+    words = (f"hydra.sweep.dir={folder}/multirun", f"store=sqlite:///{folder}/mlflow.db", *arms)
+    return python(f"benchmarks.template.{module}", "-m", *words, folder=folder).seconds
 
 
 def trained() -> float:
@@ -81,19 +89,19 @@ def trained() -> float:
     return median(seconds)
 
 
-def difference(folder: Path, store: str) -> float:
-    """The largest relative difference between the script's final losses and ours of the same networks."""
+def difference(folder: Path, store: str, name: str) -> float:
+    """The largest relative difference between a script's final losses and ours of the same networks."""
     mine = tracking.resolve(TrackingConfig(directory=str(folder)))
     api = client(mine)
     (experiment,) = (e.experiment_id for e in api.search_experiments() if e.name == "sandbox")
-    runs = api.search_runs([experiment], "tags.kind = 'run'")
+    runs = api.search_runs([experiment], "tags.kind = 'run' AND params.steps = '1000'")
     losses = {
         (run.data.params["init"], run.data.params["activation"], float(run.data.params["learning_rate"])):
         tracking.fetch_history(mine, run.info.run_id).curves["train/loss"][-1]
         for run in runs
     }  # fmt: skip
     theirs = client(tracking.resolve(TrackingConfig(uri=store)))
-    (experiment,) = (e.experiment_id for e in theirs.search_experiments() if e.name == "template")
+    (experiment,) = (e.experiment_id for e in theirs.search_experiments() if e.name == name)
     worst = 0.0
     for run in theirs.search_runs([experiment]):
         p = run.data.params
@@ -102,5 +110,5 @@ def difference(folder: Path, store: str) -> float:
     return worst
 
 
-def _to(n: int) -> str:
-    return ",".join(map(str, range(n)))
+def _to(n: int, first: int = 0) -> str:
+    return ",".join(str(seed) for seed in range(first, first + n))

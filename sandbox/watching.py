@@ -23,7 +23,11 @@ def in_blocks(look: Look) -> Look:
     """The same look, taken at a few replicates at a time; for one that looks at nothing but the parameters given."""
 
     def looking(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
-        return blockwise(lambda block: look(network, block, data), parameters, data.X.shape[-1])
+        def at_block(block: Parameters) -> Mapping[str, Array]:
+            with np.errstate(over="ignore", invalid="ignore"):  # networks that are about to diverge overflow
+                return look(network, block, data)
+
+        return blockwise(at_block, parameters, data.X.shape[-1])
 
     return looking
 

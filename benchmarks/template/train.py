@@ -1,75 +1,21 @@
-"""A plain Hydra, MLflow and PyTorch script: a job is one network. It trains what our sweep trains, to the same loss.
+"""A plain script on Hydra and MLflow: a job is one network.
 
 python -m benchmarks.template.train -m store=sqlite:////tmp/mlflow.db init=normal,he seed=0,1,2
 """
 
 import hydra
-import matplotlib as mpl
 import mlflow
-import torch
-from omegaconf import DictConfig, OmegaConf
-from torch import nn
+from omegaconf import DictConfig
 
-from sandbox.datasets import load
-from sandbox.initialisers import initialise
-from sandbox.training import probe_steps
-
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-
-ACTIVATIONS = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "relu": nn.ReLU}
+from benchmarks.template.job import perform
 
 
 @hydra.main(version_base="1.3", config_path=".", config_name="config")
-def main(config: DictConfig) -> float:
-    torch.set_num_threads(1)
-    data = load("moons")
-    X, Y, X_test, Y_test = (torch.tensor(a.T.copy()) for a in (data.X, data.Y, data.X_test, data.Y_test))
-    model = nn.Sequential(
-        nn.Linear(2, config.hidden, dtype=torch.float64),
-        ACTIVATIONS[config.activation](),
-        nn.Linear(config.hidden, 1, dtype=torch.float64),
-    )
-    start = initialise(config.init, (2, config.hidden, 1), 1, 0, first=config.seed)
-    with torch.no_grad():
-        for linear, (W, b) in zip((model[0], model[2]), start, strict=True):
-            linear.weight.copy_(torch.from_numpy(W[0]))
-            linear.bias.copy_(torch.from_numpy(b[0, :, 0]))
-    loss_of = nn.BCEWithLogitsLoss()
-    optimiser = torch.optim.SGD(model.parameters(), lr=config.learning_rate)
-
-    def measure() -> dict[str, float]:
-        with torch.no_grad():
-            train, test = model(X), model(X_test)
-            return {
-                "train/loss": float(loss_of(train, Y)),
-                "test/loss": float(loss_of(test, Y_test)),
-                "train/accuracy": float(((train > 0) == (Y > 0.5)).double().mean()),
-                "test/accuracy": float(((test > 0) == (Y_test > 0.5)).double().mean()),
-            }
-
+def main(config: DictConfig) -> None:
     mlflow.set_tracking_uri(config.store)
     mlflow.set_experiment("template")
-    wanted, curve = set(probe_steps(config.steps, 30)), []
     with mlflow.start_run():
-        mlflow.log_params(OmegaConf.to_container(config))  # type: ignore[arg-type]
-        for step in range(config.steps + 1):
-            if step in wanted:
-                measured = measure()
-                curve.append((step, measured))
-                mlflow.log_metrics(measured, step=step)
-            if step < config.steps:
-                optimiser.zero_grad()
-                loss_of(model(X), Y).backward()
-                optimiser.step()
-        figure, ax = plt.subplots()
-        for name in ("train/loss", "test/loss"):
-            ax.plot([step for step, _ in curve], [values[name] for _, values in curve], label=name)
-        ax.set(xlabel="step", ylabel="loss", xscale="symlog")
-        ax.legend()
-        mlflow.log_figure(figure, "loss.png")
-        plt.close(figure)
-    return curve[-1][1]["train/loss"]
+        perform(config)
 
 
 if __name__ == "__main__":
