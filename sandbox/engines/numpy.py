@@ -1,12 +1,16 @@
-"""The reference engine: the notes' update rule on stacked arrays, in blocks of replicates that stay in the cache.
+"""The reference engine: the notes' update rule on stacked arrays, in blocks of replicates that stay in the cache, on every
+core. The blocks depend on shapes alone, so that the bits do not depend on the number of cores.
 
 A row of ones under A makes the bias one more column of the weights, P = [W b], so that Z = P [A; 1] and dP = dZ [A; 1]^T / m.
 Otherwise these are the equations of `forward` and `backward`, which tests hold them against.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.engines.threads import threads
 from sandbox.network import Layer, Network, Parameters, replicate, sizes
 
 Array = NDArray[np.float64]
@@ -27,12 +31,19 @@ def advance(
     A replicate that overflows turns to NaN by itself; its neighbours never notice.
     """
     R = parameters[0].weights.shape[0]
-    block = block_size(sizes(parameters), X.shape[-1])
-    with np.errstate(over="ignore", invalid="ignore"):
-        blocks = [
-            _advance_block(network, replicate(parameters, slice(r, r + block)), X, Y, learning_rate, steps)
-            for r in range(0, R, block)
-        ]
+    size = block_size(sizes(parameters), X.shape[-1])
+    given = [replicate(parameters, slice(r, r + size)) for r in range(0, R, size)]
+
+    def advanced(block: Parameters) -> Parameters:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _advance_block(network, block, X, Y, learning_rate, steps)
+
+    workers = min(threads(), len(given)) if steps else 1
+    if workers == 1:
+        blocks = list(map(advanced, given))
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            blocks = list(pool.map(advanced, given))
     return tuple(
         Layer(*(np.concatenate(part) for part in zip(*layers, strict=True))) for layers in zip(*blocks, strict=True)
     )
