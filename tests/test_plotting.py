@@ -187,6 +187,17 @@ def test_a_card_shows_nothing_of_the_one_before_it() -> None:
     assert np.array_equal(image_of(run_card(outcome, second, network, title="second")), image_of(fresh))
 
 
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_a_card_after_one_without_weights_is_as_if_it_were_the_first(kind: str) -> None:
+    data = data_of(kind, 2 if kind == "binary" else 5)
+    outcome, network = outcome_of(data)
+    card._papers.clear()
+    fresh = run_card(outcome, data, network, title="second")
+    losses = {"train/loss": outcome.curves["train/loss"] * 10.0 ** -np.arange(outcome.curves["train/loss"].shape[1])}
+    run_card(replace(outcome, snapshots={}, curves=losses), data, network, title="first")  # final losses on a log axis
+    assert np.array_equal(image_of(run_card(outcome, data, network, title="second")), image_of(fresh))
+
+
 def test_drawing_leaves_the_callers_settings_and_pyplot_alone() -> None:
     before = dict(mpl.rcParams)
     data = data_of("binary", 2)

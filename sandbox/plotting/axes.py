@@ -117,6 +117,8 @@ def linear_ticks(axis: Any, low: float, high: float, most: int = 5) -> None:
 
 def plain_axes(ax: Axes, x: tuple[float, float], y: tuple[float, float]) -> None:
     """Linear axes with these limits."""
+    for side in ("x", "y"):
+        set_scale(ax, "linear", side)
     for axis, limits in ((ax.xaxis, x), (ax.yaxis, y)):
         linear_ticks(axis, *limits)
     ax.set_xlim(*x)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sandbox.datasets import Data
 from sandbox.network import Network, Parameters
-from sandbox.plotting.axes import key, note, plain_axes
+from sandbox.plotting.axes import key, note, plain_axes, set_scale
 from sandbox.plotting.field import SHOWN, field_chart
 from sandbox.plotting.stored import predict
 from sandbox.plotting.style import BLUE, GREY, INK, VERMILLION, tint
@@ -85,6 +85,8 @@ def confusion_chart(ax: Axes, network: Network, parameters: Parameters, data: Da
         for i, j in zip(*np.nonzero(counts), strict=True):
             colour = "white" if share[i, j] > 0.55 else INK
             ax.text(j, i, f"{100 * share[i, j]:.0f}", ha="center", va="center", color=colour, fontsize=8.5)
+    for side in ("x", "y"):
+        set_scale(ax, "linear", side)
     names = [str(name)[:12] for name in data.classes] if len(data.classes) == K else [str(k) for k in range(K)]
     every = 1 + (K - 1) // 12
     for axis in (ax.xaxis, ax.yaxis):
