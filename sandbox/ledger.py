@@ -72,7 +72,7 @@ def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
 
 
 def conclude(store: Store, budget: Budget) -> None:
-    """Print the ledger, record it, and if its verdicts are evidence write `experiments/LEDGER.md`."""
+    """Print the ledger, record it, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
     found = entries(store, budget)
     console.print(table(found, budget))
     console.print(counted(found))
@@ -83,7 +83,13 @@ def conclude(store: Store, budget: Budget) -> None:
     text = markdown(found)
     note = "\n".join([escaped(counted(found)), "", *markdown_table(("claim", "verdict"), _short(found))])
     tracking.finish_sweep(store, run_id, tags=words, artifacts={"LEDGER.md": text}, note=note)
-    if budget == "declared":
+    if budget != "declared":
+        return
+    if untried := sum(entry.verdict is None for entry in found):
+        console.print(
+            f"{LEDGER.name} is left as it is: {untried} claims have not been tried in this store; try: {COMMAND}"
+        )
+    else:
         LEDGER.write_text(text, encoding="utf-8")
         console.print(f"written to {LEDGER}")
 

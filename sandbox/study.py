@@ -4,6 +4,8 @@ python -m sandbox.study symmetry depth      these
 python -m sandbox.study --all               every claim of the notes; what is done already is not done again
 python -m sandbox.study --all --quick       a smoke run: its verdicts are not evidence
 python -m sandbox.study --all seed=1        whatever sandbox.run understands goes to every experiment
+
+Arms run side by side, one on each core (hydra/launcher=joblib; hydra/launcher=basic for one after another).
 """
 
 import argparse
@@ -12,7 +14,7 @@ import time
 
 from sandbox import run
 from sandbox.errors import InputError, nearest
-from sandbox.experiment import budget_of
+from sandbox.experiment import Experiment, budget_of
 from sandbox.reading import CONF, read
 from sandbox.tracking import Store, resolve
 
@@ -36,7 +38,8 @@ def _main() -> None:
         experiment = load(name)
         console.rule(f"{name} ({i} of {len(names)}): {experiment.question}", align="left")
         quick = [*QUICK, *experiment.quick] if arguments.quick else []
-        if run.execute(["-m", f"+experiment={name}", "resume=true", *quick, *overrides]):
+        words = [*_workers(experiment, arguments.quick, overrides), *quick, *overrides]
+        if run.execute(["-m", f"+experiment={name}", "resume=true", *words]):
             failed.append(name)
     console.rule("ledger", align="left")
     ledger.conclude(store_of(overrides), budget_of(overrides, quick=arguments.quick))
@@ -44,6 +47,16 @@ def _main() -> None:
     if failed:
         console.print(f"with failed runs: {', '.join(failed)}", style="red")
         sys.exit(1)
+
+
+def _workers(experiment: Experiment, quick: bool, overrides: list[str]) -> list[str]:
+    """Arms side by side, one core each: a core is idle while another draws and records. Not where a clock is read."""
+    from sandbox.engines.threads import available_cores
+
+    given = any(word.lstrip("+").startswith("hydra/launcher") for word in overrides)
+    if given or quick or experiment.clocked or (cores := available_cores()) == 1:
+        return []
+    return ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={cores}"]
 
 
 def store_of(overrides: list[str]) -> Store:
