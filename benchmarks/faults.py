@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -301,14 +302,30 @@ def crowd(folder: Path, processes: int, runs: int, uri: str | None = None) -> li
     seeds = Counter(run.params["seed"] for run in finished if run.status == "FINISHED")
     if len(seeds) != processes * runs or set(seeds.values()) != {1}:
         found.append(f"{len(seeds)} of {processes * runs} runs")
-    short = 0
+    lacking = 0
     for run in finished:
-        rows = tracking.summary(tracking.fetch_history(store, run.run_id))
-        names = Counter(name for name, _, _ in rows)
-        stored = api.get_run(run.run_id).data.metrics
-        one = next(iter(names))
-        short += set(stored) != set(names) or len(api.get_metric_history(run.run_id, one)) != names[one]
-    return found + ([f"{short} runs lack metrics"] if short else [])
+        expected = sorted(tracking.summary(tracking.fetch_history(store, run.run_id)))
+        points = [
+            point for name in {name for name, _, _ in expected} for point in api.get_metric_history(run.run_id, name)
+        ]
+        lacking += sorted((point.key, point.step, point.value) for point in points) != expected
+    return found + ([f"{lacking} runs lack metric rows, or have others"] if lacking else [])
+
+
+def replayed(folder: Path, *overrides: str) -> list[str]:
+    """A quick study of everything, and each of its runs done again: all of them must be bit-identical."""
+    if code := start(
+        "--all", "--quick", *where(folder), *overrides, module="sandbox.study", log=folder.with_suffix(".study")
+    ).wait(900):
+        return [f"study: exit code {code}"]
+    store = store_in(folder)
+    sweeps = [sweep for sweep in tracking.sweeps_of(store, 100) if sweep.tags["kind"] == "sweep"]
+    named = [word for sweep in sweeps if tracking.runs_of(store, sweep.run_id) for word in ("--sweep", sweep.run_id)]
+    log = folder.with_suffix(".replay")
+    code = start(*named, *where(folder), module="sandbox.replay", log=log).wait(900)
+    last = log.read_text().rstrip().rpartition("\n")[2]
+    console.print(f"  {' '.join(overrides) or 'basic launcher'}: {last}", markup=False)
+    return [] if code == 0 else [f"exit code {code}: {last}"]
 
 
 def fuzzed(inputs: int) -> list[str]:
@@ -319,16 +336,22 @@ def fuzzed(inputs: int) -> list[str]:
     return [] if done.returncode == 0 else [done.stdout[-2000:]]
 
 
-def main() -> None:
-    """Count, and print a table; exit code 1 if anything is wrong."""
+def options() -> argparse.Namespace:
+    """What to count, and how often."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--ails", type=int, default=10, help="times a server is silent, answers 500, is slow")
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--inputs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="kill,term,joblib,server,silent,500,slow,crowd,served,fuzz")
-    given = parser.parse_args()
+    parser.add_argument("--only", default="kill,term,joblib,server,silent,500,slow,crowd,served,replay,fuzz")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Count, and print a table; exit code 1 if anything is wrong."""
+    given = options()
     moments, rows = random.Random(given.seed), []  # noqa: S311
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         root = Path(name)
@@ -342,14 +365,14 @@ def main() -> None:
         length = time.monotonic() - begun
         joblib = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
 
-        def many(what: str, key: str, once: Callable[[Path, float], list[str]]) -> None:
+        def many(what: str, key: str, once: Callable[[Path, float], list[str]], times: int = given.kills) -> None:
             if key in only:
                 found = [
                     once(root / f"{key}{i}", moments.uniform(0.2, length))
-                    for i in track(range(given.kills), what, console=console)
+                    for i in track(range(times), what, console=console)
                 ]
-                rows.append((what, given.kills, [each for each in found if each]))
-                console.print(f"{what}: {len(rows[-1][2])} of {given.kills} wrong {rows[-1][2]}", markup=False)
+                rows.append((what, times, [each for each in found if each]))
+                console.print(f"{what}: {len(rows[-1][2])} of {times} wrong {rows[-1][2]}", markup=False)
 
         def one(what: str, key: str, count: int, once: Callable[[], list[str]]) -> None:
             if key in only:
@@ -368,7 +391,7 @@ def main() -> None:
                 usual = time.monotonic() - begun
         for how in ("silent", "500", "slow"):
             what = {"silent": "server silent", "500": "server answers 500", "slow": "server slow"}[how] + ", synced"
-            many(what, how, partial(server_ails, how=how, expected=expected, usual=usual))
+            many(what, how, partial(server_ails, how=how, expected=expected, usual=usual), given.ails)
         together = f"{given.processes} processes x {given.runs} runs into"
         count = given.processes * given.runs
         (root / "crowd").mkdir()
@@ -384,6 +407,10 @@ def main() -> None:
                 return crowd(root / "served", given.processes, given.runs, address)
 
         one(f"{together} one server", "served", count, into_a_server)
+        for launcher, engine in product(("basic", "joblib"), ("fused", "numpy")):
+            words = (f"hydra/launcher={launcher}", f"engine={engine}")
+            folder = root / f"replay-{launcher}-{engine}"
+            one(f"quick study replayed, {launcher}, {engine}", "replay", 1, partial(replayed, folder, *words))
         one("fuzzed inputs", "fuzz", given.inputs, lambda: fuzzed(given.inputs))
     table = Table("what", "times", "wrong", "how")
     for what, times, wrong in rows:

@@ -79,11 +79,15 @@ def chosen(store: Store, arguments: argparse.Namespace) -> list[Run]:
             raise InputError(f"replay: expected a run, got the sweep {each.run_id}; use --sweep {each.run_id}")
         if each.status != "FINISHED":
             raise InputError(f"replay: expected a finished run, got {each.run_id}, which is {each.status}")
-    if arguments.sweep:
-        sweep = tracking.fetch_run(store, arguments.sweep)
-        runs += [each for each in tracking.runs_of(store, sweep.run_id) if each.status == "FINISHED"]
-        if not runs:
-            raise InputError(f"replay: expected a sweep with finished runs, got {arguments.sweep}, which has none")
+    for sweep in arguments.sweep:
+        finished = [
+            each
+            for each in tracking.runs_of(store, tracking.fetch_run(store, sweep).run_id)
+            if each.status == "FINISHED"
+        ]
+        if not finished:
+            raise InputError(f"replay: expected a sweep with finished runs, got {sweep}, which has none")
+        runs += finished
     if arguments.sample is not None and arguments.sample < len(runs):
         runs = random.Random(arguments.seed).sample(runs, arguments.sample)  # noqa: S311 - no secret depends on it
     return runs
@@ -194,7 +198,9 @@ def parsed(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
         prog="sandbox replay", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("runs", nargs="*", metavar="RUN_ID|key=value")
-    parser.add_argument("--sweep", metavar="ID", help="all finished runs of this sweep")
+    parser.add_argument(
+        "--sweep", metavar="ID", action="append", default=[], help="all finished runs of this sweep; may be repeated"
+    )
     parser.add_argument("--sample", type=int, metavar="N", help="only so many of them, at random")
     parser.add_argument("--seed", type=int, default=0, help="which ones (0)")
     parser.add_argument("--ulp", type=float, default=ULP, help=f"how much counts as rounding ({ULP})")
