@@ -48,11 +48,12 @@ class Entry:
 
 
 def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
-    """Every claim of every experiment with the latest verdict on it that was reached with this budget."""
+    """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with seed 0."""
     ledger = []
     for name in EXPERIMENTS:
         sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
         judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
+        judged.sort(key=lambda sweep: _seeds(sweep) != ("0", "0"))  # the command as it stands before its repetitions
         latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
         verdicts = _verdicts(store, judged[0]) if judged else {}
         for claim in load(name).claims:
