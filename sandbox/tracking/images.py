@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.engines.threads import threads
 from sandbox.png import encode
 
 Image = tuple[str, int, NDArray[np.uint8]]  # a key, a step and pixels (height, width, 3)
@@ -22,10 +24,15 @@ def write_images(folder: Path, images: Iterable[Image], run: str, milliseconds: 
     """
     from PIL import Image as Pillow  # comes with Matplotlib, and is not needed where nothing is drawn
 
-    for key, step, pixels in images:
-        folder.mkdir(exist_ok=True)
+    def write(image: Image) -> None:
+        key, step, pixels = image
         unique = uuid.uuid5(uuid.NAMESPACE_OID, f"{run} {key} {step}")
         name = f"{key.replace('/', '~')}+step+{step}+timestamp+{milliseconds}+{unique}"
         (folder / f"{name}.png").write_bytes(encode(pixels))
         smaller = -(-max(pixels.shape[:2]) // THUMBNAIL)  # whole pixels are averaged: ten times faster than resampling
         Pillow.fromarray(pixels).reduce(smaller).save(folder / f"{name}+compressed.webp", method=0)
+
+    if given := list(images):
+        folder.mkdir(exist_ok=True)
+        with ThreadPoolExecutor(min(threads(), len(given))) as pool:  # to compress is not Python's own work
+            list(pool.map(write, given))
