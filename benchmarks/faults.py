@@ -384,6 +384,7 @@ def main() -> None:
         many("SIGTERM, resume", "term", lambda f, s: killed_and_resumed(f, signal.SIGTERM, s, expected))
         many("kill -9 under joblib", "joblib", lambda f, s: killed_and_resumed(f, signal.SIGKILL, s, expected, joblib))
         many("server killed, synced", "server", lambda f, s: server_killed(f, s, expected))
+        usual = 0.0
         if {*only} & {"silent", "500", "slow"}:
             with served(root / "well") as (address, _, _):
                 begun = time.monotonic()
