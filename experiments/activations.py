@@ -2,6 +2,9 @@
 
 Arms: tanh and sigmoid, which start as the very same function: sigma(z) is (1 + tanh(z/2)) / 2, so that suitable weights
 make them equal, and only the way they learn differs. Strata: dataset, width, depth, and learning rate; two budgets.
+
+Every 20 replicates get a draw and split of the data of their own: on one split alone the share of wins may be far from what
+it is on the next, and verdicts on single strata changed with it. The intervals take replicates as independent.
 """
 
 from dataclasses import replace
@@ -16,7 +19,7 @@ from sandbox.measures import AgainstTheNext, Paired
 from sandbox.schema import RunConfig
 from sandbox.starts import start_of
 from sandbox.trial import data_of
-from sandbox.watching import watched
+from sandbox.watching import over_splits, watched
 
 Array = NDArray[np.float64]
 
@@ -37,10 +40,17 @@ def early_loss(outcome: Outcome) -> Array:
 
 
 def trial(config: RunConfig) -> Outcome:
-    """Training from the start that `trial.start` names, with the test loss at a tenth of the budget: `test/loss/early`."""
-    data = data_of(config.dataset)
-    outcome = watched(config, data, lambda *_: {}, start_of(config, data))
-    return replace(outcome, values=outcome.values | {"test/loss/early": early_loss(outcome)})
+    """Training from the start that `trial.start` names, on `trial.per_split` replicates per split of the data.
+
+    The test loss when a tenth of the budget is spent is `test/loss/early`.
+    """
+
+    def on_one_split(config: RunConfig) -> Outcome:
+        data = data_of(config.dataset)
+        outcome = watched(config, data, lambda *_: {}, start_of(config, data))
+        return replace(outcome, values=outcome.values | {"test/loss/early": early_loss(outcome)})
+
+    return over_splits(config, int(config.trial.get("per_split", config.replicates)), on_one_split)
 
 
 def luck_of_the_draw(column: str) -> Control:

@@ -1,6 +1,7 @@
 """The default trial with eyes of its own: more probes than the table has, or other data than the file's."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from sandbox import engines
 from sandbox.blocks import blockwise
 from sandbox.datasets import Data
+from sandbox.errors import InputError
 from sandbox.history import Outcome
 from sandbox.network import Network, Parameters
 from sandbox.probes import measure
@@ -16,6 +18,7 @@ from sandbox.training import gradient_descent, probe_steps
 from sandbox.trial import initial_parameters, network_of, values_of
 
 Array = NDArray[np.float64]
+MOST_SPLITS = 1000  # of one dataset.seed, before the next one's begin
 Look = Callable[[Network, Parameters, Data], Mapping[str, Array]]  # -> name: one number per replicate (R,)
 
 
@@ -51,6 +54,27 @@ def watched(config: RunConfig, data: Data, look: Look, start: Parameters | None 
     values = values_of(config, network, data, at, curves)
     values["diverged_step"] = np.where(lost.any(axis=0), at[lost.argmax(axis=0)], np.nan)
     return Outcome(steps=at, curves=curves, values=values)
+
+
+def over_splits(config: RunConfig, per_split: int, trial: Callable[[RunConfig], Outcome]) -> Outcome:
+    """A trial whose replicates do not share one draw of the data: every `per_split` of them get a draw and split of their own.
+
+    Which one follows from the replicate's number alone, so that arms are still paired, and replicates can be added.
+    Outcomes have no snapshots. Raises InputError for per_split < 1.
+    """
+    if per_split < 1:
+        raise InputError(f"trial.per_split: expected >= 1, got {per_split}")
+    first, end, seed = config.first_replicate, config.first_replicate + config.replicates, config.dataset.seed
+    parts = []
+    for split in range(first // per_split, -(-end // per_split)):
+        begin, stop = max(first, split * per_split), min(end, (split + 1) * per_split)
+        data = replace(config.dataset, seed=MOST_SPLITS * seed + split)
+        parts.append(trial(replace(config, dataset=data, first_replicate=begin, replicates=stop - begin)))
+    return Outcome(
+        steps=parts[0].steps,
+        curves={name: np.concatenate([part.curves[name] for part in parts], axis=1) for name in parts[0].curves},
+        values={name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
+    )
 
 
 def while_alive(curve: Array) -> Array:

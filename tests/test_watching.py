@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from sandbox.datasets import Data
+from sandbox.errors import InputError
+from sandbox.history import Outcome
 from sandbox.network import Network, Parameters
 from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial import data_of, train
-from sandbox.watching import watched, while_alive
+from sandbox.watching import MOST_SPLITS, over_splits, watched, while_alive
 
 Array = NDArray[np.float64]
 CONFIG = RunConfig(
@@ -49,3 +52,31 @@ def test_a_diverged_network_is_told_by_the_probe_step_after_it() -> None:
 def test_what_held_while_a_network_lived_is_not_lost_with_it() -> None:
     curve = np.array([[0.0, 1.0], [3.0, 2.0], [np.nan, 5.0]])
     np.testing.assert_array_equal(while_alive(curve), [3.0, 5.0])
+
+
+def per_split(config: RunConfig) -> Outcome:
+    return watched(config, data_of(config.dataset), first_bias)
+
+
+def test_replicates_of_several_splits_are_those_of_each_split_alone() -> None:
+    together = over_splits(replace(CONFIG, replicates=7, first_replicate=2), 3, per_split)
+    for first, count, seed in ((2, 1, 0), (3, 3, 1), (6, 3, 2)):
+        config = replace(CONFIG, first_replicate=first, replicates=count, dataset=replace(CONFIG.dataset, seed=seed))
+        alone = watched(config, data_of(config.dataset), first_bias)
+        for name, curve in alone.curves.items():
+            np.testing.assert_array_equal(together.curves[name][:, first - 2 : first - 2 + count], curve)
+    assert {len(values) for values in together.values.values()} == {7}
+
+
+def test_splits_of_two_seeds_have_nothing_in_common() -> None:
+    seen: list[int] = []
+
+    def note(config: RunConfig) -> Outcome:
+        seen.append(config.dataset.seed)
+        return per_split(config)
+
+    for seed in (0, 1):
+        over_splits(replace(CONFIG, replicates=4, dataset=replace(CONFIG.dataset, seed=seed)), 2, note)
+    assert seen == [0, 1, MOST_SPLITS, MOST_SPLITS + 1]
+    with pytest.raises(InputError, match="trial.per_split"):
+        over_splits(CONFIG, 0, note)
