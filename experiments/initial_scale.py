@@ -3,6 +3,9 @@
 Arms: normal draws times a scale from 0.001 to 1000; ReLU, which does not saturate, as the contrast. Strata: activation and
 dataset. "The gradient" is three different things here: relative to the weights or not, and with the scale on all layers
 or on W1 alone. They do not agree, since the scale of W2 and the residuals enter the gradient as well as the slopes do.
+
+Every 10 replicates have a draw of the data of their own: near zero weights the gradient is what the classes' means and
+numbers make it, and of circles, which have nearly the same means, another draw makes another gradient.
 """
 
 from dataclasses import dataclass, replace
@@ -21,7 +24,7 @@ from sandbox.probes import measure
 from sandbox.schema import RunConfig
 from sandbox.selection import per_replicate, select
 from sandbox.trial import data_of, initial_parameters
-from sandbox.watching import watched
+from sandbox.watching import over_splits, watched
 
 Array = NDArray[np.float64]
 
@@ -33,17 +36,24 @@ FALLS = below(-0.5)
 
 
 def trial(config: RunConfig) -> Outcome:
-    """The networks at their start, and beside them `W1 alone/...`: the same draws, but the scale on W1 only."""
-    data = data_of(config.dataset)
-    scaled, unscaled = (
-        initial_parameters(c, data) for c in (config, replace(config, init=replace(config.init, scale=1.0)))
-    )
+    """The networks at their start, and beside them `W1 alone/...`: the same draws, but the scale on W1 only.
 
-    def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
-        alone = measure(network, (scaled[0], *unscaled[1:]), data, ["gradient", "relative_gradient"])
-        return {f"W1 alone/{name}": numbers for name, numbers in alone.items()}
+    Every `trial.per_split` replicates have a draw and split of the data of their own.
+    """
 
-    return watched(config, data, look)
+    def on_one_split(config: RunConfig) -> Outcome:
+        data = data_of(config.dataset)
+        scaled, unscaled = (
+            initial_parameters(c, data) for c in (config, replace(config, init=replace(config.init, scale=1.0)))
+        )
+
+        def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+            alone = measure(network, (scaled[0], *unscaled[1:]), data, ["gradient", "relative_gradient"])
+            return {f"W1 alone/{name}": numbers for name, numbers in alone.items()}
+
+        return watched(config, data, look)
+
+    return over_splits(config, int(config.trial.get("per_split", config.replicates)), on_one_split)
 
 
 @dataclass(frozen=True)
