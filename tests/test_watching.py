@@ -78,5 +78,5 @@ def test_splits_of_two_seeds_have_nothing_in_common() -> None:
     for seed in (0, 1):
         over_splits(replace(CONFIG, replicates=4, dataset=replace(CONFIG.dataset, seed=seed)), 2, note)
     assert seen == [0, 1, MOST_SPLITS, MOST_SPLITS + 1]
-    with pytest.raises(InputError, match="trial.per_split"):
+    with pytest.raises(InputError, match="per_split"):
         over_splits(CONFIG, 0, note)
