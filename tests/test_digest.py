@@ -1,11 +1,14 @@
 """Digests: equal for the same run, different for anything that changes its result, deaf to all else."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sandbox import digest
 from sandbox.digest import _what_computes, chosen, run_digest, sweep_digest
 from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
 
@@ -64,3 +67,29 @@ def test_comments_docstrings_and_claims_are_not_code_that_computes() -> None:
 
 def test_a_sweep_is_its_runs_in_whatever_order() -> None:
     assert sweep_digest(["a", "b"]) == sweep_digest(["b", "a"]) != sweep_digest(["a"])
+
+
+def test_every_module_that_a_trial_uses_counts_as_code_that_computes() -> None:
+    """What a trial imports is followed through the modules; those that only describe a run or judge it are named here."""
+    describing = {
+        "errors",
+        "schema",
+        "history",
+        "experiment",
+        "claims",
+        "measures",
+        "selection",
+        "statistics",
+        "verdicts",
+    }
+    root = Path(digest.__file__).parent
+    left, seen = [*root.parent.glob("experiments/*.py")], set[str]()
+    while left:
+        for name in re.findall(
+            r"^\s*(?:from|import) sandbox(?:\.| import )(\w+)", left.pop().read_text(), re.MULTILINE
+        ):
+            if name not in seen | describing:
+                seen.add(name)
+                left += [root / f"{name}.py"] if (root / f"{name}.py").exists() else [*(root / name).glob("*.py")]
+    assert seen <= set(digest.COMPUTING)
+    assert set(digest.COMPUTING) <= {path.stem for path in root.iterdir()}

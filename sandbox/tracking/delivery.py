@@ -25,7 +25,7 @@ RECORD = "record.id"  # the tag by which a run is known to be a record that was 
 PAUSE = (
     10  # seconds until a store that failed is asked again; they double each time, so that the waiting adds up to little
 )
-SETTLING = 15  # seconds for the store to take one record while a run waits; beyond that it is delivered later
+SETTLING = 10  # seconds for the store to take one record while a run waits; beyond that it is delivered later
 OTHERS = 60  # seconds for another process to deliver a record that both found
 
 
