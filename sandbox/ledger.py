@@ -76,7 +76,10 @@ def conclude(store: Store, budget: Budget) -> None:
     """Print the ledger, record it, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
     found = entries(store, budget)
     console.print(table(found, budget))
-    console.print(counted(found))
+    console.print(counted(found), soft_wrap=True)
+    console.print("Each claim's picture is verdicts/CLAIM.png of its experiment's latest sweep:")
+    for line in tracking.dashboard_hint(store).splitlines():
+        console.print(f"  {line}", soft_wrap=True, markup=False)
     if store.kind == "none":
         return
     run_id = tracking.start_sweep(store, "ledger", "ledger", tags={"kind": "ledger", "budget": budget})
@@ -119,6 +122,13 @@ def _numbers(entry: Entry) -> tuple[str, str, str, str]:
     return f"{v.estimate:.3g}", f"{v.interval.low:.3g} to {v.interval.high:.3g}", str(v.prediction), tally(v)
 
 
+def _where(entry: Entry) -> str:
+    """Where the evidence is: the experiment in the dashboard, its sweep, and the claim's picture there."""
+    if entry.sweep is None:
+        return ""
+    return f"Experiment {escaped(entry.experiment)}, sweep `{entry.sweep.run_id}`, `verdicts/{escaped(entry.claim.id)}.png`."
+
+
 def counted(found: Sequence[Entry]) -> str:
     """`41 claims: 25 supported, 9 refuted ...`."""
     words = [entry.word for entry in found]
@@ -150,5 +160,10 @@ def markdown(found: Sequence[Entry]) -> str:
         if entry.verdict is not None:
             lines += [f"### {entry.claim.id}: {entry.word}", ""]
             lines += [escaped(f"{entry.claim.statement} ({entry.claim.source})"), ""]
-            lines += [escaped(entry.verdict.text), "", f"Prediction `{entry.verdict.prediction_hash[:12]}`.", ""]
+            lines += [
+                escaped(entry.verdict.text),
+                "",
+                f"Prediction `{entry.verdict.prediction_hash[:12]}`. {_where(entry)}",
+                "",
+            ]
     return "\n".join(lines)
