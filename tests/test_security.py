@@ -221,7 +221,6 @@ def test_the_dashboards_are_for_this_machine_and_their_address_is_not_shown_to_i
 PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a server that lives for one test
 
 
-@pytest.mark.slow
 def test_a_server_with_passwords_takes_runs_from_who_has_one_and_from_nobody_else(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
