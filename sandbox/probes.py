@@ -33,6 +33,12 @@ class Snapshot:
         return forward(self.network, self.parameters, self.data.X)
 
     @cached_property
+    def slopes(self) -> tuple[Array, ...]:
+        """Of every hidden layer (R, n_l, m), the first at 0."""
+        Zs, As = self.trace
+        return tuple(g.derivative(Z, A) for g, Z, A in zip(self.network.hidden, Zs, As[1:], strict=False))
+
+    @cached_property
     def gradients(self) -> Parameters:
         """Of the training cost."""
         return backward(self.network, self.parameters, self.trace, self.data.Y)
@@ -90,8 +96,7 @@ def score(kind: str, A: Array, Y: Array) -> Array:
 
 
 def _slope_of(s: Snapshot, l: int) -> Array:
-    Zs, As = s.trace
-    return s.network.hidden[l - 1].derivative(Zs[l - 1], As[l])
+    return s.slopes[l - 1]
 
 
 def _slope(s: Snapshot, l: int) -> Array:

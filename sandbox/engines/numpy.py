@@ -6,6 +6,7 @@ Otherwise these are the equations of `forward` and `backward`, which tests hold 
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from sandbox.network import Layer, Network, Parameters, replicate, sizes
 Array = NDArray[np.float64]
 
 WORKING_SET = 3 * 2**19  # bytes; larger blocks fall out of the cache, smaller ones pay NumPy's call overhead more often
+WORTH_THREADS = 8  # products per unit; with fewer, threads wait for each other between NumPy's short passes, and lose
 ARRAYS_PER_UNIT = 6  # the widest layer's Z, A, slope and dZ, and what its neighbours still need
 
 # The C library (glibc) gives large arrays back to the system one by one, and clearing the pages of the next one costs up to
@@ -38,7 +40,7 @@ def advance(
         with np.errstate(over="ignore", invalid="ignore"):
             return _advance_block(network, block, X, Y, learning_rate, steps)
 
-    workers = min(threads(), len(given)) if steps else 1
+    workers = min(threads(), len(given)) if steps and products_per_unit(sizes(parameters)) >= WORTH_THREADS else 1
     if workers == 1:
         blocks = list(map(advanced, given))
     else:
@@ -47,6 +49,11 @@ def advance(
     return tuple(
         Layer(*(np.concatenate(part) for part in zip(*layers, strict=True))) for layers in zip(*blocks, strict=True)
     )
+
+
+def products_per_unit(sizes: tuple[int, ...]) -> float:
+    """How much of the work are matrix products: weights per unit."""
+    return sum(n * before for before, n in pairwise(sizes)) / sum(sizes[1:])
 
 
 def block_size(sizes: tuple[int, ...], m: int) -> int:
