@@ -39,9 +39,12 @@ def main() -> None:
     parser.add_argument("--activation", action="append", choices=TEXTBOOK)
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of each contender in each round of training")
+    parser.add_argument("--merge", action="store_true", help="keep what the output has of other parts and cases")
     parser.add_argument("--output", type=Path, default=RESULTS / "benchmarks", help="without ending")
     options = parser.parse_args()
     report: dict[str, Any] = {"machine": machine.described(), "full": options.full}
+    if options.merge and options.output.with_suffix(".json").exists():
+        report = {**json.loads(options.output.with_suffix(".json").read_text()), **report}
     versions = ", ".join(f"{name} {version}" for name, version in report["machine"]["versions"].items())
     console.print(
         f"{report['machine']['cpu']}, {report['machine']['cores']} cores, load {report['machine']['load']}\n{versions}"
@@ -51,8 +54,18 @@ def main() -> None:
     wanted = options.only or PARTS
     steps = {"training": _training, "sweep": _sweep, "around": _around, "growth": _growth}
     for name in wanted:
-        report |= steps[name](options)
+        found = steps[name](options)
+        if "training" in found and options.merge:
+            found["training"] = _merged(report.get("training", []), found["training"])
+        report |= found
         _kept(report, options.output)
+
+
+def _merged(before: list[dict[str, Any]], races: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The races of before, each replaced by the new one of the same case and activation, if there is one."""
+    new = {(race["case"], race["activation"]): race for race in races}
+    old = [new.pop((race["case"], race["activation"]), race) for race in before]
+    return [*old, *new.values()]
 
 
 def _kept(report: dict[str, Any], output: Path) -> None:
