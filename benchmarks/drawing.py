@@ -3,7 +3,9 @@
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import FuncFormatter
 
+from sandbox.plotting.axes import short
 from sandbox.plotting.style import CYCLE, INK, SOFT, blank, heading, png, styled
 
 
@@ -12,11 +14,13 @@ def overview(report: dict[str, Any]) -> bytes:
     """Training by case, distance from the limit, whole sweeps, growth: whichever of them there are."""
     figure = blank(13, 9)
     axes = figure.subplots(2, 2)
-    figure.subplots_adjust(0.07, 0.07, 0.97, 0.86, hspace=0.36, wspace=0.2)
+    figure.subplots_adjust(0.11, 0.07, 0.97, 0.86, hspace=0.36, wspace=0.2)
     _training(axes[0, 0], [race for race in report.get("training", []) if race["activation"] == "tanh"])
     _limits(axes[0, 1], [race for race in report.get("training", []) if race["activation"] == "tanh"])
     _sweep(axes[1, 0], report.get("sweep"))
     _growth(axes[1, 1], report.get("growth"))
+    for axis in (axis for ax in axes.flat for axis in (ax.xaxis, ax.yaxis) if axis.get_scale() == "log"):
+        axis.set_major_formatter(FuncFormatter(lambda x, _: short(x)))
     machine = report["machine"]
     heading(
         figure, "Benchmarks", f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']:.1f} at the start"
@@ -48,7 +52,9 @@ def _sweep(ax: Any, sweep: dict[str, Any] | None) -> None:
     ax.set(title="A recorded sweep of 480 networks", xlabel="seconds", xscale="log")
     if not sweep:
         return
-    bars = {"ours": sweep["ours"]} | {f"{name}\n(extrapolated)": peer["whole"] for name, peer in sweep["peers"].items()}
+    bars = {"ours": sweep["ours"]} | {
+        name.replace(" + ", " +\n") + "\n(extrapolated)": peer["whole"] for name, peer in sweep["peers"].items()
+    }
     for i, seconds in enumerate(bars.values()):
         ax.barh(i, np.median(seconds), 0.5, color=CYCLE[i])
         ax.text(np.median(seconds), i, f" {np.median(seconds):.0f} s", va="center", color=SOFT)
