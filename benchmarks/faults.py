@@ -331,9 +331,20 @@ def replayed(folder: Path, *overrides: str) -> list[str]:
 def fuzzed(inputs: int) -> list[str]:
     """The fuzzing tests, with so many inputs in all."""
     environment = os.environ | ENVIRONMENT | {"FUZZED": str(inputs)}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/test_fuzz.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "faulthandler_timeout=1800",
+        "tests/test_fuzz.py",
+    ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    return [] if done.returncode == 0 else [done.stdout[-2000:]]
+    return [] if done.returncode == 0 else [(done.stdout + done.stderr)[-2000:]]
 
 
 def options() -> argparse.Namespace:
