@@ -77,11 +77,11 @@ def conclude(store: Store, budget: Budget) -> None:
     found = entries(store, budget)
     console.print(table(found, budget))
     console.print(counted(found), soft_wrap=True)
+    if store.kind == "none":
+        return
     console.print("Each claim's picture is verdicts/CLAIM.png of its experiment's latest sweep:")
     for line in tracking.dashboard_hint(store).splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
-    if store.kind == "none":
-        return
     run_id = tracking.start_sweep(store, "ledger", "ledger", tags={"kind": "ledger", "budget": budget})
     words = {f"verdict.{entry.claim.id}": entry.word for entry in found}
     text = markdown(found)

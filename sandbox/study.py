@@ -2,6 +2,7 @@
 
 python -m sandbox.study symmetry depth      these
 python -m sandbox.study --all               every claim of the notes; what is done already is not done again
+python -m sandbox.study --ledger            only the ledger, of what the store has
 python -m sandbox.study --all --quick       a smoke run: its verdicts are not evidence
 python -m sandbox.study --all seed=1        whatever sandbox.run understands goes to every experiment
 
@@ -77,6 +78,7 @@ def parsed(given: list[str]) -> tuple[argparse.Namespace, list[str], list[str]]:
     )
     parser.add_argument("names", nargs="*", metavar="NAME|key=value", help=f"of: {', '.join(EXPERIMENTS)}")
     parser.add_argument("--all", action="store_true", help="every experiment there is")
+    parser.add_argument("--ledger", action="store_true", help="run nothing: the ledger of what the store has")
     parser.add_argument("--quick", action="store_true", help="a smoke run of seconds; its verdicts are not evidence")
     arguments = parser.parse_intermixed_args(given)
     overrides = [word for word in arguments.names if "=" in word]
@@ -84,8 +86,11 @@ def parsed(given: list[str]) -> tuple[argparse.Namespace, list[str], list[str]]:
     for name in names:
         if name not in EXPERIMENTS:
             raise InputError(f"study: expected an experiment, got {name!r}{nearest(name, EXPERIMENTS)}")
-    if bool(names) == arguments.all:
-        raise InputError("study: expected names of experiments or --all, got " + ("both" if names else "neither"))
+    if bool(names) + arguments.all + arguments.ledger != 1:
+        several = names or arguments.all or arguments.ledger
+        raise InputError(
+            "study: expected names of experiments, --all or --ledger, got " + ("several" if several else "none")
+        )
     return arguments, list(EXPERIMENTS) if arguments.all else names, overrides
 
 

@@ -17,7 +17,7 @@ from sandbox.history import Outcome
 from sandbox.initialisers import initialise
 from sandbox.losses import OUTPUTS, constant_loss
 from sandbox.network import Layer, Network, Parameters, replicate
-from sandbox.probes import measure
+from sandbox.probes import PROBES, measure
 from sandbox.schema import DatasetConfig, RunConfig
 from sandbox.training import first_diverged_step, gradient_descent, probe_steps
 
@@ -96,7 +96,7 @@ def bytes_needed(config: RunConfig, data: Data) -> float:
     sizes = [float(n) for n in sizes_of(config, data)]
     parameters = sum(n * (before + 1) for before, n in pairwise(sizes))
     probes = len(config.probes.steps) if config.probes.steps else config.probes.count
-    curves = probes * (len(config.probes.names or []) or 6) * len(sizes)
+    curves = probes * len(config.probes.names or PROBES) * len(sizes)
     trace = sum(sizes) * (data.X.shape[1] + data.X_test.shape[1])
     return float(8 * (config.replicates * (4 * parameters + curves) + 6 * trace))
 

@@ -84,6 +84,9 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
     assert "18 of 18 arms were finished before" in capfd.readouterr().out
     assert (tmp_path / "LEDGER.md").read_text() == written
+    (tmp_path / "LEDGER.md").unlink()
+    assert run_study(monkeypatch, "--ledger", *TINY, where) == 0
+    assert (tmp_path / "LEDGER.md").read_text() == written
 
     assert run_study(monkeypatch, "symmetry", *TINY, "seed=1", where) == 0
     entries = ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
@@ -152,8 +155,8 @@ def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_fo
     ("arguments", "message"),
     [
         (("symetry",), "study: expected an experiment, got 'symetry'; did you mean 'symmetry'?"),
-        ((), "study: expected names of experiments or --all, got neither"),
-        (("symmetry", "--all"), "study: expected names of experiments or --all, got both"),
+        ((), "study: expected names of experiments, --all or --ledger, got none"),
+        (("symmetry", "--all"), "study: expected names of experiments, --all or --ledger, got several"),
         (("symmetry", "steps=many"), "steps: expected an integer, got 'many'"),
     ],
 )

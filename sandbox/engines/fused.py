@@ -6,7 +6,6 @@ its neighbours, nor on the number of threads. numba is imported with the first u
 
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from sandbox.activations import ACTIVATIONS, Activation
 from sandbox.engines import numpy as reference
 from sandbox.engines.estimate import FUSED, seconds
-from sandbox.engines.threads import threads
+from sandbox.engines.threads import side_by_side, threads
 from sandbox.losses import OUTPUTS, Output
 from sandbox.network import Layer, Network, Parameters, sizes
 
@@ -53,11 +52,7 @@ def advance(
         kernel.descend(piece, np.array(n, np.uintp), codes, *data, learning_rate / m, steps, *room)
 
     workers = min(threads(), len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
-    if workers == 1:
-        train(rows)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(train, np.array_split(rows, min(len(rows), PIECES * workers))))
+    side_by_side(train, [rows] if workers == 1 else np.array_split(rows, min(len(rows), PIECES * workers)), workers)
     return _as_layers(rows, parameters)
 
 

@@ -5,13 +5,12 @@ A row of ones under A makes the bias one more column of the weights, P = [W b], 
 Otherwise these are the equations of `forward` and `backward`, which tests hold them against.
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.engines.threads import threads
+from sandbox.engines.threads import side_by_side
 from sandbox.network import Layer, Network, Parameters, replicate, sizes
 
 Array = NDArray[np.float64]
@@ -40,12 +39,8 @@ def advance(
         with np.errstate(over="ignore", invalid="ignore"):
             return _advance_block(network, block, X, Y, learning_rate, steps)
 
-    workers = min(threads(), len(given)) if steps and products_per_unit(sizes(parameters)) >= WORTH_THREADS else 1
-    if workers == 1:
-        blocks = list(map(advanced, given))
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            blocks = list(pool.map(advanced, given))
+    alone = not steps or products_per_unit(sizes(parameters)) < WORTH_THREADS
+    blocks = side_by_side(advanced, given, workers=1 if alone else None)
     return tuple(
         Layer(*(np.concatenate(part) for part in zip(*layers, strict=True))) for layers in zip(*blocks, strict=True)
     )

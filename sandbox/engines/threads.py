@@ -3,9 +3,14 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from sandbox.errors import InputError
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 # The first that is set counts. joblib sets the second for its processes, to their share of the cores.
 LIMITS = ("SANDBOX_THREADS", "NUMBA_NUM_THREADS", "SLURM_CPUS_PER_TASK")
@@ -33,3 +38,12 @@ def available_cores() -> int:
     """The cores this process may run on; all of them where the system does not say."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def side_by_side(work: Callable[[T], U], items: Sequence[T], workers: int | None = None) -> list[U]:
+    """What `work` makes of each item, in their order, in as many threads as are allowed (or `workers`); a failure is raised."""
+    workers = min(threads() if workers is None else workers, len(items))
+    if workers <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, items))

@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.engines.threads import threads
+from sandbox.engines.threads import side_by_side
 from sandbox.png import encode
 
 Image = tuple[str, int, NDArray[np.uint8]]  # a key, a step and pixels (height, width, 3)
@@ -34,5 +33,4 @@ def write_images(folder: Path, images: Iterable[Image], run: str, milliseconds: 
 
     if given := list(images):
         folder.mkdir(exist_ok=True)
-        with ThreadPoolExecutor(min(threads(), len(given))) as pool:  # to compress is not Python's own work
-            list(pool.map(write, given))
+        side_by_side(write, given)  # to compress is not Python's own work
