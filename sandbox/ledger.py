@@ -74,11 +74,12 @@ def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
 
 def conclude(store: Store, budget: Budget) -> None:
     """Print the ledger, record it, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
+    if store.kind == "none":
+        console.print("nothing was recorded (tracking=none), so there is no ledger")
+        return
     found = entries(store, budget)
     console.print(table(found, budget))
     console.print(counted(found), soft_wrap=True)
-    if store.kind == "none":
-        return
     console.print("Each claim's picture is verdicts/CLAIM.png of its experiment's latest sweep:")
     for line in tracking.dashboard_hint(store).splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)

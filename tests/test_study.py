@@ -170,3 +170,12 @@ def test_mistakes_are_answered_in_one_line(
     assert run_study(monkeypatch, *arguments, f"tracking.directory={store_folder}") == 2
     assert message in capfd.readouterr().err
     assert not store_folder.exists()
+
+
+def test_a_study_that_records_nothing_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # MLflow makes a database where it is not told of one
+    assert run_study(monkeypatch, "mixed_activations", "--quick", "tracking=none") == 0
+    assert "there is no ledger" in capfd.readouterr().out
+    assert list(tmp_path.iterdir()) == []
