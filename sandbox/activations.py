@@ -34,11 +34,23 @@ class Activation:
 
 
 def sigmoid(z: Array) -> Array:
-    """sigma(z) = 1 / (1 + e^-z) without overflow, to a few ulp; twice as fast as SciPy's expit.
+    """sigma(z) = 1 / (1 + e^-z) to a few ulp, 0 below z = -709.8; twice as fast as SciPy's expit."""
+    e = np.asarray(np.negative(z))
+    with np.errstate(over="ignore"):  # e^-z may be inf, and then 1 / inf is right
+        np.exp(e, out=e)  # in one array: a new one for each pass takes longer than the pass
+    e += 1.0
+    return np.reciprocal(e, out=e)
 
-    Below z = -709 it stays at sigma(-709), about 1e-308.
-    """
-    return np.reciprocal(1.0 + np.exp(-np.maximum(z, -709.0)))
+
+def _tanh_derivative(z: Array, a: Array) -> Array:
+    square = a * a
+    return np.subtract(1.0, square, out=np.asarray(square))
+
+
+def _sigmoid_derivative(z: Array, a: Array) -> Array:
+    rest = np.asarray(1.0 - a)
+    rest *= a
+    return rest
 
 
 def _softplus(z: Array) -> Array:
@@ -73,8 +85,8 @@ def _one(z: Array, a: Array) -> Array:
 # fmt: off
 ACTIVATIONS: dict[str, Activation] = {
     "linear": Activation(lambda z: z, _one, 1.0, "notes, § Non-linear activation functions"),
-    "sigmoid": Activation(sigmoid, lambda z, a: a * (1.0 - a), 0.25, "notes, § Activation functions"),
-    "tanh": Activation(np.tanh, lambda z, a: 1.0 - a * a, 1.0, "notes, § Activation functions"),
+    "sigmoid": Activation(sigmoid, _sigmoid_derivative, 0.25, "notes, § Activation functions"),
+    "tanh": Activation(np.tanh, _tanh_derivative, 1.0, "notes, § Activation functions"),
     "relu": Activation(lambda z: np.maximum(z, 0.0), lambda z, a: (z >= 0).astype(z.dtype), 1.0, "notes, § Derivatives: g'(0) = 1"),
     "relu_kink0": Activation(lambda z: np.maximum(z, 0.0), lambda z, a: (z > 0).astype(z.dtype), 1.0, "notes, § Derivatives: g'(0) = 0"),
     "leaky_relu": Activation(lambda z: np.maximum(z, LEAK * z), lambda z, a: np.where(z >= 0, 1.0, LEAK), 1.0, "notes, § Derivatives"),

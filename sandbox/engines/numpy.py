@@ -1,8 +1,9 @@
 """The reference engine: the notes' update rule on stacked arrays, in blocks of replicates that stay in the cache, on every
 core. The blocks depend on shapes alone, so that the bits do not depend on the number of cores.
 
-A row of ones under A makes the bias one more column of the weights, P = [W b], so that Z = P [A; 1] and dP = dZ [A; 1]^T / m.
-Otherwise these are the equations of `forward` and `backward`, which tests hold them against.
+These are the equations of `forward` and `backward`, which tests hold them against, less what NumPy would pass over in vain:
+a row of ones under A makes the bias one more column of the weights, so that Z = [W b] [A; 1] and dP = dZ [A; 1]^T / m;
+what multiplies a whole unit is multiplied after the sum over its samples; and arrays are written where older ones were.
 """
 
 from itertools import pairwise
@@ -15,7 +16,7 @@ from sandbox.network import Layer, Network, Parameters, replicate, sizes
 
 Array = NDArray[np.float64]
 
-WORKING_SET = 3 * 2**19  # bytes; larger blocks fall out of the cache, smaller ones pay NumPy's call overhead more often
+WORKING_SET = 2**21  # bytes; larger blocks fall out of the cache, smaller ones pay NumPy's call overhead more often
 WORTH_THREADS = 8  # products per unit; with fewer, threads wait for each other between NumPy's short passes, and lose
 ARRAYS_PER_UNIT = 6  # the widest layer's Z, A, slope and dZ, and what its neighbours still need
 
@@ -59,26 +60,80 @@ def block_size(sizes: tuple[int, ...], m: int) -> int:
 def _advance_block(
     network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int
 ) -> Parameters:
-    R, m = len(parameters[0].weights), X.shape[1]
     hidden, output = network
-    Ps = [np.concatenate(layer, axis=-1) for layer in parameters]
-    As = [np.concatenate([X, np.ones((1, m))]), *(np.ones((R, P.shape[-1], m)) for P in Ps[1:])]
+    m = X.shape[1]
+    layers = [_Layer(layer, m, X if l == 0 else None) for l, layer in enumerate(parameters)]
     for _ in range(steps):
-        seen = []  # (Z, A) of each hidden layer
-        for l, g in enumerate(hidden):
-            Z = Ps[l] @ As[l]
-            As[l + 1][:, :-1] = A = g.function(Z)
-            seen.append((Z, A))
-        dZ = output.delta(output.function(Ps[-1] @ As[-1]), Y)
-        for l in range(len(Ps) - 1, -1, -1):
-            dP = dZ @ As[l].mT
+        for g, layer, above in zip(hidden, layers, layers[1:], strict=False):
+            above.receive(g.function(layer.affine()))
+        D, factor = output.delta(output.function(layers[-1].affine()), Y), None
+        for l in range(len(layers) - 1, -1, -1):
+            gradient = layers[l].gradient(D, factor)
             if l > 0:
-                dZ = _pull_back(Ps[l][..., :-1], dZ)
-                dZ *= hidden[l - 1].derivative(*seen[l - 1])
-            Ps[l] -= learning_rate / m * dP
-    return tuple(Layer(P[..., :-1], P[..., -1:]) for P in Ps)
+                slope = hidden[l - 1].derivative(layers[l - 1].Z, layers[l].A)
+                D, factor = _pull_back(layers[l].weights, D, factor, slope)
+            layers[l].descend(gradient, learning_rate / m)
+    return tuple(Layer(layer.weights, layer.bias) for layer in layers)
 
 
-def _pull_back(W: Array, dZ: Array) -> Array:
-    """W^T dZ; NumPy's own product of a column and a row takes three times as long as its sum over one index."""
-    return np.einsum("rij,rim->rjm", W, dZ) if W.shape[-2] == 1 else W.mT @ dZ
+class _Layer:
+    """A layer of a block in training: its parameters, its input and its Z.
+
+    joined: whether the bias is one more column of the weights, and the input has a row of ones. That spares two passes over
+    Z, and costs one over the input (the data's is made once): worth it unless the layer is narrower than the one below.
+    """
+
+    def __init__(self, layer: Layer, m: int, X: Array | None = None) -> None:
+        R, n, n_below = layer.weights.shape
+        self.joined = X is not None or n >= n_below
+        self.P = np.concatenate(layer, axis=-1) if self.joined else layer.weights.copy()
+        self.weights = self.P[..., :n_below]
+        self.bias = self.P[..., n_below:] if self.joined else layer.bias.copy()
+        self.Z = _room(R, n, m)
+        if X is not None:
+            self.input = np.concatenate([X, np.ones((1, m))])
+        elif self.joined:
+            self.input = _room(R, n_below + 1, m)
+            self.input[:, -1] = 1.0
+        self.A = self.input[..., :n_below, :] if self.joined else self.Z
+
+    def receive(self, A: Array) -> None:
+        """The activations of the layer below."""
+        if self.joined:
+            self.A[...] = A
+        else:
+            self.input = self.A = A
+
+    def affine(self) -> Array:
+        """Z = W A + b, in the layer's own room."""
+        np.matmul(self.P, self.input, out=self.Z)
+        if not self.joined:
+            self.Z += self.bias
+        return self.Z
+
+    def gradient(self, D: Array, factor: Array | None) -> tuple[Array, ...]:
+        """m times the gradient of the parameters, for dZ = factor * D: that of [W b], or those of W and b."""
+        parts = (D @ self.input.mT, *(() if self.joined else (D.sum(axis=-1, keepdims=True),)))
+        return parts if factor is None else tuple(factor * part for part in parts)
+
+    def descend(self, gradient: tuple[Array, ...], rate: float) -> None:
+        for parameter, slope in zip((self.P, self.bias), gradient, strict=False):
+            parameter -= rate * slope
+
+
+def _pull_back(W: Array, D: Array, factor: Array | None, slope: Array) -> tuple[Array, Array | None]:
+    """(W^T dZ) * slope for dZ = factor * D, in the place of `slope`: again as D and a factor (R, n, 1) per unit, or None for 1.
+
+    Where W has one row, W^T dZ is dZ times a number per unit, which may as well be multiplied after the sums over samples.
+    """
+    W = W if factor is None else factor * W
+    if W.shape[-2] == 1:
+        slope *= D
+        return slope, W.mT.copy()
+    slope *= np.matmul(W.mT, D, out=_room(*slope.shape))
+    return slope, None
+
+
+def _room(R: int, n: int, m: int) -> Array:
+    """(R, n, m) with the units outermost in memory: the first so many units of all replicates lie side by side."""
+    return np.empty((n, R, m)).transpose(1, 0, 2)
