@@ -23,7 +23,7 @@ class Activation:
     """An activation function and its slope.
 
     function: Z -> A = g(Z), any shape.
-    derivative: (Z, A) -> g'(Z), where A = g(Z) has been computed already; same shape.
+    derivative: (Z, A) -> g'(Z), where A = g(Z) has been computed already; a new array of the same shape.
     steepest: the largest absolute slope, against which saturation is measured.
     """
 
@@ -39,7 +39,7 @@ def sigmoid(z: Array) -> Array:
     with np.errstate(over="ignore"):  # e^-z may be inf, and then 1 / inf is right
         np.exp(e, out=e)  # in one array: a new one for each pass takes longer than the pass
     e += 1.0
-    return np.reciprocal(e, out=e)
+    return np.asarray(np.reciprocal(e, out=e))
 
 
 def _tanh_derivative(z: Array, a: Array) -> Array:

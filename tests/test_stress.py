@@ -17,10 +17,8 @@ from sandbox.trial import data_of, initial_parameters, network_of, train
 BASE = RunConfig(
     steps=30, replicates=2, dataset=DatasetConfig(samples=24), probes=ProbesConfig(count=5), engine="numpy", hidden=[3]
 )
-ENGINES = [
-    "numpy",
-    pytest.param("fused", marks=pytest.mark.skipif(engines._why_not_fused() is not None, reason="no numba")),
-]
+compiled = pytest.mark.skipif(engines._why_not_fused() is not None, reason="no numba")
+ENGINES = ["numpy", pytest.param("fused", marks=compiled), pytest.param("fused32", marks=compiled)]
 
 
 def checked(config: RunConfig) -> Outcome:

@@ -1,7 +1,7 @@
 """Engines: the one hot function, `advance`, in more than one implementation.
 
 advance(network, parameters, X, Y, learning_rate, steps) -> parameters after so many steps of full-batch gradient
-descent. `numpy` is the reference; `fused` is compiled. Probes and checks always use the notes' `forward` and `backward`.
+descent. `numpy` is the reference; `fused` is compiled, `fused32` the same in float32. Probes and checks always use the notes' `forward` and `backward`.
 """
 
 from functools import lru_cache
@@ -30,7 +30,7 @@ class Advance(Protocol):
     ) -> Parameters: ...
 
 
-ENGINES: dict[str, Advance] = {"numpy": numpy.advance, "fused": fused.advance}
+ENGINES: dict[str, Advance] = {"numpy": numpy.advance, "fused": fused.advance, "fused32": fused.advance_single}
 
 WORTH_COMPILING = 0.1  # seconds of the reference; to load the compiled code takes 0.4 s, but only once in a process
 
@@ -47,7 +47,7 @@ def resolve(
 ) -> str:
     """The name of the engine that `choose` takes. It follows from the sizes, so that a run repeats bit for bit.
 
-    Raises InputError for a name there is not, and for `fused` where numba is missing.
+    Raises InputError for a name there is not, and for a compiled one where numba is missing.
     """
     if engine == "auto":
         if parameters is None or X is None:
@@ -56,9 +56,9 @@ def resolve(
         return "fused" if work > WORTH_COMPILING and _why_not_fused() is None else "numpy"
     if engine not in ENGINES:
         raise InputError(f"engine: expected a known name, got {engine!r}{nearest(engine, [*ENGINES, 'auto'])}")
-    if engine == "fused" and (reason := _why_not_fused()):
+    if engine != "numpy" and (reason := _why_not_fused()):
         raise InputError(
-            f"engine: expected numba for 'fused', which does not load ({reason}); install it, or engine=auto"
+            f"engine: expected numba for {engine!r}, which does not load ({reason}); install it, or engine=auto"
         )
     return engine
 

@@ -112,7 +112,7 @@ class _Layer:
         return self.Z
 
     def gradient(self, D: Array, factor: Array | None) -> tuple[Array, ...]:
-        """m times the gradient of the parameters, for dZ = factor * D: that of [W b], or those of W and b."""
+        """M times the gradient of the parameters, for dZ = factor * D: that of [W b], or those of W and b."""
         parts = (D @ self.input.mT, *(() if self.joined else (D.sum(axis=-1, keepdims=True),)))
         return parts if factor is None else tuple(factor * part for part in parts)
 

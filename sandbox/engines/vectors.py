@@ -15,24 +15,25 @@ from sandbox.engines import lanes
 from sandbox.engines.elementary import HIDDEN, OUTPUT, exp
 from sandbox.engines.lanes import REGISTER, WIDE, Lanes, vector_type
 
+FORMATS = {types.float64: lanes.DOUBLE, types.float32: lanes.SINGLE}  # by numba's types
 Results = Lanes | tuple[Lanes, ...]
 
 
 class Vector(types.Type):  # type: ignore[misc]  # numba's types are unknown to the checker
-    """The type of `width` float64 that are computed together."""
+    """The type of `width` numbers, float64 or float32, that are computed together."""
 
-    def __init__(self, width: int) -> None:
-        self.width = width
-        super().__init__(name=f"Vector({width})")
+    def __init__(self, width: int, element: Any) -> None:
+        self.width, self.element = width, element
+        super().__init__(name=f"Vector({width} {element})")
 
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, vector: Vector) -> None:
-        super().__init__(manager, vector, vector_type(vector.width))
+        super().__init__(manager, vector, vector_type(vector.width, FORMATS[vector.element]))
 
 
-ONE_REGISTER, FOUR_REGISTERS = Vector(REGISTER), Vector(WIDE)
+ONE_REGISTER, FOUR_REGISTERS = ({element: Vector(width, element) for element in FORMATS} for width in (REGISTER, WIDE))
 
 
 def _arithmetic(symbol: Callable[[Any, Any], Any]) -> None:
@@ -50,7 +51,7 @@ for symbol in (operator.add, operator.sub, operator.mul, operator.truediv):
 
 
 def _splat(builder: Any, x: Any, width: int) -> Lanes:
-    undefined = ir.Constant(vector_type(width), ir.Undefined)
+    undefined = ir.Constant(ir.VectorType(x.type, width), ir.Undefined)
     first = builder.insert_element(undefined, x, ir.Constant(ir.IntType(32), 0))
     return Lanes(builder, _shuffle(builder, first, first, [0] * width))
 
@@ -77,7 +78,8 @@ def _address(context: Any, builder: Any, signature: Any, array: Any, index: Any)
 
 def _load(context: Any, builder: Any, signature: Any, array: Any, index: Any, width: int) -> Any:
     address = _address(context, builder, signature, array, index)
-    return builder.load(builder.bitcast(address, vector_type(width).as_pointer()), align=8)
+    kind = FORMATS[signature.args[0].dtype]
+    return builder.load(builder.bitcast(address, vector_type(width, kind).as_pointer()), align=kind.bits // 8)
 
 
 @intrinsic
@@ -87,7 +89,19 @@ def splat(typing_context: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _splat(builder, arguments[0], WIDE).value
 
-    return FOUR_REGISTERS(types.float64), generate
+    return FOUR_REGISTERS[x](x), generate
+
+
+@intrinsic
+def filled(typing_context: Any, array: Any, x: Any) -> Any:
+    """The number x in every lane of a wide vector of such numbers as the array's."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        element = FORMATS[signature.args[0].dtype]
+        x = arguments[1] if element is lanes.DOUBLE else builder.fptrunc(arguments[1], element.type)
+        return _splat(builder, x, WIDE).value
+
+    return FOUR_REGISTERS[array.dtype](array, types.float64), generate
 
 
 @intrinsic
@@ -108,7 +122,7 @@ def load(typing_context: Any, array: Any, i: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _load(context, builder, signature, arguments[0], arguments[1], WIDE)
 
-    return FOUR_REGISTERS(array, types.uintp), generate
+    return FOUR_REGISTERS[array.dtype](array, types.uintp), generate
 
 
 @intrinsic
@@ -118,7 +132,7 @@ def load_register(typing_context: Any, array: Any, i: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _load(context, builder, signature, arguments[0], arguments[1], REGISTER)
 
-    return ONE_REGISTER(array, types.uintp), generate
+    return ONE_REGISTER[array.dtype](array, types.uintp), generate
 
 
 @intrinsic
@@ -129,7 +143,7 @@ def load_repeated(typing_context: Any, array: Any, i: Any) -> Any:
         row = _load(context, builder, signature, arguments[0], arguments[1], REGISTER)
         return _shuffle(builder, row, row, list(range(REGISTER)) * 4)
 
-    return FOUR_REGISTERS(array, types.uintp), generate
+    return FOUR_REGISTERS[array.dtype](array, types.uintp), generate
 
 
 @intrinsic
@@ -145,7 +159,7 @@ def load_rows(typing_context: Any, array: Any, i: Any, stride: Any) -> Any:
         low, high = (_shuffle(builder, x, y, list(range(2 * REGISTER))) for x, y in (rows[:2], rows[2:]))
         return _shuffle(builder, low, high, list(range(WIDE)))
 
-    return FOUR_REGISTERS(array, types.uintp, types.uintp), generate
+    return FOUR_REGISTERS[array.dtype](array, types.uintp, types.uintp), generate
 
 
 @intrinsic
@@ -155,7 +169,9 @@ def store(typing_context: Any, array: Any, i: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index, x = arguments
         address = _address(context, builder, signature, array, index)
-        builder.store(x, builder.bitcast(address, x.type.as_pointer()), align=8)
+        builder.store(
+            x, builder.bitcast(address, x.type.as_pointer()), align=FORMATS[signature.args[0].dtype].bits // 8
+        )
         return context.get_dummy_value()
 
     return types.void(array, types.uintp, x), generate
@@ -185,7 +201,7 @@ def row_sum(typing_context: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.extract_element(_sums(builder, arguments[0], 1), ir.Constant(ir.IntType(32), 0))
 
-    return types.float64(x), generate
+    return x.element(x), generate
 
 
 @intrinsic
