@@ -132,15 +132,19 @@ def _pairs(race: training.Race) -> list[tuple[str, str, str]]:
 def _sweep(options: argparse.Namespace) -> dict[str, Any]:
     found = sweeps.swept(options.rounds or (3 if options.full else 1))
     table = _table("A recorded sweep: 24 arms x 20 replicates x 1,000 steps", "what", "value")
-    table.add_row("ours, seconds", _spread(found["ours"]))
-    table.add_row("ours, an arm more, ms", _spread([1e3 * arm for arm in found["arm"]]))
-    table.add_row("of which training and probing, ms", f"{1e3 * found['training']:.0f}")
-    table.add_row("overhead per arm, ms", _spread([1e3 * (arm - found["training"]) for arm in found["arm"]]))
+    for launcher in sweeps.LAUNCHERS:
+        ours, arm, alone = (found[key][launcher] for key in ("ours", "arm", "training"))
+        table.add_row(f"ours, {launcher}: seconds", _spread(ours))
+        table.add_row(f"ours, {launcher}: an arm more, ms", _spread([1e3 * each for each in arm]))
+        table.add_row("of which training and probing, ms", f"{1e3 * alone:.0f}")
+        table.add_row("overhead per arm, ms", _spread([1e3 * (each - alone) for each in arm]))
     for name, times in found["peers"].items():
         whole, jobs = times["whole"], [1e3 * job for job in times["job"]]
         table.add_row(f"{name}: a job, ms (from {sweeps.MORE} against {sweeps.FEW})", _spread(jobs))
         table.add_row(f"{name}: {sweeps.NETWORKS} networks, extrapolated, seconds", _spread(whole))
-        table.add_row(f"{name} / ours", _spread([a / b for a, b in zip(whole, found["ours"], strict=True)]))
+        for launcher in sweeps.LAUNCHERS:
+            ratios = [a / b for a, b in zip(whole, found["ours"][launcher], strict=True)]
+            table.add_row(f"{name} / ours, {launcher}", _spread(ratios))
     for name in sorted(set(sweeps.PEERS) - set(found["peers"])):
         table.add_row(name, f"left out: torch or {sweeps.PEERS[name][2]} is not installed")
     if found["peers"]:

@@ -52,7 +52,7 @@ def _sweep(ax: Any, sweep: dict[str, Any] | None) -> None:
     ax.set(title="A recorded sweep of 480 networks", xlabel="seconds", xscale="log")
     if not sweep:
         return
-    bars = {"ours": sweep["ours"]} | {
+    bars = {f"ours, {launcher}": seconds for launcher, seconds in sweep["ours"].items()} | {
         name.replace(" + ", " +\n") + "\n(extrapolated)": peer["whole"] for name, peer in sweep["peers"].items()
     }
     for i, seconds in enumerate(bars.values()):

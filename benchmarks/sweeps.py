@@ -4,6 +4,7 @@
 A script would take minutes for the 480 networks: it is timed on a few jobs, and the rest extrapolated.
 """
 
+import os
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 
 from benchmarks.commands import python
 from sandbox import tracking
+from sandbox.engines.threads import available_cores
 from sandbox.schema import DatasetConfig, InitConfig, RunConfig, TrackingConfig
 from sandbox.tracking.store import client
 from sandbox.trial import train
@@ -25,6 +27,7 @@ NETWORKS = len(INITS) * len(ACTIVATIONS) * len(RATES) * 20
 FEW, MORE = 2, 9  # jobs of the script that are timed; the difference is what one more costs
 SETTING = ("hidden=[16]", "steps=1000", "replicates=20")
 # A script of benchmarks.template, which is its experiment, too, and the package that it needs beside PyTorch.
+LAUNCHERS = ("cores", "basic")  # ours; the first is what its peers are held against
 PEERS = {"plain Hydra + MLflow script": ("train", "template", "torch"), "HydraFlow": ("flow", "flow", "hydraflow")}
 AGREE = 1e-6  # a thousand steps let rounding grow
 
@@ -32,15 +35,17 @@ AGREE = 1e-6  # a thousand steps let rounding grow
 def swept(rounds: int) -> dict[str, Any]:
     """Seconds of each, in turns; what an arm costs beyond its training; how far losses differ at most."""
     peers = {name: peer for name, peer in PEERS.items() if find_spec("torch") and find_spec(peer[2])}
-    found: dict[str, Any] = {"networks": NETWORKS, "ours": [], "arm": [], "difference": 0.0, "training": trained()}
+    found: dict[str, Any] = {"networks": NETWORKS, "difference": 0.0, "training": training_of_each()}
+    found |= {"ours": {name: [] for name in LAUNCHERS}, "arm": {name: [] for name in LAUNCHERS}}
     found["peers"] = {name: {"whole": [], "job": []} for name in peers}
     for _ in range(rounds):
         with TemporaryDirectory(prefix="sandbox-bench-") as name:
             folder = Path(name)
             python("sandbox.run", "steps=1", "replicates=1", f"tracking.directory={folder / 'ours'}")  # makes the store
-            ours, few = sweep(folder / "ours", INITS), sweep(folder / "ours", INITS[:1])
-            found["ours"].append(ours)
-            found["arm"].append((ours - few) / (24 - 6))
+            for launcher in LAUNCHERS:
+                ours, few = (sweep(folder / "ours", inits, launcher) for inits in (INITS, INITS[:1]))
+                found["ours"][launcher].append(ours)
+                found["arm"][launcher].append((ours - few) / (24 - 6))
             for peer, (module, experiment, _) in peers.items():
                 (folder / module).mkdir()
                 short = script(module, folder / module, "activation=tanh", f"seed={_to(FEW)}")
@@ -57,14 +62,16 @@ def swept(rounds: int) -> dict[str, Any]:
     return found
 
 
-def sweep(folder: Path, inits: tuple[str, ...]) -> float:
+def sweep(folder: Path, inits: tuple[str, ...], launcher: str) -> float:
     """Our command, with its store in that folder."""
     arms = (
         f"init={','.join(inits)}",
         f"activation={','.join(ACTIVATIONS)}",
         f"learning_rate={','.join(map(str, RATES))}",
     )
-    return python("sandbox.run", "-m", *arms, *SETTING, f"tracking.directory={folder}").seconds
+    return python(
+        "sandbox.run", "-m", *arms, *SETTING, f"hydra/launcher={launcher}", f"tracking.directory={folder}"
+    ).seconds
 
 
 def script(module: str, folder: Path, *arms: str) -> float:
@@ -73,8 +80,19 @@ def script(module: str, folder: Path, *arms: str) -> float:
     return python(f"benchmarks.template.{module}", "-m", *words, folder=folder).seconds
 
 
+def training_of_each() -> dict[str, float]:
+    """Seconds of training and probing in what one arm more takes: on all cores, or on one of them while others train theirs."""
+    threads = os.environ.pop("SANDBOX_THREADS", None)
+    basic = trained()
+    os.environ["SANDBOX_THREADS"] = "1"
+    cores = trained() / available_cores()
+    os.environ.pop("SANDBOX_THREADS")
+    os.environ |= {"SANDBOX_THREADS": threads} if threads else {}
+    return {"cores": cores, "basic": basic}
+
+
 def trained() -> float:
-    """Seconds per arm of training and probing alone, which `arm` contains."""
+    """Seconds per arm of training and probing alone."""
     seconds = []
     for init, activation, rate in product(INITS, ACTIVATIONS, RATES):
         config = RunConfig(

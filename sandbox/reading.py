@@ -99,7 +99,7 @@ def _wrong_type(value: str, wanted: str, key: str) -> str:
 def _unknown_option(group: str, option: str) -> str:
     if group == "hydra/launcher":
         return (
-            f"{group}: expected one that is installed (basic, joblib; ray and slurm are extras), got {option!r}; "
+            f"{group}: expected one that is installed (basic, cores, joblib; ray and slurm are extras), got {option!r}; "
             "try: pip install -c constraints.txt -e '.[ray]'"
         )
     if not (CONF / group).is_dir():

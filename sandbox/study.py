@@ -6,7 +6,7 @@ python -m sandbox.study --ledger            only the ledger, of what the store h
 python -m sandbox.study --all --quick       a smoke run: its verdicts are not evidence
 python -m sandbox.study --all seed=1        whatever sandbox.run understands goes to every experiment
 
-Arms run side by side, one on each core (hydra/launcher=joblib; hydra/launcher=basic for one after another).
+Arms run side by side, one on each core (hydra/launcher=cores; hydra/launcher=basic for one after another).
 """
 
 import argparse
@@ -55,9 +55,9 @@ def _workers(experiment: Experiment, quick: bool, overrides: list[str]) -> list[
     from sandbox.engines.threads import available_cores
 
     given = any(word.lstrip("+").startswith("hydra/launcher") for word in overrides)
-    if given or quick or experiment.clocked or (cores := available_cores()) == 1:
+    if given or quick or experiment.clocked or available_cores() == 1:
         return []
-    return ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={cores}"]
+    return ["hydra/launcher=cores"]
 
 
 def store_of(overrides: list[str]) -> Store:

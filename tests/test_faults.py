@@ -232,7 +232,7 @@ def test_a_sweep_that_was_killed_is_closed_by_the_next_start_and_a_live_one_neve
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("extra", [(), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
+@pytest.mark.parametrize("extra", [(), ("hydra/launcher=cores",), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")])
 def test_a_killed_sweep_is_completed_as_if_nothing_had_happened(tmp_path: Path, extra: tuple[str, ...]) -> None:
     sweep = ("-m", "seed=range(8)", *TINY, "resume=true")
     begun = time.monotonic()

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import faults
+from sandbox.liveness import has_died
 from sandbox.tracking import runs_of, sweeps_of
+
+from .conftest import Command
 
 # The card's sweep, small.
 SWEEP = (
@@ -18,6 +21,7 @@ SWEEP = (
     "steps=60", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false",
 )  # fmt: skip
 LAUNCHERS = {
+    "cores": ("hydra/launcher=cores", "hydra.launcher.n_jobs=2"),
     "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
     "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"),
     "ray": ("hydra/launcher=ray", "+hydra.launcher.ray.init.num_cpus=2"),
@@ -30,10 +34,10 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> faults.Histories:
 
 
 @pytest.mark.parametrize(
-    "launcher", ["joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray"))]
+    "launcher", ["cores", "joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray"))]
 )
 def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.Histories, tmp_path: Path) -> None:
-    if find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
+    if launcher != "cores" and find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
         pytest.skip(f"hydra-{launcher.partition('_')[0]}-launcher is not installed")
     log = tmp_path / "log"
     code = faults.start(
@@ -43,10 +47,13 @@ def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.His
     assert faults.complaints(faults.store_in(tmp_path / "store"), expected) == []
 
 
-def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("launcher", ["cores", "joblib"])
+def test_a_worker_that_dies_is_reported_and_not_waited_for(
+    launcher: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
-    process = faults.start(*long, *LAUNCHERS["joblib"], *faults.where(folder), log=log)
+    process = faults.start(*long, *LAUNCHERS[launcher], *faults.where(folder), log=log)
     request.addfinalizer(process.wait)
     request.addfinalizer(process.kill)
     until = time.monotonic() + 90
@@ -63,3 +70,30 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(tmp_path: Path, reque
     (sweep,) = sweeps_of(store)
     assert sweep.status == "FAILED"
     assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
+
+
+def test_a_sweep_that_is_stopped_ends_its_workers_and_closes_their_runs(tmp_path: Path) -> None:
+    folder, log = tmp_path / "store", tmp_path / "log"
+    long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
+    process = faults.start(*long, *LAUNCHERS["cores"], *faults.where(folder), log=log)
+    until = time.monotonic() + 90
+    while len(begun := list(folder.glob(".spool/*/*.begun.json"))) < 2:
+        assert process.poll() is None and time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+    workers = [json.loads(path.read_text())["record"]["tags"]["process"] for path in begun]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert all(has_died(worker) for worker in workers)
+    store = faults.store_in(folder)
+    (sweep,) = sweeps_of(store)
+    assert sweep.status == "KILLED"
+    assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
+
+
+@pytest.mark.parametrize("n_jobs", ["0", "-1", "many", "1.5"])
+def test_a_number_of_workers_that_is_none_is_refused_in_one_line(n_jobs: str, command: Command) -> None:
+    answer = command("-m", "seed=1,2", "hydra/launcher=cores", f"hydra.launcher.n_jobs={n_jobs}", "tracking=none")
+    assert answer.code == 2
+    assert (
+        answer.err.startswith("error: hydra.launcher.n_jobs: expected a whole number") and answer.err.count("\n") == 1
+    )

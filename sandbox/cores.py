@@ -1,0 +1,84 @@
+"""hydra/launcher=cores: arms side by side, one on each core, by processes that find everything imported already.
+
+The processes of hydra/launcher=joblib import MLflow, Matplotlib and the rest each for itself, when they get their first job.
+Here a server does so once, while the command still reads what was typed, and forks workers.
+"""
+
+import os
+from collections.abc import Sequence
+from multiprocessing import forkserver, get_all_start_methods, get_context
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.singleton import Singleton
+from hydra.core.utils import JobReturn, run_job, setup_globals
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig, open_dict
+
+from sandbox.engines.threads import available_cores
+from sandbox.errors import InputError
+
+COMPUTING = ("hydra.main", "sandbox.job", "sandbox.trial", "sandbox.engines.kernel", "sklearn.datasets")
+RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.record", "sandbox.tracking", "sandbox.plotting.card", "sandbox.plotting.boundary")  # fmt: skip
+
+
+class Cores(Launcher):
+    """A pool of `n_jobs` workers, by default one for each core."""
+
+    def __init__(self, n_jobs: Any = None) -> None:
+        self.n_jobs = n_jobs
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        if "forkserver" not in get_all_start_methods():
+            raise InputError("hydra/launcher=cores: expected a system with fork, got none; use hydra/launcher=joblib")
+        if self.n_jobs is not None and not (isinstance(self.n_jobs, int) and self.n_jobs >= 1):
+            raise InputError(f"hydra.launcher.n_jobs: expected a whole number of processes >= 1, got {self.n_jobs!r}")
+        self.shared = (hydra_context, config, task_function)
+        self.context = get_context("forkserver")
+        self.context.set_forkserver_preload([*COMPUTING, *(RECORDING if config.tracking.kind != "none" else ())])
+        forkserver.ensure_running()  # goes on importing by itself
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        import cloudpickle
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        setup_globals()
+        shared = cloudpickle.dumps((*self.shared, Singleton.get_state(), dict(os.environ)))
+        workers = min(self.n_jobs or available_cores(), len(job_overrides))
+        pool = ProcessPoolExecutor(workers, context=self.context, initializer=_told, initargs=(shared,))
+        try:
+            jobs = [pool.submit(_done, initial_job_idx + i, list(words)) for i, words in enumerate(job_overrides)]
+            return [job.result() for job in jobs]
+        finally:
+            pool.shutdown(wait=True, kill_workers=True)
+
+
+_shared: list[Any] = []  # in a worker: what all jobs have in common
+
+
+def _told(shared: bytes) -> None:
+    import cloudpickle
+
+    setup_globals()
+    *ours, singletons, environment = cloudpickle.loads(shared)
+    os.environ.clear()  # the server's, which is as old as the first sweep of this process
+    os.environ.update(environment)
+    Singleton.set_state(singletons)
+    _shared[:] = ours
+
+
+def _done(number: int, overrides: list[str]) -> JobReturn:
+    """One job, in a worker."""
+    context, master, task = _shared
+    config = context.config_loader.load_sweep_config(master, overrides)
+    with open_dict(config):
+        config.hydra.job.id, config.hydra.job.num = f"{config.hydra.job.name}_{number}", number
+    HydraConfig.instance().set_config(config)
+    return run_job(
+        hydra_context=context,
+        config=config,
+        task_function=task,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+    )
