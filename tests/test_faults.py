@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import sandbox.trial
-from benchmarks import faults
+from benchmarks.faults import servers, sweeps
 from sandbox import status, sync, tracking
 from sandbox.config import check
 from sandbox.digest import run_digest
@@ -201,7 +201,7 @@ def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
 def test_a_sweep_that_was_killed_is_closed_by_the_next_start_and_a_live_one_never(
     command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    process = faults.start(
+    process = sweeps.start(
         "-m",
         "init=normal,zero",
         "steps=30000000",
@@ -236,11 +236,11 @@ def test_a_sweep_that_was_killed_is_closed_by_the_next_start_and_a_live_one_neve
 def test_a_killed_sweep_is_completed_as_if_nothing_had_happened(tmp_path: Path, extra: tuple[str, ...]) -> None:
     sweep = ("-m", "seed=range(8)", *TINY, "resume=true")
     begun = time.monotonic()
-    expected = faults.undisturbed(tmp_path / "undisturbed", sweep)
+    expected = sweeps.undisturbed(tmp_path / "undisturbed", sweep)
     length = time.monotonic() - begun
     for i, share in enumerate((0.5, 0.8)):
         folder = tmp_path / str(i)
-        assert faults.killed_and_resumed(folder, signal.SIGKILL, share * length, expected, extra, sweep) == []
+        assert sweeps.killed_and_resumed(folder, share * length, signal.SIGKILL, expected, extra, sweep) == []
 
 
 @pytest.mark.slow
@@ -248,9 +248,9 @@ def test_a_killed_sweep_is_completed_as_if_nothing_had_happened(tmp_path: Path, 
 def test_a_sweep_outlives_a_server_that_falls_ill_and_delivers_all_when_it_is_well(how: str, tmp_path: Path) -> None:
     sweep = ("-m", "seed=range(8)", *TINY, "steps=20000", "resume=true")
     begun = time.monotonic()
-    expected = faults.undisturbed(tmp_path / "undisturbed", sweep)
+    expected = sweeps.undisturbed(tmp_path / "undisturbed", sweep)
     usual = time.monotonic() - begun
-    assert faults.server_ails(tmp_path / "ailing", 0.8 * usual, how, expected, usual + 10, sweep) == []
+    assert servers.server_ails(tmp_path / "ailing", 0.8 * usual, how, expected, usual + 10, sweep) == []
 
 
 # Stores ---------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import faults
+from benchmarks.faults import sweeps
 from sandbox.liveness import has_died
 from sandbox.tracking import runs_of, sweeps_of
 
@@ -29,22 +29,22 @@ LAUNCHERS = {
 
 
 @pytest.fixture(scope="module")
-def expected(tmp_path_factory: pytest.TempPathFactory) -> faults.Histories:
-    return faults.undisturbed(tmp_path_factory.mktemp("basic"), SWEEP)
+def expected(tmp_path_factory: pytest.TempPathFactory) -> sweeps.Histories:
+    return sweeps.undisturbed(tmp_path_factory.mktemp("basic"), SWEEP)
 
 
 @pytest.mark.parametrize(
     "launcher", ["cores", "joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray"))]
 )
-def test_every_launcher_makes_the_same_sweep(launcher: str, expected: faults.Histories, tmp_path: Path) -> None:
+def test_every_launcher_makes_the_same_sweep(launcher: str, expected: sweeps.Histories, tmp_path: Path) -> None:
     if launcher != "cores" and find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
         pytest.skip(f"hydra-{launcher.partition('_')[0]}-launcher is not installed")
     log = tmp_path / "log"
-    code = faults.start(
-        *SWEEP, *LAUNCHERS[launcher], f"hydra.sweep.dir={tmp_path}", *faults.where(tmp_path / "store"), log=log
+    code = sweeps.start(
+        *SWEEP, *LAUNCHERS[launcher], f"hydra.sweep.dir={tmp_path}", *sweeps.where(tmp_path / "store"), log=log
     ).wait(200)
     assert code == 0, log.read_text()
-    assert faults.complaints(faults.store_in(tmp_path / "store"), expected) == []
+    assert sweeps.complaints(sweeps.store_in(tmp_path / "store"), expected) == []
 
 
 @pytest.mark.parametrize("launcher", ["cores", "joblib"])
@@ -53,7 +53,7 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
 ) -> None:
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
-    process = faults.start(*long, *LAUNCHERS[launcher], *faults.where(folder), log=log)
+    process = sweeps.start(*long, *LAUNCHERS[launcher], *sweeps.where(folder), log=log)
     request.addfinalizer(process.wait)
     request.addfinalizer(process.kill)
     until = time.monotonic() + 90
@@ -66,7 +66,7 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
     assert process.wait(60) == 1
     text = log.read_text()
     assert "TerminatedWorkerError" in text and "resume=true" in text
-    store = faults.store_in(folder)
+    store = sweeps.store_in(folder)
     (sweep,) = sweeps_of(store)
     assert sweep.status == "FAILED"
     assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
@@ -75,7 +75,7 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
 def test_a_sweep_that_is_stopped_ends_its_workers_and_closes_their_runs(tmp_path: Path) -> None:
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
-    process = faults.start(*long, *LAUNCHERS["cores"], *faults.where(folder), log=log)
+    process = sweeps.start(*long, *LAUNCHERS["cores"], *sweeps.where(folder), log=log)
     until = time.monotonic() + 90
     while len(begun := list(folder.glob(".spool/*/*.begun.json"))) < 2:
         assert process.poll() is None and time.monotonic() < until, log.read_text()
@@ -84,7 +84,7 @@ def test_a_sweep_that_is_stopped_ends_its_workers_and_closes_their_runs(tmp_path
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 143
     assert all(has_died(worker) for worker in workers)
-    store = faults.store_in(folder)
+    store = sweeps.store_in(folder)
     (sweep,) = sweeps_of(store)
     assert sweep.status == "KILLED"
     assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}

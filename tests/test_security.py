@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 
-from benchmarks import faults
+from benchmarks.faults import servers, sweeps
 from experiments import load
 from sandbox import ledger, markdown, tracking, ui
 from sandbox.errors import InputError
@@ -235,7 +235,7 @@ def test_a_server_with_passwords_takes_runs_from_who_has_one_and_from_nobody_els
         "MLFLOW_AUTH_CONFIG_PATH": str(users),
     }
     options = ("--app-name", "basic-auth")
-    with faults.served(tmp_path / "server", *options, login=f"admin:{PASSWORD}", environment=secrets) as (full, _, _):
+    with servers.served(tmp_path / "server", *options, login=f"admin:{PASSWORD}", environment=secrets) as (full, _, _):
         bare = full.replace(f"admin:{PASSWORD}@", "")
         for address in (bare, full.replace(PASSWORD, "wrong-horse-battery-staple")):
             message = refused(command, *TINY, "tracking=server", f"tracking.uri='{address}'")
@@ -256,7 +256,7 @@ def test_the_dashboards_refuse_other_hosts(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = faults.start("--port", str(port), *faults.where(tmp_path), module="sandbox.ui", log=tmp_path / "log")
+    process = sweeps.start("--port", str(port), *sweeps.where(tmp_path), module="sandbox.ui", log=tmp_path / "log")
 
     def status(host: str, **headers: str) -> int:
         body = b"{}" if headers else None

@@ -1,0 +1,1 @@
+"""What happens to sweeps when their processes and their stores fail."""

@@ -1,0 +1,212 @@
+"""What happens to a sweep when its processes and its store are killed, counted.
+
+python -m benchmarks.faults                  everything, about two hours: 50 kills of each kind, 8 processes x 20 runs, 2,000 inputs
+python -m benchmarks.faults --kills 5 --processes 4 --inputs 200 --only kill,fuzz
+
+Each kill falls at a random moment between the first line of Python and the end of the sweep of 30 runs; the sweep is then
+resumed, and must be complete: every arm exactly once, nothing RUNNING, and every history bit-identical to that of a sweep
+that nobody has disturbed.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.faults.servers import served, server_ails, server_killed
+from benchmarks.faults.sweeps import (
+    ENVIRONMENT,
+    ROOT,
+    SWEEP,
+    Histories,
+    crowd,
+    killed_and_resumed,
+    start,
+    store_in,
+    undisturbed,
+    where,
+)
+from sandbox import tracking
+
+CORES, JOBLIB = ("hydra/launcher=cores",), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
+KILLS: dict[str, tuple[str, signal.Signals, tuple[str, ...]]] = {
+    "kill": ("kill -9, resume", signal.SIGKILL, ()),
+    "term": ("SIGTERM, resume", signal.SIGTERM, ()),
+    "cores": ("kill -9 under cores, resume", signal.SIGKILL, CORES),
+    "joblib": ("kill -9 under joblib, resume", signal.SIGKILL, JOBLIB),
+}
+AILMENTS = {"silent": "server silent, synced", "500": "server answers 500, synced", "slow": "server slow, synced"}
+KINDS = (*KILLS, "server", *AILMENTS, "crowd", "served", "replay", "fuzz")
+
+Found = list[str]  # what is wrong; nothing if all is right
+
+console = Console()
+
+
+def replayed(folder: Path, *overrides: str) -> list[str]:
+    """A quick study of everything, and each of its runs done again: all of them must be bit-identical."""
+    if code := start(
+        "--all", "--quick", *where(folder), *overrides, module="sandbox.study", log=folder.with_suffix(".study")
+    ).wait(900):
+        return [f"study: exit code {code}"]
+    store = store_in(folder)
+    sweeps = [sweep for sweep in tracking.sweeps_of(store, 100) if sweep.tags["kind"] == "sweep"]
+    named = [word for sweep in sweeps if tracking.runs_of(store, sweep.run_id) for word in ("--sweep", sweep.run_id)]
+    log = folder.with_suffix(".replay")
+    code = start(*named, *where(folder), module="sandbox.replay", log=log).wait(900)
+    last = log.read_text().rstrip().rpartition("\n")[2]
+    console.print(f"  {' '.join(overrides) or 'basic launcher'}: {last}", markup=False)
+    return [] if code == 0 else [f"exit code {code}: {last}"]
+
+
+def fuzzed(inputs: int) -> list[str]:
+    """The fuzzing tests, with so many inputs in all."""
+    environment = os.environ | ENVIRONMENT | {"FUZZED": str(inputs)}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-n",
+        "auto",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "faulthandler_timeout=1800",
+        "tests/test_fuzz.py",
+    ]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    return [] if done.returncode == 0 else [(done.stdout + done.stderr)[-2000:]]
+
+
+class Count:
+    """What was done how often, and what was wrong with it."""
+
+    def __init__(self, root: Path, given: argparse.Namespace) -> None:
+        self.root, self.given = root, given
+        self.moments = random.Random(given.seed)  # noqa: S311
+        self.rows: list[tuple[str, int, list[Found]]] = []
+
+    def many(self, what: str, times: int, once: Callable[[Path, float], Found], length: float) -> None:
+        """So often, each at a random moment of the sweep's `length` (seconds)."""
+        found = [
+            once(self.root / f"{len(self.rows)}-{i}", self.moments.uniform(0.2, length))
+            for i in track(range(times), what, console=console)
+        ]
+        self._add(what, times, found)
+
+    def one(self, what: str, times: int, once: Callable[[], Found]) -> None:
+        """Once, with so many parts."""
+        with console.status(what):
+            found = once()
+        self._add(what, times, [found])
+
+    def _add(self, what: str, times: int, found: list[Found]) -> None:
+        self.rows.append((what, times, [each for each in found if each]))
+        console.print(f"{what}: {len(self.rows[-1][2])} wrong of {times} {self.rows[-1][2] or ''}", markup=False)
+
+    def table(self) -> Table:
+        table = Table("what", "times", "wrong", "how")
+        for what, times, wrong in self.rows:
+            table.add_row(what, str(times), str(len(wrong)), "\n".join("; ".join(each) for each in wrong[:5]))
+        return table
+
+
+def disturbed(count: Count, only: set[str]) -> None:
+    """Sweeps that are ended, or whose server is."""
+    if not only & {*KILLS, "server", *AILMENTS}:
+        return
+    given = count.given
+    expected, length = timed(lambda: undisturbed(count.root / "undisturbed"))
+    for key, (what, how, words) in KILLS.items():
+        if key in only:
+            once = partial(killed_and_resumed, how=how, expected=expected, extra=words)
+            count.many(what, given.kills, once, length)
+    if "server" in only:
+        count.many("server killed, synced", given.kills, partial(server_killed, expected=expected), length)
+    if only & {*AILMENTS}:
+        usual = usually(count.root / "well")
+        for key, what in AILMENTS.items():
+            if key in only:
+                ails = partial(server_ails, how=key, expected=expected, usual=usual)
+                count.many(what, given.ails, ails, length)
+
+
+def timed(work: Callable[[], Histories]) -> tuple[Histories, float]:
+    begun = time.monotonic()
+    return work(), time.monotonic() - begun
+
+
+def usually(folder: Path) -> float:
+    """Seconds that the sweep takes with a server that is well."""
+    with served(folder) as (address, _, _):
+        begun = time.monotonic()
+        start(*SWEEP, *where(folder, address)).wait(300)
+        return time.monotonic() - begun
+
+
+def crowded(count: Count, only: set[str]) -> None:
+    """Many sweeps at once, into one store."""
+    given, folder = count.given, count.root / "crowd"
+    together, runs = f"{given.processes} processes x {given.runs} runs into", given.processes * given.runs
+
+    def into_a_server() -> Found:
+        with served(count.root / "served") as (address, _, _):
+            return crowd(count.root / "served", given.processes, given.runs, address)
+
+    if "crowd" in only:
+        folder.mkdir()
+        count.one(f"{together} one fresh sqlite store", runs, lambda: crowd(folder, given.processes, given.runs))
+    if "served" in only:
+        count.one(f"{together} one server", runs, into_a_server)
+
+
+def options() -> argparse.Namespace:
+    """What to count, and how often."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--ails", type=int, default=10, help="times a server is silent, answers 500, is slow")
+    parser.add_argument("--processes", type=int, default=8)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--inputs", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default=",".join(KINDS), help=f"some of {', '.join(KINDS)}")
+    given = parser.parse_args()
+    if unknown := {*given.only.split(",")} - {*KINDS}:
+        parser.error(f"--only: expected some of {', '.join(KINDS)}, got {', '.join(sorted(unknown))}")
+    return given
+
+
+def main() -> None:
+    """Count, and print a table; exit code 1 if anything is wrong."""
+    given = options()
+    only = {*given.only.split(",")}
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        count = Count(Path(name), given)
+        disturbed(count, only)
+        crowded(count, only)
+        for launcher, engine in product(("basic", "cores", "joblib"), ("fused", "numpy")) if "replay" in only else ():
+            words = (f"hydra/launcher={launcher}", f"engine={engine}")
+            folder = count.root / f"replay-{launcher}-{engine}"
+            count.one(f"quick study replayed, {launcher}, {engine}", 1, partial(replayed, folder, *words))
+        if "fuzz" in only:
+            count.one("fuzzed inputs", given.inputs, lambda: fuzzed(given.inputs))
+    console.print(count.table())
+    sys.exit(any(wrong for _, _, wrong in count.rows))
+
+
+if __name__ == "__main__":
+    main()
