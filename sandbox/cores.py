@@ -6,6 +6,7 @@ Here a server does so once, while the command still reads what was typed, and fo
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from multiprocessing import forkserver, get_all_start_methods, get_context
 from typing import Any
 
@@ -35,29 +36,38 @@ class Cores(Launcher):
         if self.n_jobs is not None and not (isinstance(self.n_jobs, int) and self.n_jobs >= 1):
             raise InputError(f"hydra.launcher.n_jobs: expected a whole number of processes >= 1, got {self.n_jobs!r}")
         self.shared = (hydra_context, config, task_function)
-        self.context = get_context("forkserver")
-        self.context.set_forkserver_preload([*COMPUTING, *(RECORDING if config.tracking.kind != "none" else ())])
+        set_forkserver_preload = get_context("forkserver").set_forkserver_preload
+        set_forkserver_preload([*COMPUTING, *(RECORDING if config.tracking.kind != "none" else ())])
         forkserver.ensure_running()  # goes on importing by itself
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         import cloudpickle
-        from joblib.externals.loky import ProcessPoolExecutor
 
         setup_globals()
         shared = cloudpickle.dumps((*self.shared, Singleton.get_state(), dict(os.environ)))
-        workers = min(self.n_jobs or available_cores(), len(job_overrides))
-        pool = ProcessPoolExecutor(workers, context=self.context, initializer=_told, initargs=(shared,))
+        pool = _pool(self.n_jobs or available_cores())
         try:
-            jobs = [pool.submit(_done, initial_job_idx + i, list(words)) for i, words in enumerate(job_overrides)]
+            jobs = [
+                pool.submit(_done, shared, initial_job_idx + i, list(words)) for i, words in enumerate(job_overrides)
+            ]
             return [job.result() for job in jobs]
-        finally:
+        except BaseException:
+            _pool.cache_clear()
             pool.shutdown(wait=True, kill_workers=True)
+            raise
 
 
-_shared: list[Any] = []  # in a worker: what all jobs have in common
+@lru_cache(maxsize=1)
+def _pool(workers: int) -> Any:
+    """Workers that come with the first jobs and stay for the next sweep of this process: a study has many."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(workers, context=get_context("forkserver"))
 
 
-def _told(shared: bytes) -> None:
+@lru_cache(maxsize=1)
+def _unpacked(shared: bytes) -> tuple[HydraContext, DictConfig, TaskFunction]:
+    """In a worker: what all jobs of a sweep have in common."""
     import cloudpickle
 
     setup_globals()
@@ -65,12 +75,12 @@ def _told(shared: bytes) -> None:
     os.environ.clear()  # the server's, which is as old as the first sweep of this process
     os.environ.update(environment)
     Singleton.set_state(singletons)
-    _shared[:] = ours
+    return tuple(ours)
 
 
-def _done(number: int, overrides: list[str]) -> JobReturn:
+def _done(shared: bytes, number: int, overrides: list[str]) -> JobReturn:
     """One job, in a worker."""
-    context, master, task = _shared
+    context, master, task = _unpacked(shared)
     config = context.config_loader.load_sweep_config(master, overrides)
     with open_dict(config):
         config.hydra.job.id, config.hydra.job.num = f"{config.hydra.job.name}_{number}", number
