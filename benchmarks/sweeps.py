@@ -12,6 +12,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -26,8 +27,8 @@ INITS, ACTIVATIONS, RATES = ("normal", "xavier", "he", "lecun"), ("tanh", "sigmo
 NETWORKS = len(INITS) * len(ACTIVATIONS) * len(RATES) * 20
 FEW, MORE = 2, 9  # jobs of the script that are timed; the difference is what one more costs
 SETTING = ("hidden=[16]", "steps=1000", "replicates=20")
+LAUNCHERS = ("cores", "basic")  # ours
 # A script of benchmarks.template, which is its experiment, too, and the package that it needs beside PyTorch.
-LAUNCHERS = ("cores", "basic")  # ours; the first is what its peers are held against
 PEERS = {"plain Hydra + MLflow script": ("train", "template", "torch"), "HydraFlow": ("flow", "flow", "hydraflow")}
 AGREE = 1e-6  # a thousand steps let rounding grow
 
@@ -82,13 +83,9 @@ def script(module: str, folder: Path, *arms: str) -> float:
 
 def training_of_each() -> dict[str, float]:
     """Seconds of training and probing in what one arm more takes: on all cores, or on one of them while others train theirs."""
-    threads = os.environ.pop("SANDBOX_THREADS", None)
-    basic = trained()
-    os.environ["SANDBOX_THREADS"] = "1"
-    cores = trained() / available_cores()
-    os.environ.pop("SANDBOX_THREADS")
-    os.environ |= {"SANDBOX_THREADS": threads} if threads else {}
-    return {"cores": cores, "basic": basic}
+    with patch.dict(os.environ, {"SANDBOX_THREADS": "1"}):
+        alone = trained()
+    return {"cores": alone / available_cores(), "basic": trained()}
 
 
 def trained() -> float:

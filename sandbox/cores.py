@@ -7,7 +7,6 @@ Here a server does so once, while the command still reads what was typed, and fo
 import os
 from collections.abc import Sequence
 from functools import lru_cache
-from multiprocessing import forkserver, get_all_start_methods, get_context
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -17,7 +16,6 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
-from sandbox.engines.threads import available_cores
 from sandbox.errors import InputError
 
 COMPUTING = ("hydra.main", "sandbox.job", "sandbox.trial", "sandbox.engines.kernel", "sklearn.datasets")
@@ -31,17 +29,21 @@ class Cores(Launcher):
         self.n_jobs = n_jobs
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        from multiprocessing import forkserver, get_all_start_methods, get_context  # --help need not pay for it
+
         if "forkserver" not in get_all_start_methods():
             raise InputError("hydra/launcher=cores: expected a system with fork, got none; use hydra/launcher=joblib")
         if self.n_jobs is not None and not (isinstance(self.n_jobs, int) and self.n_jobs >= 1):
             raise InputError(f"hydra.launcher.n_jobs: expected a whole number of processes >= 1, got {self.n_jobs!r}")
         self.shared = (hydra_context, config, task_function)
-        set_forkserver_preload = get_context("forkserver").set_forkserver_preload
-        set_forkserver_preload([*COMPUTING, *(RECORDING if config.tracking.kind != "none" else ())])
+        wanted = [*COMPUTING, *(RECORDING if config.tracking.kind != "none" else ())]
+        get_context("forkserver").set_forkserver_preload(wanted)
         forkserver.ensure_running()  # goes on importing by itself
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         import cloudpickle
+
+        from sandbox.engines.threads import available_cores
 
         setup_globals()
         shared = cloudpickle.dumps((*self.shared, Singleton.get_state(), dict(os.environ)))
@@ -60,6 +62,8 @@ class Cores(Launcher):
 @lru_cache(maxsize=1)
 def _pool(workers: int) -> Any:
     """Workers that come with the first jobs and stay for the next sweep of this process: a study has many."""
+    from multiprocessing import get_context
+
     from joblib.externals.loky import ProcessPoolExecutor
 
     return ProcessPoolExecutor(workers, context=get_context("forkserver"))

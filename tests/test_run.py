@@ -196,6 +196,16 @@ def test_a_users_own_file_is_a_dataset(command: Command, tmp_path: Path) -> None
     assert command("tracking=none", "steps=20", "replicates=2", "dataset=file", f"dataset.path={path}").code == 0
 
 
+def test_help_imports_nothing_that_only_a_run_needs() -> None:
+    code = (
+        "import sys; sys.argv=['sandbox','--help'];"
+        "from sandbox.run import main\ntry: main()\nexcept SystemExit: pass\n"
+        "print(sorted({'numpy','scipy','pandas','sklearn','mlflow','matplotlib','numba','joblib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_it_works_from_any_working_directory_and_without_mlflow(tmp_path: Path) -> None:
     """A process of its own: nothing of MLflow, Matplotlib or scikit-learn is imported where nothing needs it."""
     code = (

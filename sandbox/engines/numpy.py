@@ -90,12 +90,14 @@ class _Layer:
         self.weights = self.P[..., :n_below]
         self.bias = self.P[..., n_below:] if self.joined else layer.bias.copy()
         self.Z = _room(R, n, m)
+        self.A: Array  # of the layer below: the input without its row of ones
         if X is not None:
             self.input = np.concatenate([X, np.ones((1, m))])
         elif self.joined:
             self.input = _room(R, n_below + 1, m)
             self.input[:, -1] = 1.0
-        self.A = self.input[..., :n_below, :] if self.joined else self.Z
+        if self.joined:
+            self.A = self.input[..., :n_below, :]
 
     def receive(self, A: Array) -> None:
         """The activations of the layer below."""
@@ -112,7 +114,7 @@ class _Layer:
         return self.Z
 
     def gradient(self, D: Array, factor: Array | None) -> tuple[Array, ...]:
-        """M times the gradient of the parameters, for dZ = factor * D: that of [W b], or those of W and b."""
+        """The gradient times m of the parameters, for dZ = factor * D: that of [W b], or those of W and b."""
         parts = (D @ self.input.mT, *(() if self.joined else (D.sum(axis=-1, keepdims=True),)))
         return parts if factor is None else tuple(factor * part for part in parts)
 
