@@ -68,4 +68,5 @@ def _growth(ax: Any, growth: dict[str, Any] | None) -> None:
         label = f"{what} (exponent {series['exponent of time']:.2f})"
         ax.plot(series["points"], series["seconds"], "o-", color=CYCLE[i], label=label)
     if growth:
-        ax.legend(fontsize=8)
+        ax.set_ylim(top=3e3 * ax.get_ylim()[1])  # room for the legend above the lines
+        ax.legend(fontsize=8, loc="upper left")
