@@ -66,7 +66,11 @@ def _pool(workers: int) -> Any:
 
     from joblib.externals.loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(workers, context=get_context("forkserver"))
+    from sandbox.liveness import identity
+    from sandbox.session import follow
+
+    # from the start: one whose first job never came would wait for it for ever
+    return ProcessPoolExecutor(workers, context=get_context("forkserver"), initializer=follow, initargs=(identity(),))
 
 
 @lru_cache(maxsize=1)

@@ -56,11 +56,13 @@ class Session:
     def follow(self) -> None:
         """End this process when the owner has died: nobody waits for it any more, and a resumed sweep does its work."""
         if owner := self.owner:
-            _follow(owner)
+            follow(owner)
 
 
 @lru_cache
-def _follow(owner: str) -> None:
+def follow(owner: str) -> None:
+    """End this process when the one of that identity has died."""
+
     def watch() -> None:
         while not has_died(owner):
             time.sleep(LOOK)

@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,10 +74,35 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
     assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
 
 
-def test_a_sweep_that_is_stopped_ends_its_workers_and_closes_their_runs(tmp_path: Path) -> None:
+def test_a_worker_that_waits_for_work_ends_with_the_process_that_would_give_it_some(
+    request: pytest.FixtureRequest,
+) -> None:
+    code = (
+        "import time; from sandbox.cores import _pool; from sandbox.liveness import identity\n"
+        "pool = _pool(2); print(pool.submit(identity).result(), flush=True); time.sleep(60)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    request.addfinalizer(owner.wait)
+    request.addfinalizer(owner.kill)
+    assert owner.stdout is not None
+    worker = owner.stdout.readline().strip()
+    assert worker and not has_died(worker)
+    owner.kill()
+    until = time.monotonic() + 20
+    while not has_died(worker):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    owner.stdout.close()
+
+
+def test_a_sweep_that_is_stopped_ends_its_workers_and_closes_their_runs(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     folder, log = tmp_path / "store", tmp_path / "log"
     long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
     process = sweeps.start(*long, *LAUNCHERS["cores"], *sweeps.where(folder), log=log)
+    request.addfinalizer(process.wait)
+    request.addfinalizer(process.kill)
     until = time.monotonic() + 90
     while len(begun := list(folder.glob(".spool/*/*.begun.json"))) < 2:
         assert process.poll() is None and time.monotonic() < until, log.read_text()
