@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
@@ -29,6 +30,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
+LEAVING = 10  # seconds for workers to notice that nobody waits for them
 Histories = dict[str, bytes]  # by parameters
 
 
@@ -97,6 +99,18 @@ def complaints(store: Store, expected: Histories) -> list[str]:
     return found
 
 
+def outlived(session: int) -> bool:
+    """Whether after some seconds anything still runs of what `start` has started."""
+    until = time.monotonic() + LEAVING
+    while time.monotonic() < until:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.2)
+    return True
+
+
 def killed_and_resumed(
     folder: Path,
     delay: float,
@@ -115,6 +129,8 @@ def killed_and_resumed(
         early = how != signal.SIGKILL and code == -how  # before Python had got so far as to listen
         if how != signal.SIGKILL and not early and code not in (0, 128 + how):
             return [f"exit code {code} after {how.name}"]
+        if outlived(process.pid):
+            return ["a process that it had started is still there"]
     resumed = start(*arguments, *where(folder), *extra, log=folder.with_suffix(".log")).wait(300)
     if resumed != 0:
         return [f"resumed with exit code {resumed}: {folder.with_suffix('.log').read_text()[-300:]}"]
