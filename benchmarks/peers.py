@@ -180,9 +180,13 @@ def jax_vmap(case: Case, activation: str, start: Parameters, X: Array, Y: Array,
     return train
 
 
+JAX_BLOCK = 44_000  # numbers of the widest layer in a block: with six such arrays, its caches are full
+
+
 def jax_blocks(case: Case, activation: str, start: Parameters, X: Array, Y: Array) -> Train:
     R = len(start[0].weights)
-    most = min(reference.block_size(case.sizes, case.m), -(-R // available_cores()))
+    fits = max(1, JAX_BLOCK // (case.m * max(case.sizes[1:])))
+    most = min(fits, -(-R // available_cores()))
     return jax_vmap(case, activation, start, X, Y, block=-(-R // -(-R // most)))
 
 

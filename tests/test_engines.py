@@ -12,6 +12,7 @@ import pytest
 from sandbox import engines
 from sandbox.activations import ACTIVATIONS
 from sandbox.engines import ENGINES, Advance, estimate, fused, kernel
+from sandbox.engines import numpy as reference
 from sandbox.engines.threads import available_cores, threads
 from sandbox.errors import InputError
 from sandbox.losses import OUTPUTS
@@ -232,6 +233,36 @@ def test_auto_takes_the_reference_for_little_work_and_compiled_code_for_much() -
     assert engines.resolve("auto", start, X, 100_000) == "fused"
     assert engines.choose("auto", start, X, 100_000) is fused.advance
     assert engines.resolve("auto") == "numpy"
+
+
+@pytest.mark.parametrize("sizes", [(2, 4, 1), (2, 32, 1), (2, *[16] * 8, 1), (64, 64, 10)])
+@pytest.mark.parametrize("R", [1, 2, 7, 100, 1001])
+def test_the_references_blocks_are_every_replicate_once_and_about_as_many_each(sizes: tuple[int, ...], R: int) -> None:
+    for m in (1, 300, 100_000):
+        blocks, workers = reference.blocks_of(sizes, m, R)
+        assert [r for block in blocks for r in range(R)[block]] == list(range(R))
+        lengths = {len(range(R)[block]) for block in blocks}
+        assert max(lengths) - min(lengths) <= 1
+        assert workers == 1 or len(blocks) % 2 == 0 or len(blocks) == R
+
+
+@pytest.mark.parametrize("replicates", [9, 40])  # in one thread, and in as many as there may be
+def test_the_references_bits_do_not_depend_on_the_number_of_cores(
+    replicates: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    start, (X, Y) = stacked((2, 16, 1), replicates), data((2, 1), 300, "sigmoid")
+    blocks, workers = reference.blocks_of((2, 16, 1), 300, replicates)
+    assert len(blocks) > 1
+    assert (workers is None) == (replicates == 40)
+    trained = []
+    for cores in ("1", "2", "5"):
+        monkeypatch.setenv("SANDBOX_THREADS", cores)
+        trained.append(reference.advance(network, start, X, Y, 0.5, 30))
+    assert same_bits(trained[0], trained[1])
+    assert same_bits(trained[0], trained[2])
+    last = slice(-1, None)
+    assert same_bits(reference.advance(network, replicate(start, last), X, Y, 0.5, 30), replicate(trained[0], last))
 
 
 def test_an_unknown_engine_is_the_users_mistake() -> None:

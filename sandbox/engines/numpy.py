@@ -7,6 +7,7 @@ what multiplies a whole unit is multiplied after the sum over its samples; and a
 """
 
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,11 @@ from sandbox.network import Layer, Network, Parameters, replicate, sizes
 
 Array = NDArray[np.float64]
 
-WORKING_SET = 2**21  # bytes; larger blocks fall out of the cache, smaller ones pay NumPy's call overhead more often
-WORTH_THREADS = 8  # products per unit; with fewer, threads wait for each other between NumPy's short passes, and lose
-ARRAYS_PER_UNIT = 6  # the widest layer's Z, A, slope and dZ, and what its neighbours still need
+# How many numbers one pass over the widest layer of a block should have. NumPy's threads hand over the interpreter between
+# passes, so that theirs must be longer: together they are faster only from SHORTEST on, with HEAVY layers earlier.
+PASS, PASS_ALONE = 125_000, 40_000
+SHORTEST, SHORTEST_HEAVY = 75_000, 32_000
+HEAVY = 8  # products per unit
 
 # The C library (glibc) gives large arrays back to the system one by one, and clearing the pages of the next one costs up to
 # a third of a step; not any more once it has seen a still larger one come and go. Untouched, it costs nothing.
@@ -32,29 +35,30 @@ def advance(
 
     A replicate that overflows turns to NaN by itself; its neighbours never notice.
     """
-    R = parameters[0].weights.shape[0]
-    size = block_size(sizes(parameters), X.shape[-1])
-    given = [replicate(parameters, slice(r, r + size)) for r in range(0, R, size)]
+    given, workers = blocks_of(sizes(parameters), X.shape[-1], parameters[0].weights.shape[0])
 
     def advanced(block: Parameters) -> Parameters:
         with np.errstate(over="ignore", invalid="ignore"):
             return _advance_block(network, block, X, Y, learning_rate, steps)
 
-    alone = not steps or products_per_unit(sizes(parameters)) < WORTH_THREADS
-    blocks = side_by_side(advanced, given, workers=1 if alone else None)
+    blocks = side_by_side(advanced, [replicate(parameters, block) for block in given], workers if steps else 1)
     return tuple(
         Layer(*(np.concatenate(part) for part in zip(*layers, strict=True))) for layers in zip(*blocks, strict=True)
     )
 
 
+def blocks_of(sizes: tuple[int, ...], m: int, R: int) -> tuple[list[slice], int | None]:
+    """Blocks of about as many replicates each, and in how many threads they are worth it: 1, or None for all there are."""
+    numbers = R * m * max(sizes[1:])
+    together = numbers >= 2 * (SHORTEST_HEAVY if products_per_unit(sizes) >= HEAVY else SHORTEST)
+    count = min(R, 2 * ceil(numbers / (2 * PASS)) if together else ceil(numbers / PASS_ALONE))
+    ends = [R * i // count for i in range(count + 1)]
+    return [slice(*block) for block in pairwise(ends)], None if together else 1
+
+
 def products_per_unit(sizes: tuple[int, ...]) -> float:
     """How much of the work are matrix products: weights per unit."""
     return sum(n * before for before, n in pairwise(sizes)) / sum(sizes[1:])
-
-
-def block_size(sizes: tuple[int, ...], m: int) -> int:
-    """How many replicates fit into the working set."""
-    return max(1, WORKING_SET // (8 * ARRAYS_PER_UNIT * m * max(sizes[1:])))
 
 
 def _advance_block(
