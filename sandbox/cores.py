@@ -4,6 +4,7 @@ The processes of hydra/launcher=joblib import MLflow, Matplotlib and the rest ea
 Here a server does so once, while the command still reads what was typed, and forks workers.
 """
 
+import gc
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,9 +19,6 @@ from omegaconf import DictConfig, open_dict
 
 from sandbox.errors import InputError
 
-COMPUTING = ("hydra.main", "sandbox.job", "sandbox.trial", "sandbox.engines.kernel", "sklearn.datasets")
-RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.record", "sandbox.tracking", "sandbox.plotting.card", "sandbox.plotting.boundary")  # fmt: skip
-
 
 class Cores(Launcher):
     """A pool of `n_jobs` workers, by default one for each core."""
@@ -29,16 +27,12 @@ class Cores(Launcher):
         self.n_jobs = n_jobs
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        from multiprocessing import forkserver, get_all_start_methods, get_context  # --help need not pay for it
+        from sandbox import forking  # --help need not pay for it
 
-        if "forkserver" not in get_all_start_methods():
-            raise InputError("hydra/launcher=cores: expected a system with fork, got none; use hydra/launcher=joblib")
         if self.n_jobs is not None and not (isinstance(self.n_jobs, int) and self.n_jobs >= 1):
             raise InputError(f"hydra.launcher.n_jobs: expected a whole number of processes >= 1, got {self.n_jobs!r}")
         self.shared = (hydra_context, config, task_function)
-        wanted = [*COMPUTING, *(RECORDING if config.tracking.kind != "none" else ())]
-        get_context("forkserver").set_forkserver_preload(wanted)
-        forkserver.ensure_running()  # goes on importing by itself
+        forking.begin(recording=config.tracking.kind != "none")
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         import cloudpickle
@@ -47,6 +41,8 @@ class Cores(Launcher):
 
         setup_globals()
         shared = cloudpickle.dumps((*self.shared, Singleton.get_state(), dict(os.environ)))
+        if self.shared[1].tracking.kind != "none":
+            import sandbox.plotting.arms  # noqa: F401 - wanted in the end, and the server is not ready yet
         pool = _pool(self.n_jobs or available_cores())
         try:
             jobs = [
@@ -67,10 +63,16 @@ def _pool(workers: int) -> Any:
     from joblib.externals.loky import ProcessPoolExecutor
 
     from sandbox.liveness import identity
+
+    return ProcessPoolExecutor(workers, context=get_context("forkserver"), initializer=_begun, initargs=(identity(),))
+
+
+def _begun(owner: str) -> None:
+    """In a new worker."""
     from sandbox.session import follow
 
-    # from the start: one whose first job never came would wait for it for ever
-    return ProcessPoolExecutor(workers, context=get_context("forkserver"), initializer=follow, initargs=(identity(),))
+    gc.freeze()  # what it was forked with stays
+    follow(owner)  # from the start: one whose first job never came would wait for it for ever
 
 
 @lru_cache(maxsize=1)

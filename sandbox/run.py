@@ -17,6 +17,13 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ["HYDRA_FULL_ERROR"] = "1"
 sys.path.append(str(Path(__file__).parent / "plugins"))
 
+import sandbox.collector  # noqa: E402, F401 - before there is much to collect
+
+if __name__ == "__main__":
+    from sandbox.forking import begin_if_typed
+
+    begin_if_typed(sys.argv)  # it imports what takes this process as long as all that follows
+
 import hydra  # noqa: E402 - after the environment it reads
 from hydra.core.config_store import ConfigStore  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
@@ -105,6 +112,8 @@ def _raised_by_hydra(error: Exception) -> bool:
 
 
 def _refuse(message: str) -> NoReturn:
+    if (forking := sys.modules.get("sandbox.forking")) is not None:
+        forking.end()
     print(f"error: {message}", file=sys.stderr)
     sys.exit(MISTAKE)
 

@@ -124,3 +124,37 @@ def test_a_number_of_workers_that_is_none_is_refused_in_one_line(n_jobs: str, co
     assert (
         answer.err.startswith("error: hydra.launcher.n_jobs: expected a whole number") and answer.err.count("\n") == 1
     )
+
+
+def _says(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has_no_threads(recording: bool) -> None:
+    """Compiled code, and texts if there are figures; a thread would not come along, and might hold a lock."""
+    code = (
+        "import sys, threading\n"
+        "from importlib import import_module\n"
+        "from sandbox import forking\n"
+        f"[import_module(name) for name in (*forking.COMPUTING, *(forking.RECORDING if {recording} else ()))]\n"
+        "import sandbox.warm\n"
+        "from sandbox.engines import kernel\n"
+        "stamp = sys.modules.get('sandbox.plotting.stamp')\n"
+        "print(len(kernel.descend.signatures), threading.active_count(), bool(stamp and stamp._rasterise.cache_info().currsize))"
+    )
+    assert _says(code) == f"1 1 {recording}"
+
+
+def test_a_mistake_ends_the_server_that_would_have_forked_workers() -> None:
+    code = (
+        "import os, signal\n"
+        "from multiprocessing import forkserver\n"
+        "from sandbox import forking, run\n"
+        "forking.begin(recording=False)\n"
+        "server = forkserver._forkserver._forkserver_pid\n"
+        "try: run._refuse('a mistake')\n"
+        "except SystemExit as end: print(end.code)\n"
+        "print(os.WTERMSIG(os.waitpid(server, 0)[1]) == signal.SIGTERM)"
+    )
+    assert _says(code).split() == ["2", "True"]

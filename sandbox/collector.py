@@ -1,0 +1,13 @@
+"""Python's garbage collector, for commands that import much and then end: with its own settings it would take a fifth of the
+imports' time, and half a second at the end, to find that modules are not garbage.
+
+Importing this module is all that is needed; it should come before what it is to spare.
+"""
+
+import atexit
+import gc
+
+EVERY = 50_000  # objects more than were freed, instead of 700 (2,000 since Python 3.14): a few MB
+
+gc.set_threshold(EVERY, 20, 100)
+atexit.register(gc.freeze)  # what is left goes with the process

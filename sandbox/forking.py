@@ -1,0 +1,39 @@
+"""The server that forks the workers of hydra/launcher=cores: it imports everything once, while the command reads what was typed."""
+
+import os
+import signal
+from contextlib import suppress
+from multiprocessing import forkserver, get_all_start_methods, get_context
+from typing import Any
+
+from sandbox.errors import InputError
+
+CHOSEN = "hydra/launcher=cores"
+COMPUTING = ("sandbox.collector", "hydra.main", "sandbox.job", "sandbox.trial", "sandbox.engines.kernel", "sklearn.datasets")  # fmt: skip
+RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.record", "sandbox.tracking", "sandbox.plotting.card", "sandbox.plotting.boundary")  # fmt: skip
+
+
+def begin(recording: bool) -> Any:
+    """Start the server unless it runs; it goes on importing by itself. Returns the context of its workers.
+
+    Raises InputError where processes cannot be forked.
+    """
+    if "forkserver" not in get_all_start_methods():
+        raise InputError(f"{CHOSEN}: expected a system with fork, got none; use hydra/launcher=joblib")
+    context = get_context("forkserver")
+    context.set_forkserver_preload([*COMPUTING, *(RECORDING if recording else ()), "sandbox.warm"])
+    forkserver.ensure_running()
+    return context
+
+
+def begin_if_typed(words: list[str]) -> None:
+    """As early as can be, for a command whose words choose it."""
+    if CHOSEN in words and "--help" not in words:
+        begin(recording="tracking=none" not in words)
+
+
+def end() -> None:
+    """End the server, which would find only after its imports that nobody needs it."""
+    if pid := getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None):  # it has no public name
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)

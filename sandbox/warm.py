@@ -1,0 +1,20 @@
+"""What a first run makes and later ones find: compiled code, fonts, texts. Importing this module makes it, for the workers
+that are forked from this process.
+"""
+
+import sys
+from contextlib import suppress
+
+from sandbox.experiment import PLAIN
+from sandbox.schema import DatasetConfig, RunConfig
+from sandbox.trial import train
+
+with suppress(Exception):  # what fails here fails in a run, too, which says why
+    config = RunConfig(dataset=DatasetConfig("moons", samples=20), steps=1, replicates=1, engine="fused")
+    outcome = train(config)
+    if "sandbox.record" in sys.modules:
+        from sandbox.digest import run_digest
+        from sandbox.record import drawn
+
+        run_digest(config)
+        drawn(config, PLAIN, outcome)
