@@ -22,6 +22,22 @@ class Pixels(NamedTuple):
     box: tuple[float, float, float, float]  # of the text (x0, y0, x1, y1), seen from the anchor
 
 
+class Look(NamedTuple):
+    """All that decides how a text looks, besides its words."""
+
+    colour: Any
+    alpha: float | None
+    size: Any
+    weight: Any
+    style: Any
+    family: tuple[str, ...]
+    rotation: float
+    mode: Any
+    horizontal: Any
+    vertical: Any
+    dpi: float
+
+
 class Stamp(Text):
     """A Text that remembers its pixels: drawing tick labels and titles is two thirds of the time of a figure.
 
@@ -54,10 +70,12 @@ class Stamp(Text):
         return isinstance(renderer, RendererAgg) and self.get_bbox_patch() is None and not self.get_path_effects()
 
     def _pixels(self) -> Pixels:
+        return _rasterise(self.get_text(), self._look())
+
+    def _look(self) -> Look:
         figure = self.get_figure(root=True)
         assert figure is not None
-        return _rasterise(
-            self.get_text(),
+        return Look(
             self.get_color(),
             self.get_alpha(),
             self.get_fontsize(),
@@ -79,29 +97,27 @@ class Ticker(Stamp):
     """
 
     def draw(self, renderer: Any) -> None:
-        whole, (x, y) = self.get_text(), self.get_position()
-        if "\n" in whole or self.get_rotation() or self.get_horizontalalignment() != "left":
+        whole = self.get_text()
+        plain = "\n" not in whole and not self.get_rotation() and self.get_horizontalalignment() == "left"
+        if not (plain and self.get_visible() and self._stampable(renderer)):
             super().draw(renderer)
             return
-        aligned, place = self.get_verticalalignment(), x
-        self.set_text("lp")
-        height = self.get_window_extent(renderer).y0
-        self.set_verticalalignment("baseline")  # pieces of different heights stand on one line
-        self.set_y(y + (height - self.get_window_extent(renderer).y0) / renderer.height)
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        look = self._look()
+        level = look._replace(vertical="baseline")  # pieces of different heights stand on one line
+        y += _rasterise("lp", look).box[1] - _rasterise("lp", level).box[1]
+        context = renderer.new_gc()
         for piece in re.findall(r"\d|[^\d\s]+\s*|\s+", whole):
-            self.set(text=piece, x=place)
-            super().draw(renderer)
-            self.set_text(f"{piece}|")  # what ends in spaces has no edge of its own
-            place += self._width(renderer) - self._bar(renderer)
-        self.set(text=whole, position=(x, y), verticalalignment=aligned)
+            image, (left, below), _ = _rasterise(piece, level)
+            renderer.draw_image(context, round(x) - left, round(y) - below, image)
+            x += _width(f"{piece}|", level) - _width("|", level)  # what ends in spaces has no edge of its own
+        context.restore()
+        self.stale = False
 
-    def _width(self, renderer: Any) -> float:
-        """In the units of a figure's width, in which it is placed."""
-        return float(self.get_window_extent(renderer).width / renderer.width)
 
-    def _bar(self, renderer: Any) -> float:
-        self.set_text("|")
-        return self._width(renderer)
+def _width(text: str, look: Look) -> float:
+    x0, _, x1, _ = _rasterise(text, look).box
+    return x1 - x0
 
 
 def stamp_all(figure: Figure) -> None:
@@ -115,26 +131,13 @@ def stamp_all(figure: Figure) -> None:
 
 
 @lru_cache(maxsize=1024)  # a card has about 80 texts, of which a few are its own
-def _rasterise(
-    text: str,
-    colour: Any,
-    alpha: float | None,
-    size: float,
-    weight: Any,
-    style: Any,
-    family: tuple[str, ...],
-    rotation: float,
-    mode: Any,
-    horizontal: Any,
-    vertical: Any,
-    dpi: float,
-) -> Pixels:
-    artist = Text(0, 0, text, color=colour, alpha=alpha, fontsize=size, fontweight=weight, fontstyle=style)
-    artist.set(fontfamily=family, rotation=rotation, rotation_mode=mode, ha=horizontal, va=vertical)
-    artist.set_figure(Figure(dpi=dpi))
-    box = artist.get_window_extent(RendererAgg(1, 1, dpi))
+def _rasterise(text: str, look: Look) -> Pixels:
+    artist = Text(0, 0, text, color=look.colour, alpha=look.alpha, fontsize=look.size, fontweight=look.weight)
+    artist.set(fontstyle=look.style, fontfamily=look.family, rotation=look.rotation, rotation_mode=look.mode)
+    artist.set(ha=look.horizontal, va=look.vertical, figure=Figure(dpi=look.dpi))
+    box = artist.get_window_extent(RendererAgg(1, 1, look.dpi))
     left, below = MARGIN - int(np.floor(box.x0)), MARGIN - int(np.floor(box.y0))
-    paper = RendererAgg(int(np.ceil(box.width)) + 2 * MARGIN, int(np.ceil(box.height)) + 2 * MARGIN, dpi)
+    paper = RendererAgg(int(np.ceil(box.width)) + 2 * MARGIN, int(np.ceil(box.height)) + 2 * MARGIN, look.dpi)
     artist.set_position((left, below))
     artist.draw(paper)
     image = np.asarray(paper.buffer_rgba())[::-1].copy()  # draw_image counts rows from below
