@@ -1,7 +1,10 @@
 """Engines against the notes' equations and each other: same curves, equal units kept equal, no replicate felt by another."""
 
 import logging
+import os
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +16,7 @@ from sandbox import engines
 from sandbox.activations import ACTIVATIONS
 from sandbox.engines import ENGINES, Advance, estimate, fused, kernel
 from sandbox.engines import numpy as reference
-from sandbox.engines.threads import available_cores, threads
+from sandbox.engines.threads import available_cores, side_by_side, threads
 from sandbox.errors import InputError
 from sandbox.losses import OUTPUTS
 from sandbox.network import Layer, Network, Parameters, backward, forward, replicate, stack
@@ -304,6 +307,61 @@ def test_a_worker_has_one_thread() -> None:
         assert pool.submit(threads, {}).result() == 1
     with ProcessPoolExecutor(1, get_context("spawn")) as processes:
         assert processes.submit(threads, {}).result() == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 50])
+def test_work_side_by_side_is_done_once_and_answered_in_order(workers: int) -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        return item * item
+
+    for _ in range(20):  # the same threads again
+        begun.clear()
+        assert side_by_side(work, range(40), workers) == [item * item for item in range(40)]
+        assert sorted(begun) == list(range(40))
+
+
+@pytest.mark.parametrize("failing", range(4))
+def test_a_failure_side_by_side_is_raised_and_ends_the_rest(failing: int) -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == failing:
+            raise KeyError(item)
+        time.sleep(0.01)
+
+    with pytest.raises(KeyError, match=str(failing)):
+        side_by_side(work, range(1000), 2)
+    assert len(begun) < 1000
+    before = list(begun)
+    time.sleep(0.05)
+    assert begun == before
+
+
+def test_work_side_by_side_may_have_its_own() -> None:
+    def outer(item: int) -> list[int]:
+        return side_by_side(lambda inner: 10 * item + inner, range(5), 3)
+
+    assert side_by_side(outer, range(30), 20) == [[10 * item + inner for inner in range(5)] for item in range(30)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_work_side_by_side_goes_on_in_a_forked_process() -> None:
+    code = (
+        "import os, threading, warnings\n"
+        "from sandbox.engines.threads import side_by_side\n"
+        "def together(): return [side_by_side(lambda item: gate.wait(20) >= 0, range(2), 2) for gate in [threading.Barrier(2)]]\n"
+        "assert together() == [[True, True]]\n"
+        "warnings.simplefilter('ignore')\n"
+        "child = os.fork()\n"
+        "if not child: os._exit(0 if together() == [[True, True]] else 1)\n"
+        "print(os.waitpid(child, 0)[1])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "0"
 
 
 def test_the_estimate_grows_with_the_work() -> None:

@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import lru_cache
 from typing import TypeVar
 
 from sandbox.errors import InputError
@@ -41,9 +43,43 @@ def available_cores() -> int:
 
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T], workers: int | None = None) -> list[U]:
-    """What `work` makes of each item, in their order, in as many threads as are allowed (or `workers`); a failure is raised."""
+    """What `work` makes of each item, in their order, in as many threads as are allowed (or `workers`); a failure is raised.
+
+    The calling thread is one of them, the others are kept for the next call: to start one takes as long as a short stretch.
+    """
     workers = min(threads() if workers is None else workers, len(items))
     if workers <= 1:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, items))
+    left = deque(enumerate(items))
+    done: dict[int, U] = {}
+
+    def take() -> None:
+        while True:
+            try:
+                i, item = left.popleft()
+            except IndexError:
+                return
+            try:
+                done[i] = work(item)
+            except BaseException:
+                left.clear()
+                raise
+
+    others = [_kept().submit(take) for _ in range(workers - 1)]
+    try:
+        take()
+    finally:
+        begun = [other for other in others if not other.cancel()]
+        wait(begun)
+    for other in begun:
+        other.result()
+    return [done[i] for i in range(len(items))]
+
+
+@lru_cache
+def _kept() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor()  # starts a thread only when there is work and none is idle
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_kept.cache_clear)  # threads do not come along
