@@ -17,11 +17,11 @@ import pandas as pd
 
 from sandbox.errors import InputError, nearest
 from sandbox.measures import Measure
-from sandbox.selection import Where, require, select, words
+from sandbox.selection import DesignError, MissingColumnError, Where, require, select, words
 from sandbox.statistics import STATISTICS
 from sandbox.verdicts import Answer, Interval, StratumVerdict, Verdict, above, below, combine, describe
 
-__all__ = ["Claim", "Control", "Interval", "Verdict", "above", "below", "judge", "prediction_hash"]
+__all__ = ["Claim", "Control", "Interval", "Verdict", "above", "below", "check_design", "judge", "prediction_hash"]
 
 
 FOR_THE_READER = {"source", "effect", "unit", "explanation"}
@@ -117,10 +117,7 @@ def judge(claim: Claim, table: pd.DataFrame, *, level: float = 0.95, look: int =
     """
     frames, overall, strata = _assess(claim, table, level, f"claim {claim.id}")
     control: tuple[StratumVerdict, ...] = ()
-    if isinstance(claim.control, Control):
-        tried = claim.control
-        if tried.strata is None:
-            tried = replace(tried, strata=claim.strata, crossed=claim.crossed)
+    if (tried := _control(claim)) is not None:
         _, average, parts = _assess(tried, table, level, f"control of claim {claim.id}")
         control = (average, *parts) if len(parts) > 1 else (average,)
     answer, rows = combine(overall, strata, control), select(table, claim.where)
@@ -147,6 +144,50 @@ def judge(claim: Claim, table: pd.DataFrame, *, level: float = 0.95, look: int =
     return replace(verdict, text=describe(verdict, counts, claim.explanation.get(answer, "")))
 
 
+def _control(claim: Claim) -> Control | None:
+    """With the strata that it is tried in."""
+    control = claim.control
+    if isinstance(control, Control) and control.strata is None:
+        return replace(control, strata=claim.strata, crossed=claim.crossed)
+    return control if isinstance(control, Control) else None
+
+
+def check_design(claim: Claim, table: pd.DataFrame) -> None:
+    """Whether runs with these settings, whatever comes out of them, are those that the claim is judged on.
+
+    table: a row per run and replicate, settings only. Raises DesignError if an arm or a stratum is missing, or there are
+    several runs where one is compared. What only the numbers could tell passes.
+    """
+    for question, name in ((claim, f"claim {claim.id}"), (_control(claim), f"control of claim {claim.id}")):
+        if question is not None:
+            try:
+                _try_design(question, table)
+            except DesignError as error:
+                error.args = (f"{name}: {error}",)
+                raise
+
+
+def _try_design(question: Claim | Control, table: pd.DataFrame) -> None:
+    numbers, invented = np.random.default_rng(0), set[str]()
+    while True:
+        try:
+            _same_replicates(measured(question, table))
+        except DesignError as error:
+            if any(f"{column}=" in str(error) for column in invented):
+                return  # rows are chosen by what came out
+            raise
+        except (MissingColumnError, KeyError) as error:
+            column = error.column if isinstance(error, MissingColumnError) else str(error.args[0])
+            if column in table.columns:
+                return
+            invented.add(column)
+            table = table.assign(**{column: numbers.uniform(0.1, 1.0, len(table))})
+        except Exception:  # noqa: BLE001 - of made-up numbers, whatever a measure says of them
+            return
+        else:
+            return
+
+
 def _assess(
     question: Claim | Control, table: pd.DataFrame, level: float, name: str
 ) -> tuple[dict[str, pd.DataFrame], StratumVerdict, tuple[StratumVerdict, ...]]:
@@ -156,7 +197,8 @@ def _assess(
         _same_replicates(frames)
         return frames, *weigh(question, frames, level)
     except InputError as error:
-        raise InputError(f"{name}: {error}") from error
+        error.args = (f"{name}: {error}",)
+        raise
 
 
 def measured(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -183,14 +225,14 @@ def _same_replicates(frames: Mapping[str, pd.DataFrame]) -> None:
     first = next(iter(frames))
     for stratum, frame in frames.items():
         if not frame.index.equals(frames[first].index):
-            raise InputError(f"expected the same replicates in {first} and {stratum}, got others")
+            raise DesignError(f"expected the same replicates in {first} and {stratum}, got others")
 
 
 def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The rows of every stratum, in the order of its values; raises InputError if a combination is missing."""
     rows = select(table.reset_index(drop=True), question.where)
     if rows.empty:
-        raise InputError("expected runs, got an empty table")
+        raise DesignError("expected runs, got an empty table")
     if not question.strata:
         return {"all": rows}
     columns = question.strata
@@ -204,7 +246,7 @@ def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataF
     missing = [label for label in combinations if label not in strata]
     if question.crossed and missing:
         others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise InputError(f"expected runs in every stratum, got none with {missing[0]}{others}; or set crossed=False")
+        raise DesignError(f"expected runs in every stratum, got none with {missing[0]}{others}; or set crossed=False")
     return strata
 
 
@@ -217,7 +259,9 @@ def _measured(question: Claim | Control, rows: pd.DataFrame, stratum: str) -> pd
     try:
         measured = question.measure(rows)
     except InputError as error:
-        raise InputError(f"{error} (stratum {stratum})" if question.strata else str(error)) from error
+        if question.strata:
+            error.args = (f"{error} (stratum {stratum})",)
+        raise
     if isinstance(measured, pd.Series):  # NaN could have been anything
         measured = pd.DataFrame({"low": measured.fillna(-math.inf), "high": measured.fillna(math.inf)})
     expected = STATISTICS[question.statistic].columns

@@ -39,6 +39,8 @@ def check(config: RunConfig) -> RunConfig:
     for n in config.hidden:
         _at_least("hidden", n, 1)
     hidden_activations(config)
+    if config.probes.names == []:
+        raise InputError("probes.names: expected at least one name, got []; leave it out for all of them")
     for name in config.probes.names or ():
         _known("probes.names", name, PROBES)
     _at_least("steps", config.steps, 0)
@@ -55,10 +57,11 @@ def check(config: RunConfig) -> RunConfig:
     _finite("learning_rate", config.learning_rate)
     if not 0 < config.threshold < 1:
         raise InputError(
-            f"threshold: expected a share of the constant prediction's loss in (0, 1), got {config.threshold:g}"
+            f"threshold: expected a share of the constant prediction's loss in (0, 1), got {config.threshold:g}; "
+            "leave it out for its default"
         )
     if config.learning_rate <= 0:
-        raise InputError(f"learning_rate: expected > 0, got {config.learning_rate:g}")
+        raise InputError(f"learning_rate: expected > 0, got {config.learning_rate:g}; leave it out for its default")
     _check_probe_steps(config)
     _check_init(config)
     return config
@@ -70,7 +73,8 @@ def _check_probe_steps(config: RunConfig) -> None:
         return
     if not steps or sorted(set(steps)) != list(steps) or steps[0] < 0 or steps[-1] > config.steps:
         raise InputError(
-            f"probes.steps: expected increasing steps between 0 and steps={config.steps}, got {list(steps)}"
+            f"probes.steps: expected increasing steps between 0 and steps={config.steps}, got {list(steps)}; "
+            "leave it out for steps that are spread evenly"
         )
 
 
@@ -82,7 +86,9 @@ def _check_init(config: RunConfig) -> None:
         raise InputError(f"init.path: expected none for init={init.name}, got {init.path!r}; use init=file")
     for layer in init.zero_layers:
         if not 1 <= layer <= len(config.hidden) + 1:
-            raise InputError(f"init.zero_layers: expected layers from 1 to {len(config.hidden) + 1}, got {layer}")
+            raise InputError(
+                f"init.zero_layers: expected layers from 1 to {len(config.hidden) + 1}, got {layer}; leave it out"
+            )
 
 
 def hidden_activations(config: RunConfig) -> list[str]:
@@ -94,8 +100,8 @@ def hidden_activations(config: RunConfig) -> list[str]:
         names = list(given)
         if len(names) != len(config.hidden):
             raise InputError(
-                f"activation: expected one name or {len(config.hidden)} (one per hidden layer), got {len(names)}; "
-                f"set hidden=[...] to as many layers"
+                f"activation: expected one name, or a list with one per hidden layer ({len(config.hidden)}), got a list of "
+                f"{len(names)}; set hidden=[...] to as many layers"
             )
     else:
         raise InputError(f"activation: expected a name or a list of names, got {given!r}{nearest('', ACTIVATIONS)}")
@@ -110,9 +116,11 @@ def output_name(config: RunConfig, kind: str) -> str:
     if config.output == "auto":
         return fitting[0]
     if config.output not in fitting:
+        remedy = "use output=auto or another dataset"
+        if config.dataset.name == "file" and kind == "regression":
+            remedy = "use output=auto, or store the labels as integers or text if they are classes"
         raise InputError(
-            f"output: expected one that fits {kind} labels ({', '.join(fitting)}), got {config.output!r}; "
-            f"use output=auto or another dataset"
+            f"output: expected one that fits {kind} labels ({', '.join(fitting)}), got {config.output!r}; {remedy}"
         )
     return config.output
 
@@ -124,14 +132,14 @@ def _known(key: str, got: Any, names: Iterable[str]) -> None:
 
 def _at_least(key: str, got: int, least: int) -> None:
     if got < least:
-        raise InputError(f"{key}: expected >= {least}, got {got}")
+        raise InputError(f"{key}: expected >= {least}, got {got}; use {least} or more")
 
 
 def _at_most(key: str, got: int, most: int) -> None:
     if got > most:
-        raise InputError(f"{key}: expected <= {most}, got {got}")
+        raise InputError(f"{key}: expected <= {most}, got {got}; use {most} or less")
 
 
 def _finite(key: str, got: float) -> None:
     if not math.isfinite(got):
-        raise InputError(f"{key}: expected a finite number, got {got}")
+        raise InputError(f"{key}: expected a finite number, got {got}; leave it out for its default")

@@ -18,6 +18,7 @@ if not console.is_terminal:
     console = Console(highlight=False, width=120)  # a file or a pipe has no edge to wrap at
 SYMBOLS = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
 COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "cyan", "invalid": "magenta"}
+DIVERGED = "diverged_step"
 
 
 @contextmanager
@@ -31,7 +32,10 @@ def progress(total: int, what: str) -> Iterator[Path]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with TemporaryDirectory() as folder, Progress(*columns, console=console, transient=True) as bar:
+    with (
+        TemporaryDirectory() as folder,
+        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
         file = Path(folder) / "ended"
         file.touch()
         task = bar.add_task(what, total=total)
@@ -51,8 +55,22 @@ def progress(total: int, what: str) -> Iterator[Path]:
             bar.update(task, completed=file.read_bytes().count(b"\n"))
 
 
+def counted(count: int, thing: str) -> str:
+    """`1 run`, `2 runs`."""
+    return f"{count} {thing}" + ("" if count == 1 else "s")
+
+
 def results_table(frame: pd.DataFrame, arms: list[str], metrics: list[str]) -> Table:
-    """A row per run: what it was, and the median of each metric over its replicates."""
+    """A row per arm: what it was, and the median of each metric over its replicates; as many metrics as the terminal holds."""
+    left = list(metrics)
+    while not _fits(table := _results(frame, arms, left)) and len(left) > 1:
+        left.remove([name for name in left if name != DIVERGED][-1])
+    if len(left) < len(metrics):
+        table.caption = "no room for " + ", ".join(name for name in metrics if name not in left)
+    return table
+
+
+def _results(frame: pd.DataFrame, arms: list[str], metrics: list[str]) -> Table:
     table = Table(title=None, header_style="bold")
     for column in arms:
         table.add_column(_heading(column))
@@ -60,25 +78,42 @@ def results_table(frame: pd.DataFrame, arms: list[str], metrics: list[str]) -> T
         table.add_column(_heading(metric), justify="right")
     for _, run in frame.groupby("arm", sort=False):
         cells = [_text(run[column].iloc[0]) for column in arms]
-        table.add_row(*cells, *(_median(run[metric]) for metric in metrics))
+        table.add_row(*cells, *(_summary(run[metric]) for metric in metrics))
+    return fitted(table)
+
+
+def fitted(table: Table) -> Table:
+    """A table, its cells closer together if it would not fit the terminal otherwise: eighty columns have to do."""
+    if not _fits(table):
+        table.padding = (0, 0)
     return table
 
 
+def _fits(table: Table) -> bool:
+    return console.measure(table, options=console.options.update(max_width=1000)).maximum <= console.width
+
+
 def _heading(name: str) -> str:
-    return name.replace("/", "\n").replace("_", " ")  # short lines: eighty columns have to do
+    if name == DIVERGED:
+        return "diverged,\nfrom step"
+    parts = (part.rpartition("_") for part in name.split("/"))  # short lines
+    return "\n".join(f"{first.replace('_', ' ')}\n{last}".strip() for first, _, last in parts)
 
 
 def _text(value: Any) -> str:
+    if pd.isna(value):
+        return "-"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _median(column: pd.Series) -> str:
+def _summary(column: pd.Series) -> str:
     values = column.to_numpy(dtype=float)
-    if column.name == "diverged_step":
-        return str(int(np.isfinite(values).sum()) or "-")
+    if column.name == DIVERGED:
+        ended = values[np.isfinite(values)]
+        return f"{len(ended)} of {len(values)}, {ended.min():g}" if len(ended) else "-"
     values = values[~np.isnan(values)]
     if not values.size:
         return "-"
-    median = float(np.quantile(values, 0.5, method="inverted_cdf"))  # an order statistic: half of them may be inf
+    median = float(np.median(values))  # as in the dashboard; half of them may be inf
     is_time = str(column.name).startswith("steps_to_")
     return "never" if is_time and np.isinf(median) else f"{median:.4g}"

@@ -5,6 +5,7 @@ The name of a set, its usual size and its noise stand in one table, DATASETS; co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -38,6 +39,7 @@ class Data:
     Y_test: Array  # as Y, m_test columns
     features: tuple[str, ...]  # n_x names
     classes: tuple[str, ...]  # K names; for binary, what 0 and 1 stand for; empty for regression
+    source: str = ""  # the function or file it comes from
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,10 @@ def load(
             "dataset.standardise: expected test values that training values can be a scale for, got some too large; "
             "use dataset.standardise=false"
         )
-    return Data(name, kind, X_train, Y_train, X_test, Y_test, features, classes)
+    title, source = (
+        (Path(path).name, str(Path(path).expanduser().absolute())) if path else (name, DATASETS[name].source)
+    )
+    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source)
 
 
 def split(labels: NDArray[Any], classes: tuple[str, ...], fraction: float, seed: int) -> tuple[Indices, Indices]:

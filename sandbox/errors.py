@@ -11,5 +11,6 @@ class InputError(ValueError):
 def nearest(got: str, names: Iterable[str]) -> str:
     """The end of an error message about an unknown name: the closest right one, or all of them."""
     names = sorted(names)
-    close = get_close_matches(str(got), names, n=1)
+    longer = [name for name in names if got and name.startswith(str(got))]
+    close = longer[:1] or get_close_matches(str(got), names, n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; one of: {', '.join(names)}"

@@ -108,6 +108,7 @@ def _read_csv(file: Path, label: str | None) -> tuple[Array, NDArray[Any], tuple
         rows = (row for row in reader if row)  # an empty line is no sample
         header = _header(next(rows, []), file)
         target = header[-1] if label is None else label
+        _refuse_a_sample(header, target, file)
         if target not in header:
             raise InputError(
                 f"dataset.label: expected a column of {name}, got {shown(target)}{_closest(target, header)}"
@@ -152,6 +153,17 @@ def _header(row: list[str], file: Path) -> list[str]:
             f"dataset.path: expected columns with different names, got {shown(twice)} twice in {shown(file.name)}"
         )
     return names
+
+
+def _refuse_a_sample(header: list[str], target: str, file: Path) -> None:
+    """Features that are all called by numbers are the first sample, unless the numbers count the columns."""
+    features = [name for name in header if name != target]
+    counted = [list(map(str, range(first, first + len(features)))) for first in (0, 1)]
+    if features and all(map(_is_number, features)) and features not in counted:
+        raise InputError(
+            f"dataset.path: expected a header of names, got what looks like a sample, {shown(','.join(header))}, in "
+            f"{shown(file.name)}; add a line of names above it"
+        )
 
 
 def _numbers(cells: list[str], features: list[str], where: str) -> list[float]:

@@ -20,6 +20,7 @@ class Result:
     run_id: str  # "" where nothing is recorded; begins with tracking.WAITING while the store has not taken it
     outcome: Outcome  # without the stored weights and figures
     seconds: float
+    arm: int = 0  # which of its sweep's
 
 
 class NotStartedError(RuntimeError):

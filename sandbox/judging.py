@@ -9,12 +9,18 @@ import pandas as pd
 from numpy.typing import NDArray
 from rich.table import Table
 
+from sandbox import claims
 from sandbox.claims import Claim, judge, measured, prediction_hash
-from sandbox.console import COLOURS, SYMBOLS
+from sandbox.console import COLOURS, SYMBOLS, fitted
+from sandbox.errors import InputError
 from sandbox.experiment import Budget, Experiment
 from sandbox.markdown import escaped, markdown_table
 from sandbox.plan import Plan, more_replicates, questions_of
+from sandbox.schema import RunConfig
+from sandbox.table import compared, technical
 from sandbox.verdicts import Verdict
+
+FEW = 2  # replicates of a run tell as much of a design as many
 
 WORTH = {  # of verdicts, by the budget they were reached with
     "declared": None,
@@ -52,16 +58,19 @@ class Judgement:
 
     def table(self, budget: Budget = "declared") -> Table:
         """For the screen: a row per claim."""
+        several = len({v.replicates for v in self.verdicts}) > 1
         rows = Table(header_style="bold", title=WORTH[budget])
-        for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata", "replicates"):
+        for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata"):
             rows.add_column(heading, no_wrap=heading in ("claim", "verdict"))
+        if several:
+            rows.add_column("replicates")
+        else:
+            rows.caption = f"{self.verdicts[0].replicates} replicates"
         for v in self.verdicts:
             word = f"[{COLOURS[v.verdict]}]{SYMBOLS[v.verdict]} {v.verdict}[/]"
-            interval = f"{v.interval.low:.3g} to {v.interval.high:.3g}"
-            rows.add_row(
-                v.claim_id, word, f"{v.estimate:.3g}", interval, str(v.prediction), tally(v), str(v.replicates)
-            )
-        return rows
+            cells = (v.claim_id, word, f"{v.estimate:.3g}", shown_interval(v), str(v.prediction), signs(v))
+            rows.add_row(*cells, *([str(v.replicates)] if several else []))
+        return fitted(rows)
 
     def markdown(self) -> str:
         """For the parent run's note: a row per claim and the sentences behind it."""
@@ -70,7 +79,7 @@ class Judgement:
                 f"**{escaped(v.claim_id)}**: {escaped(claim.statement)}",
                 f"{SYMBOLS[v.verdict]} {v.verdict}",
                 f"{v.estimate:.3g}",
-                f"{v.interval.low:.3g} to {v.interval.high:.3g}",
+                shown_interval(v),
                 escaped(str(v.prediction)),
                 tally(v),
             )
@@ -86,10 +95,39 @@ def dots(claim: Claim, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
     return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}
 
 
+def shown_interval(verdict: Verdict) -> str:
+    """`0.2 to 0.5`; a single number where both ends are one."""
+    low, high = f"{verdict.interval.low:.3g}", f"{verdict.interval.high:.3g}"
+    return low if verdict.interval.low == verdict.interval.high else f"{low} to {high}"
+
+
+def signs(verdict: Verdict) -> str:
+    """The tally for narrow columns: `12 ✓`, `4 ✓ 2 ✗`."""
+    words = [stratum.verdict for stratum in verdict.strata]
+    return " ".join(f"{words.count(word)} {SYMBOLS[word]}" for word in dict.fromkeys(words))
+
+
 def tally(verdict: Verdict) -> str:
     """How many strata said what: `6 supported`, `4 supported, 2 refuted`."""
     words = [stratum.verdict for stratum in verdict.strata]
     return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+
+
+def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
+    """Before anything runs: whether a sweep has the arms that the experiment's claims compare. Raises InputError."""
+    few = [min(config.replicates, FEW) for config in configs]
+    settings = pd.DataFrame([{**compared(c), **technical(c), "run_id": i, "arm": i} for i, c in enumerate(configs)])
+    table = settings.loc[np.repeat(settings.index, few)].reset_index(drop=True)
+    table["replicate"] = np.concatenate(
+        [config.first_replicate + np.arange(n) for config, n in zip(configs, few, strict=True)]
+    )
+    for claim in experiment.claims:
+        try:
+            claims.check_design(claim, table)
+        except InputError as error:
+            raise InputError(
+                f"{error}; leave out what changes the arms, or sweep without +experiment={experiment.name}"
+            ) from None
 
 
 def judge_claims(experiment: Experiment, table: pd.DataFrame, plan: Plan, look: int = 1) -> Judgement:

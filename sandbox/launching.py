@@ -28,6 +28,11 @@ Launch = Callable[[list[Arm], list[Told]], Sequence[Any]]  # -> Hydra's JobRetur
 DYING = 5  # seconds given to workers that were told to end
 
 
+def spelled(arm: Arm) -> str:
+    """An arm as it was typed, without where it is recorded: an address may hold a password."""
+    return " ".join(word for word in arm if not word.startswith(("tracking.", "tracking=")))
+
+
 class LostError(RuntimeError):
     """A job whose worker process died before it had ended."""
 
@@ -125,7 +130,7 @@ def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: trackin
         table.add_column(heading, overflow="fold")
     for arm, error in failures:
         run = getattr(error, "run_id", None) or "-"
-        table.add_row(Text(" ".join(arm)), Text(run), Text(reason_of(error, store)))
+        table.add_row(Text(spelled(arm)), Text(run), Text(reason_of(error, store)))
     return table
 
 

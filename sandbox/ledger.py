@@ -12,7 +12,7 @@ from sandbox import tracking
 from sandbox.claims import Claim, prediction_hash
 from sandbox.console import COLOURS, SYMBOLS, console
 from sandbox.experiment import Budget
-from sandbox.judging import WORTH, tally
+from sandbox.judging import WORTH, shown_interval, tally
 from sandbox.markdown import escaped, markdown_table
 from sandbox.tracking import Run, Store
 from sandbox.verdicts import Verdict
@@ -120,7 +120,7 @@ def _numbers(entry: Entry) -> tuple[str, str, str, str]:
     v = entry.verdict
     if v is None:
         return "", "", str(entry.claim.prediction), ""
-    return f"{v.estimate:.3g}", f"{v.interval.low:.3g} to {v.interval.high:.3g}", str(v.prediction), tally(v)
+    return f"{v.estimate:.3g}", shown_interval(v), str(v.prediction), tally(v)
 
 
 def _where(entry: Entry) -> str:

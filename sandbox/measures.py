@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from sandbox.errors import InputError
-from sandbox.selection import Column, Where, at_best, numbers_of, per_replicate, select, words
+from sandbox.selection import Column, DesignError, Where, at_best, numbers_of, per_replicate, select, words
 from sandbox.statistics import spearman
 
 Measure = Callable[[pd.DataFrame], pd.DataFrame | pd.Series]
@@ -77,7 +77,7 @@ class Paired:
         sides = [self._arm(rows, where) for where in (self.better, self.than)]
         if not sides[0].index.equals(sides[1].index):
             unpaired = sides[0].index.symmetric_difference(sides[1].index)
-            raise InputError(
+            raise DesignError(
                 f"expected the same replicates of {words(self.better)} and {words(self.than)}, "
                 f"got {len(unpaired)} of one arm only"
             )
@@ -173,10 +173,10 @@ class Trend:
         columns = (self.over if self.dose is None else self.dose, self.response)
         dose, response = (per_replicate(rows, column, self.over).unstack(self.over) for column in columns)  # noqa: PD010  (the inverse of its index)
         if dose.shape[1] < 3:
-            raise InputError(f"expected at least 3 values of {self.over} for a trend, got {dose.shape[1]}")
+            raise DesignError(f"expected at least 3 values of {self.over} for a trend, got {dose.shape[1]}")
         missing, lost = int(dose.isna().to_numpy().sum()), response.isna()
         if missing:
-            raise InputError(f"expected every replicate at every {self.over}, got {missing} missing")
+            raise DesignError(f"expected every replicate at every {self.over}, got {missing} missing")
         rho = spearman(dose.to_numpy(float).T, response.fillna(worst).to_numpy(float).T)
         known = pd.Series(rho, index=dose.index)
         return pd.DataFrame({"low": known.fillna(-1.0), "high": known.fillna(1.0), "diverged": lost.any(axis=1)})

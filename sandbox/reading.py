@@ -1,6 +1,7 @@
 """From Hydra's composed configuration to a checked `RunConfig`, and from Hydra's errors to one line each."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import lru_cache
@@ -109,6 +110,8 @@ def _unknown_option(group: str, option: str) -> str:
 
 
 def _unknown_key(key: str) -> str:
+    if key.startswith("trial."):
+        return f"{key}: no such key yet; an experiment's own keys are added with a plus sign: +{key}=VALUE"
     keys = list(_keys(RunConfig))
     groups = [path.name for path in CONF.iterdir() if path.is_dir()]
     if key in groups:
@@ -127,6 +130,16 @@ def _keys(schema: Any, prefix: str = "") -> Iterable[str]:
         yield prefix + str(key)
         if isinstance(value, DictConfig):
             yield from (f"{prefix}{key!s}.{inner!s}" for inner in value)
+
+
+def _no_list(kind: str, key: str) -> str:
+    given = next((word.partition("=")[2] for word in sys.argv if word.partition("=")[0].lstrip("+") == key), "")
+    items = ",".join(given.split("-")) if re.fullmatch(r"\w+(-\w+)*", given) else "..."
+    return f"{key}: expected a list, got {given or kind}; write '{key}=[{items}]'"
+
+
+def _several(key: str, values: str) -> str:
+    return f"{key}: expected one value, got {values}; add -m to sweep over them, or write '{key}=[{values}]' for a list"
 
 
 def _unreadable() -> str:
@@ -161,6 +174,8 @@ _PATTERNS: list[tuple[str, Callable[..., str]]] = [
     (r"Could not override '([^']+)'", _unknown_key),
     (r"Key '([^']+)' not in '\w+'", _unknown_key),
     (r"Key '([^']+)' is not in struct", _unknown_key),
+    (r"value assigned: (\w+) is not a ListConfig.*?full_key: (\S+)", _no_list),
+    (r"Ambiguous value for argument '([^'=]+)=([^']*)'", _several),
     (
         r"(?:Cannot|Invalid) .*?value.*?\n?.*?full_key: (\S+)",
         lambda key: f"{key}: expected another kind of value; see --help",

@@ -13,7 +13,7 @@ from sandbox.reading import to_yaml
 from sandbox.schema import RunConfig, TrackingConfig
 from sandbox.session import Session
 from sandbox.table import compared
-from sandbox.trial import data_of, network_of
+from sandbox.trial import data_of, engine_of, network_of, train
 
 if TYPE_CHECKING:
     from sandbox.tracking import Content, Image
@@ -34,7 +34,7 @@ class Recorder:
         self.yaml = recorded_yaml(config)
         tags = {
             "seed": config.seed,
-            "engine": config.engine,
+            "engine": engine_used(config, experiment),
             "digest": run_digest(config, experiment.trains),
             "code": code_digest(config.experiment),
             "owner": Session.of(config.tracking).owner,
@@ -44,7 +44,7 @@ class Recorder:
             experiment.name,
             title(config) if experiment.trains else settings(config),
             "run",
-            config=compared(config),
+            config=compared(config) | {"replicates": config.replicates} | _resolved(config, experiment),
             tags=tags,
             parent=config.tracking.parent,
         )
@@ -117,6 +117,15 @@ def drawn(config: RunConfig, experiment: Experiment, outcome: Outcome) -> tuple[
     return figures, [(FRAMES, step, pixels) for step, pixels in frames]
 
 
+def engine_used(config: RunConfig, experiment: Experiment) -> str:
+    """What `auto` stands for, where the trial is the default one; another may choose for itself."""
+    return engine_of(config) if experiment.trial is train else config.engine
+
+
+def _resolved(config: RunConfig, experiment: Experiment) -> dict[str, str]:
+    return {"output": output_name(config, data_of(config.dataset).kind)} if experiment.trains else {}
+
+
 def title(config: RunConfig) -> str:
     """A run in words: `moons, tanh 4, normal x 0.01, rate 1, 2000 steps`."""
     activations = hidden_activations(config)
@@ -128,7 +137,8 @@ def title(config: RunConfig) -> str:
     data = data_of(config.dataset)
     output = "" if config.output == "auto" else f", {output_name(config, data.kind)} output"
     rate = f"rate {config.learning_rate:g}"
-    return f"{data.name}, {layers}, {config.init.name}{scale}{zeros}{output}, {rate}, {config.steps} steps"
+    engine = "" if config.engine == "auto" else f", {config.engine}"
+    return f"{data.name}, {layers}, {config.init.name}{scale}{zeros}{output}, {rate}, {config.steps} steps{engine}"
 
 
 def settings(config: RunConfig) -> str:

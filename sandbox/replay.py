@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox import run, tracking
-from sandbox.console import console
+from sandbox.console import console, counted
 from sandbox.digest import code_digest
 from sandbox.earlier import put_in_order
 from sandbox.errors import InputError
 from sandbox.history import Outcome
 from sandbox.job import experiment_of
 from sandbox.reading import CONF, from_yaml, read
+from sandbox.record import engine_used
 from sandbox.schema import RunConfig, TrackingConfig
 from sandbox.tracking import Run, Store
 
@@ -64,7 +65,9 @@ def _main() -> None:
     engine = config.engine if any(word.startswith("engine=") for word in overrides) else None
     codes = [replayed(store, each, engine, arguments.ulp) for each in chosen(store, arguments)]
     count = {word: codes.count(code) for word, code in WORDS.items() if code in codes}
-    console.print(f"{len(codes)} runs replayed: " + ", ".join(f"{number} {word}" for word, number in count.items()))
+    console.print(
+        f"{counted(len(codes), 'run')} replayed: " + ", ".join(f"{number} {word}" for word, number in count.items())
+    )
     sys.exit(BROKEN if BROKEN in codes else max(codes))
 
 
@@ -167,7 +170,11 @@ def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64
 
 def surroundings(recorded: Run, config: RunConfig) -> list[str]:
     """What is not as it was when the run was recorded: code, versions, CPU, engine."""
-    now = {**json.loads(tracking.versions()), "CPU": tracking.cpu(), "engine": config.engine}
+    now = {
+        **json.loads(tracking.versions()),
+        "CPU": tracking.cpu(),
+        "engine": engine_used(config, experiment_of(config)),
+    }
     now["code that computes"] = code_digest(config.experiment)
     then = {**json.loads(recorded.tags.get("versions", "{}")), "CPU": recorded.tags.get("cpu", "unknown")}
     then |= {

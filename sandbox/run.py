@@ -25,6 +25,7 @@ if __name__ == "__main__":
     begin_if_typed(sys.argv)  # it imports what takes this process as long as all that follows
 
 import hydra  # noqa: E402 - after the environment it reads
+from hydra._internal.utils import get_args_parser  # noqa: E402
 from hydra.core.config_store import ConfigStore  # noqa: E402
 from hydra.core.hydra_config import HydraConfig  # noqa: E402
 from hydra.errors import HydraException  # noqa: E402
@@ -65,7 +66,20 @@ def main() -> None:
     Exit code: 0 all well; 1 a run failed, or results wait for their store; 2 a mistake in the command; 130, 143 or 129
     stopped by SIGINT, SIGTERM or SIGHUP.
     """
-    answer(compose_and_perform)
+    answer(lambda: (_check_options(), compose_and_perform()))
+
+
+def _check_options() -> None:
+    """Hydra wants its options first, and answers what it does not know with a page."""
+    parser = get_args_parser()
+
+    def refuse(message: str) -> NoReturn:
+        raise InputError(f"command: expected options of --hydra-help and key=value, got {message}; see --help")
+
+    parser.error = refuse  # type: ignore[method-assign]
+    known = parser.parse_intermixed_args(sys.argv[1:])
+    options = [word for word in sys.argv[1:] if word not in known.overrides]
+    sys.argv[1:] = [*options, *known.overrides]
 
 
 def execute(arguments: list[str]) -> int:

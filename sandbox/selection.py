@@ -14,6 +14,16 @@ Column = str | Callable[[pd.DataFrame], pd.Series]  # a name, or a function of t
 KEYS = ["seed", "replicate"]  # what makes two rows of different arms the same replicate
 
 
+class MissingColumnError(InputError):
+    """A column that is not in the table."""
+
+    column = ""
+
+
+class DesignError(InputError):
+    """The runs of a table are not those that were asked for, whatever came out of them."""
+
+
 def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:
     """The rows in which every column has its value, or one of its values; raises InputError if there are none."""
     rows = table
@@ -23,14 +33,18 @@ def select(table: pd.DataFrame, where: Where) -> pd.DataFrame:
         kept = rows[rows[column].isin(values)]
         if kept.empty:
             got = ", ".join(sorted({show(value) for value in rows[column].unique()}))
-            raise InputError(f"expected runs with {words({column: wanted})}, got {column}: {got or 'no rows'}")
+            raise DesignError(f"expected runs with {words({column: wanted})}, got {column}: {got or 'no rows'}")
         rows = kept
     return rows
 
 
 def require(table: pd.DataFrame, column: str) -> None:
     if column not in table.columns:
-        raise InputError(f"expected a column {column!r} in the table{nearest(column, map(str, table.columns))}")
+        error = MissingColumnError(
+            f"expected a column {column!r} in the table{nearest(column, map(str, table.columns))}"
+        )
+        error.column = column
+        raise error
 
 
 def numbers_of(rows: pd.DataFrame, column: Column) -> pd.Series:
@@ -49,7 +63,7 @@ def per_replicate(rows: pd.DataFrame, column: Column, *more: str) -> pd.Series:
     keys = [key for key in KEYS if key in rows.columns] + list(more)
     series = pd.Series(numbers_of(rows, column).to_numpy(), index=pd.MultiIndex.from_frame(rows[keys]))
     if series.index.has_duplicates:
-        raise InputError(
+        raise DesignError(
             f"expected one row per replicate, got {int(series.groupby(level=keys).size().max())}{differing(rows, keys)}"
         )
     return series.sort_index()
@@ -60,7 +74,7 @@ def differing(rows: pd.DataFrame, keys: list[str]) -> str:
     if "run_id" not in rows.columns:
         return "; name what differs in strata or where"
     within, between = rows.groupby("run_id").nunique(dropna=False).max(), rows.nunique(dropna=False)
-    names = [str(name) for name in within.index if within[name] <= 1 < between[name] and name not in keys]
+    names = [str(name) for name in within.index if within[name] <= 1 < between[name] and name not in (*keys, "arm")]
     return f" that differ in {', '.join(names[:4])}; name it in strata or where" if names else " of equal configuration"
 
 
@@ -81,7 +95,7 @@ def at_best(rows: pd.DataFrame, column: Column, over: str | tuple[str, ...], *, 
     for side in (0, 1):
         others = scores[half != side]
         if others.empty:
-            raise InputError(f"expected at least 2 replicates to choose the best {', '.join(names)}, got 1")
+            raise DesignError(f"expected at least 2 replicates to choose the best {', '.join(names)}, got 1")
         best = others.groupby(setting).median().idxmin()
         chosen |= (half == side) & (setting == best)
     return rows[chosen]

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sandbox import tracking
-from sandbox.console import console, results_table
+from sandbox.console import console, counted, results_table
 from sandbox.digest import run_digest, sweep_digest
 from sandbox.earlier import history_of, put_in_order, reopened
 from sandbox.errors import InputError
 from sandbox.experiment import Budget, Experiment, budget_of
 from sandbox.job import Result, experiment_of, perform
-from sandbox.launching import Arm, Job, Launch, command_to_resume, failures_table, launched
+from sandbox.launching import Arm, Job, Launch, command_to_resume, failures_table, launched, spelled
 from sandbox.markdown import artifact_image, escaped
 from sandbox.schema import RunConfig
-from sandbox.table import compared, rows
+from sandbox.table import compared, rows, technical
 from sandbox.tracking import spool
 from sandbox.trial import validate
 
@@ -48,6 +49,7 @@ class Sweep:
     results: list[Result] = field(default_factory=list)
     failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
     judgement: "Judgement | None" = None
+    unjudged: str = ""  # why there is none, where there should be
 
 
 def run_single(config: RunConfig) -> Result:
@@ -63,7 +65,7 @@ def run_single(config: RunConfig) -> Result:
     with console.status(f"{config.replicates} networks, {config.steps} steps"):
         result = perform(config)
     console.print(results_table(gathered([result]), SHOWN_WITHOUT_A_CHOICE, shown_metrics([result])))
-    if not where_to_look(store, None):
+    if not where_to_look(store, result.run_id, kind="run"):
         sys.exit(1)
     return result
 
@@ -83,11 +85,13 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
             tracking.finish_sweep(sweep.store, sweep.parent, "FAILED" if isinstance(error, Exception) else "KILLED")
             how_to_resume(sweep.store)
         raise
-    console.print(f"{len(sweep.results)} runs in {time.perf_counter() - begun:.1f} s")
-    delivered = where_to_look(sweep.store, sweep.parent)
+    console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
+    delivered = where_to_look(
+        sweep.store, sweep.parent, metric=shown_metrics(sweep.results)[0] if sweep.results else ""
+    )
     if sweep.failures and sweep.parent is not None:
         how_to_resume(sweep.store)
-    if sweep.failures or not delivered:
+    if sweep.failures or sweep.unjudged or not delivered:
         sys.exit(1)
     return sweep.results
 
@@ -104,6 +108,11 @@ def started(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
     experiment = experiment_of(first)
     for arm, config in zip(arms, configs, strict=True):
         _validated(arm, config, first, experiment)
+    _all_different(arms, configs, experiment)
+    if experiment.claims:
+        from sandbox.judging import check_design
+
+        check_design(experiment, configs)
     sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs), budget)
     tracking.prepare(sweep.store)
     put_in_order(sweep.store)
@@ -122,11 +131,11 @@ def open_parent(sweep: Sweep) -> None:
             return
     command = sweep.store.without_secrets(shlex.join(sys.argv[1:]))
     tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": digest}
-    tags |= {"budget": sweep.budget, "seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
+    tags |= {"seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
     if sweep.experiment.claims:
         from sandbox.judging import prediction_tags
 
-        tags |= prediction_tags(sweep.experiment)
+        tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
     sweep.parent = tracking.start_sweep(
         sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=escaped(sweep.experiment.question)
     )
@@ -143,7 +152,11 @@ def launched_and_judged(sweep: Sweep, launch: Launch) -> None:
 
     plan = plan_of(first.replicates, first.looks, every_claim())
     for look in range(1, plan.looks + 1):
-        sweep.judgement = judge_claims(sweep.experiment, gathered(sweep.results), plan, look)
+        try:
+            sweep.judgement = judge_claims(sweep.experiment, gathered(sweep.results), plan, look)
+        except InputError as problem:  # an arm that a claim needs has failed, or its numbers are none
+            sweep.unjudged = str(problem)
+            return
         have, want = plan.replicates(look), wanted(sweep.judgement, plan)
         if not want or sweep.failures:
             return
@@ -173,8 +186,11 @@ def finish(sweep: Sweep) -> None:
         notes.append(sweep.judgement.markdown())
     if sweep.failures:
         console.print(failures_table(sweep.failures, sweep.store))
+    if sweep.unjudged:
+        console.print(f"no verdicts: {sweep.unjudged}", style="red", markup=False, soft_wrap=True)
+        notes.append(escaped(f"No verdicts: {sweep.unjudged}"))
     if sweep.parent is not None:
-        status = "FAILED" if sweep.failures else "FINISHED"
+        status = "FAILED" if sweep.failures or sweep.unjudged else "FINISHED"
         tracking.finish_sweep(
             sweep.store, sweep.parent, status, tags=tags, artifacts=artifacts, note="\n\n".join(notes)
         )
@@ -192,17 +208,14 @@ def drawn(sweep: Sweep, frame: pd.DataFrame) -> dict[str, bytes]:
 
 def gathered(results: list[Result]) -> pd.DataFrame:
     """The tidy table of all runs; `arm` numbers the configurations in the order they were launched in."""
-    arms: dict[str, int] = {}
-    frames = []
-    for result in results:
-        arm = arms.setdefault(str(compared(result.config)), len(arms))
-        frames.append(rows(result.run_id, result.config, result.outcome).assign(arm=arm, seconds=result.seconds))
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(
+        [rows(r.run_id, r.config, r.outcome).assign(arm=r.arm, seconds=r.seconds) for r in results], ignore_index=True
+    )
 
 
 def varying(configs: list[RunConfig]) -> list[str]:
     """The columns in which the arms differ, less those that only follow their group (as `dataset.noise` its dataset)."""
-    flat = [compared(config) for config in configs]
+    flat = [{**compared(config), **technical(config)} for config in configs]
     keys = dict.fromkeys(key for config in flat for key in config)
     values = {key: [str(config.get(key)) for config in flat] for key in keys}
     differ = [key for key in keys if len(set(values[key])) > 1]
@@ -220,8 +233,12 @@ def varying(configs: list[RunConfig]) -> list[str]:
 
 def shown_metrics(results: list[Result]) -> list[str]:
     """Which columns' medians the table on the screen shows."""
-    present = {name for result in results for name in (*result.outcome.curves, *result.outcome.values)}
-    shown = [name for name in SHOWN_METRICS if name in present] or sorted(present)[:6]
+    measured = {name for r in results for name, curve in r.outcome.curves.items() if not np.isnan(curve).all()}
+    present = measured | {name for r in results for name in r.outcome.values}
+    wanted = SHOWN_METRICS
+    if not any(name.startswith("test/") for name in present):  # all samples are trained on
+        wanted = [name.replace("test/", "train/") for name in SHOWN_METRICS]
+    shown = [name for name in wanted if name in present] or sorted(present)[:6]
     diverged = any(pd.notna(result.outcome.values.get("diverged_step", [])).any() for result in results)
     return [*shown, "diverged_step"] if diverged else shown
 
@@ -231,7 +248,7 @@ def name_of(sweep: Sweep) -> str:
     return f"{sweep.experiment.name}: {len(sweep.arms)} arms" + (f" of {', '.join(sweep.names)}" if sweep.names else "")
 
 
-def where_to_look(store: tracking.Store, parent: str | None) -> bool:
+def where_to_look(store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "") -> bool:
     """Print the dashboard's command and address. False if the store should have taken everything and has not."""
     if store.kind == "none":
         return True
@@ -243,7 +260,7 @@ def where_to_look(store: tracking.Store, parent: str | None) -> bool:
         console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
         return store.offline
     console.print("\nLook at it:", style="bold")
-    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, parent) if parent else None)
+    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, record) if record else None, kind, metric)
     for line in hint.splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
     return True
@@ -257,7 +274,7 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     jobs = [Job([*arm, *more], c, sweep.experiment.trains) for arm, c in zip(sweep.arms, configs, strict=True)]
     results: list[Result | None] = [None] * len(jobs)
     if sweep.done or sweep.failed:
-        results = [_finished_before(sweep, job) for job in jobs]
+        results = [_finished_before(sweep, job, i) for i, job in enumerate(jobs)]
         jobs = [replace(job, replaces=sweep.failed.get(job.digest)) for job in jobs]
     left = [i for i, result in enumerate(results) if result is None]
     if left:
@@ -268,15 +285,24 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
             if isinstance(answer, BaseException):
                 sweep.failures.append((jobs[i].arm, answer))
             else:
-                results[i] = answer
+                results[i] = replace(answer, arm=i)
     if len(left) < len(jobs):
         console.print(f"{len(jobs) - len(left)} of {len(jobs)} arms were finished before")
     sweep.results += [result for result in results if result is not None]
 
 
-def _finished_before(sweep: Sweep, job: Job) -> Result | None:
+def _finished_before(sweep: Sweep, job: Job, arm: int) -> Result | None:
     run_id = sweep.done.get(job.digest)
-    return Result(job.config, run_id, history_of(sweep.store, run_id), 0.0) if run_id else None
+    return Result(job.config, run_id, history_of(sweep.store, run_id), 0.0, arm) if run_id else None
+
+
+def _all_different(arms: list[Arm], configs: list[RunConfig], experiment: Experiment) -> None:
+    seen: dict[str, Arm] = {}
+    for arm, config in zip(arms, configs, strict=True):
+        same = seen.setdefault(run_digest(config, experiment.trains), arm)
+        if same is not arm:
+            twice = "twice" if same == arm else f"as {spelled(same)}"
+            raise InputError(f"arms: expected different ones, got the same run {twice}: {spelled(arm)}; leave one out")
 
 
 def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> None:
@@ -288,4 +314,4 @@ def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experi
         if experiment.trains:
             validate(config)
     except InputError as error:
-        raise InputError(f"{error} (in the arm {' '.join(arm)})") from error
+        raise InputError(f"{error} (in the arm {spelled(arm)})") from error

@@ -11,6 +11,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict, read_write
 
 from sandbox.composing import Composer
+from sandbox.errors import InputError
 from sandbox.guard import guard
 from sandbox.reading import read
 from sandbox.schema import RunConfig
@@ -35,7 +36,7 @@ class Combinations(Sweeper):
         from sandbox.sweep import run_sweep
 
         arms = self.arms(arguments)
-        configs = [self._checked(arm) for arm in arms]
+        configs = [self._checked(arm, alone=len(arms) == 1) for arm in arms]
 
         def launch(these: list[list[str]], told: list[Mapping[str, Any]]) -> Sequence[Any]:
             for arm, words in zip(these, told, strict=True):
@@ -51,9 +52,14 @@ class Combinations(Sweeper):
         (arms,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
         return arms
 
-    def _checked(self, arm: list[str]) -> RunConfig:
+    def _checked(self, arm: list[str], alone: bool) -> RunConfig:
         composed = self.loader.load_sweep_config(self.master, arm)
         guard(composed)  # Hydra's own keys may differ between arms
         with read_write(composed), open_dict(composed):
             del composed["hydra"]
-        return read(composed)
+        try:
+            return read(composed)
+        except InputError as error:
+            from sandbox.launching import spelled  # here, since --help need not pay for it
+
+            raise error if alone else InputError(f"{error} (in the arm {spelled(arm)})") from None

@@ -42,6 +42,18 @@ def compared(config: RunConfig) -> dict[str, Any]:
     return flat
 
 
+def technical(config: RunConfig) -> dict[str, Any]:
+    """How a run was done, as flat columns: what makes another run of it, but no other network."""
+    probes = config.probes
+    steps = "" if probes.steps is None else _plain(probes.steps)
+    return {
+        "engine": config.engine,
+        "replicates": config.replicates,
+        "probes.count": probes.count,
+        "probes.steps": steps,
+    }
+
+
 def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:
     """The rows of one run: configuration, values, and of every curve its last, first, largest, least and mean value."""
     columns: dict[str, Any] = dict(outcome.values)
@@ -62,7 +74,13 @@ def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:
             columns[name + suffix] = np.where(lost, np.nan, summary)
     replicates = next((len(column) for column in columns.values()), 0)
     return pd.DataFrame(
-        {**compared(config), "run_id": run_id, "replicate": config.first_replicate + np.arange(replicates), **columns},
+        {
+            **compared(config),
+            **technical(config),
+            "run_id": run_id,
+            "replicate": config.first_replicate + np.arange(replicates),
+            **columns,
+        },
         index=range(replicates),
     )
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sandbox.blocks import blockwise
 from sandbox.engines import Advance
-from sandbox.network import Layer, Network, Parameters, cost, forward
+from sandbox.network import Layer, Network, Parameters, cost, forward, replicate, stack
 
 Array = NDArray[np.float64]
 
@@ -21,10 +21,14 @@ def gradient_descent(
     probe_steps: Sequence[int],
     advance: Advance,
 ) -> Iterator[tuple[int, Parameters]]:
-    """Yield (step, parameters) at each of the increasing `probe_steps`; step 0 is the initial network.
+    """Yield (step, parameters) at each of the increasing `probe_steps`; step 0 is the initial network, or stack of networks.
 
     A replicate whose loss is no longer finite has ended: from then on its parameters are NaN.
     """
+    if parameters[0].weights.ndim == 2:
+        stacked = gradient_descent(network, stack([parameters]), X, Y, learning_rate, probe_steps, advance)
+        yield from ((step, replicate(networks, 0)) for step, networks in stacked)
+        return
     now = 0
     for step in probe_steps:
         parameters = advance(network, parameters, X, Y, learning_rate, step - now)

@@ -78,6 +78,12 @@ def initial_parameters(config: RunConfig, data: Data) -> Parameters:
     return tuple(Layer(*(np.stack([x] * config.replicates) for x in layer)) for layer in given)
 
 
+def engine_of(config: RunConfig) -> str:
+    """The name of the engine that `train` takes: what `auto` stands for."""
+    data = data_of(config.dataset)
+    return engines.resolve(config.engine, initial_parameters(config, data), data.X, config.steps)
+
+
 def validate(config: RunConfig) -> None:
     """Everything about a configuration that only its files can tell; raises InputError."""
     data = data_of(config.dataset)

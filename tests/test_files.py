@@ -178,6 +178,7 @@ BAD_CSV: list[tuple[str | bytes, str | None, str]] = [
     ("y\nu\nv\n", None, "expected at least two columns separated by commas, got 'y'"),
     ("a;y\n1;u\n2;v\n", None, "expected at least two columns separated by commas, got 'a;y'"),
     ("1,2\n3,4\n", None, "expected a header of names, got '1,2'"),
+    ("0.13,-0.1,yes\n0.2,0.3,no\n", None, "got what looks like a sample, '0.13,-0.1,yes'"),
     (",a,y\n0,1,u\n1,2,v\n", None, "expected a name for every column, got none for column 1"),
     ("a,a,y\n1,1,u\n2,2,v\n", None, "expected columns with different names, got 'a' twice"),
     (

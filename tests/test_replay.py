@@ -66,9 +66,9 @@ def test_what_changed_since_is_named(
     path = recorded_history(store_folder, run.run_id)
     outcome = load_history(path)
     save_history(path, replace(outcome, curves={}))
-    assert replayed(monkeypatch, store_folder, run.run_id, "engine=numpy") == replay.DIFFERENT
+    assert replayed(monkeypatch, store_folder, run.run_id, "engine=fused") == replay.DIFFERENT
     out = capfd.readouterr().out
-    for line in ("numpy: 1.0 then", "CPU: Z80 then", "code that computes: old then", "engine: auto then, numpy now"):
+    for line in ("numpy: 1.0 then", "CPU: Z80 then", "code that computes: old then", "engine: numpy then, fused now"):
         assert line in out
 
 

@@ -2,15 +2,24 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from sandbox.activations import ACTIVATIONS
+from sandbox.datasets import DATASETS
+from sandbox.engines import ENGINES
+from sandbox.history import Outcome
+from sandbox.initialisers import INITIALISERS
+from sandbox.losses import OUTPUTS
 from sandbox.schema import TrackingConfig
 from sandbox.tracking import fetch_config, fetch_history, resolve, runs_of
 from sandbox.tracking.store import client
@@ -24,6 +33,11 @@ def sweeps(folder: Path) -> list[str]:
     api = client(resolve(TrackingConfig(directory=str(folder))))
     experiments = [experiment.experiment_id for experiment in api.search_experiments()]
     return [run.info.run_id for run in api.search_runs(experiments, "tags.kind = 'sweep'")]
+
+
+def sweeps_or_none(folder: Path) -> list[str]:
+    """As `sweeps`; none where there is no store."""
+    return sweeps(folder) if (folder / "mlflow.db").exists() else []
 
 
 def test_the_cards_sweep_is_one_parent_with_one_run_per_arm(command: Command, store_folder: Path) -> None:
@@ -100,6 +114,114 @@ def test_a_failing_arm_leaves_the_others_and_exits_with_1(
     assert "a fault in <this> arm" in text and "Traceback" in text
 
 
+def test_a_network_that_diverged_is_counted_and_its_step_told(command: Command) -> None:
+    diverging = ("activation=relu", "output=identity", "learning_rate=1e6", "steps=20", "replicates=6", "seed=0")
+    answer = command("tracking=none", *diverging)
+    (row,) = (line for line in answer.out.splitlines() if "6 of 6" in line)
+    assert int(row.split("6 of 6,")[1].strip(" │")) in range(1, 20)
+
+
+@pytest.mark.parametrize(
+    ("choices", "columns", "arms"),
+    [
+        (("replicates=2,5",), ("replicates",), [("2",), ("5",)]),
+        (("engine=numpy,fused", "activation=relu,tanh"), ("engine", "activation"), None),
+        (("probes.count=3,4",), ("probes.count",), [("3",), ("4",)]),
+    ],
+)
+def test_arms_are_what_was_launched_not_what_looks_alike(
+    command: Command, choices: tuple[str, ...], columns: tuple[str, ...], arms: list[tuple[str, ...]] | None
+) -> None:
+    answer = command("-m", "tracking=none", "steps=5", "replicates=2", *choices)
+    rows = [tuple(cell.strip() for cell in line.split("│")[1:-1]) for line in answer.out.splitlines() if "│" in line]
+    assert answer.code == 0 and len(rows) == np.prod([choice.count(",") + 1 for choice in choices])
+    assert len({row[: len(columns)] for row in rows}) == len(rows)
+    if arms is not None:
+        assert [row[: len(columns)] for row in rows] == arms
+
+
+def test_what_is_typed_twice_is_refused(command: Command, store_folder: Path) -> None:
+    answer = command("-m", *TINY, "activation=relu,relu")
+    assert answer.code == 2 and not sweeps_or_none(store_folder)
+    assert answer.err.startswith("error: arms: expected different ones, got the same run twice")
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("change", ["engine=numpy,fused", "init=zero", "learning_rate=0.1,1", "replicates=2,3"])
+def test_a_design_that_the_claims_cannot_be_judged_on_is_refused_before_it_runs(
+    command: Command, store_folder: Path, change: str
+) -> None:
+    tiny = [word for word in TINY if word.partition("=")[0] != change.partition("=")[0]]
+    answer = command("-m", "+experiment=symmetry", *tiny, change)
+    assert answer.code == 2 and answer.err.count("\n") == 1 and not sweeps_or_none(store_folder)
+    assert "expected" in answer.err and answer.err.startswith("error: ")
+
+
+def test_where_an_arm_fails_that_a_claim_needs_the_rest_is_shown_and_resumed(
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import experiments.symmetry
+    from sandbox.trial import train
+
+    def explode(config: Any) -> Outcome:
+        if config.init.name == "normal":
+            raise RuntimeError("a fault in this arm")
+        return train(config)
+
+    symmetry = experiments.symmetry.EXPERIMENT
+    monkeypatch.setattr(experiments.symmetry, "EXPERIMENT", replace(symmetry, trial=explode))
+    words = ("-m", "+experiment=symmetry", *TINY, "dataset=moons,circles")
+    answer = command(*words)
+    assert answer.code == 1
+    assert "a fault in this arm" in answer.out and "constant" in answer.out
+    assert "no verdicts: " in answer.out and "init=normal" in answer.out.partition("no verdicts: ")[2]
+    monkeypatch.setattr(experiments.symmetry, "EXPERIMENT", symmetry)
+    answer = command(*words, "resume=true")
+    assert answer.code == 0 and "supported" in answer.out
+
+
+def test_an_option_of_hydras_may_stand_anywhere(command: Command) -> None:
+    assert "2 runs" in command("steps=3", "replicates=1", "-m", "init=zero,normal", "tracking=none").out
+
+
+def test_a_table_fits_into_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sandbox.console import console, results_table
+
+    names = ["dataset", "init", "activation", "learning_rate"]
+    metrics = ["test/loss", "test/accuracy", "steps_to_threshold", "slope/layer1", "spread/layer1", "diverged_step"]
+    values = dict(zip(names, ("circles", "constant", "sigmoid", 0.125), strict=True))
+    frame = pd.DataFrame([{**values, **dict.fromkeys(metrics, 0.123456), "arm": 0}])
+    monkeypatch.setattr(console, "_width", 80)
+    with console.capture() as drawn:
+        console.print(results_table(frame, names, metrics))
+    assert "…" not in drawn.get()
+    assert {len(line) for line in drawn.get().splitlines()} <= set(range(81))
+    for word in ("activation", "accuracy", "constant", "0.1235", "1 of 1, 0.123456", "no room for"):
+        assert word in drawn.get()
+
+
+def test_where_nothing_is_set_aside_for_testing_the_training_part_is_shown(command: Command) -> None:
+    answer = command("tracking=none", "dataset.test_fraction=0", "steps=3", "replicates=1")
+    assert "train" in answer.out and "test" not in answer.out
+
+
+def test_a_run_says_what_it_was_in_full(command: Command, store_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("a,b,label\n" + "".join(f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'}\n" for i in range(60)))
+    answer = command("steps=20", "replicates=3", "dataset=file", f"dataset.path={path}")
+    assert answer.code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    api = client(store)
+    (experiment,) = (each.experiment_id for each in api.search_experiments() if each.name == "sandbox")
+    (run,) = api.search_runs([experiment])
+    assert f"/runs/{run.info.run_id}" in answer.out
+    assert (run.data.params["output"], run.data.params["replicates"]) == ("sigmoid", "3")
+    assert run.data.tags["engine"] == "numpy"  # what auto stood for
+    assert run.info.run_name.startswith("own.csv, ")
+    (data,) = (each.dataset for each in run.inputs.dataset_inputs)
+    assert data.name == "own.csv" and json.loads(data.source)["uri"] == str(path)
+
+
 def test_an_experiment_ends_with_verdicts_on_the_screen_and_on_record(command: Command, store_folder: Path) -> None:
     answer = command("-m", "+experiment=symmetry", *TINY, "dataset=moons,circles")
     assert answer.code == 0
@@ -142,7 +264,14 @@ MISTAKES = {
     "hidden=[]": "hidden: expected at least one hidden layer, got []",
     "hidden=[-2]": "hidden: expected >= 1, got -2",
     "hidden=[a]": "hidden[0]: expected an integer, got 'a'",
-    "activation=[tanh,relu]": "activation: expected one name or 1 (one per hidden layer), got 2",
+    "activation=[tanh,relu]": "activation: expected one name, or a list with one per hidden layer (1), got a list of 2",
+    "activation=tanh,relu": "activation: expected one value, got tanh,relu; add -m to sweep over them",
+    "hidden=8-8": "hidden: expected a list, got 8-8; write 'hidden=[8,8]'",
+    "probes.steps=5": "probes.steps: expected a list, got 5; write 'probes.steps=[5]'",
+    "probes.names=[]": "probes.names: expected at least one name, got []",
+    "tracking.dir=x": "tracking.dir: no such key; did you mean 'tracking.directory'?",
+    "trial.start=x": "an experiment's own keys are added with a plus sign: +trial.start=VALUE",
+    "--stepz=3": "got unrecognized arguments: --stepz=3",
     "activation=${oc.env:HOME}": "activation: expected a plain value",
     "dataset.noise=-0.1": "dataset.noise: expected 0 to",
     "dataset.standardise=maybe": "dataset.standardise: expected true or false, got 'maybe'",
@@ -204,6 +333,13 @@ def test_help_imports_nothing_that_only_a_run_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_names_what_can_be_chosen(command: Command) -> None:
+    answer = command("--help")
+    assert answer.code == 0
+    for names in (ACTIVATIONS, OUTPUTS, ENGINES, INITIALISERS, DATASETS):
+        assert set(names) <= set(re.findall(r"\w+", answer.out))
 
 
 def test_it_works_from_any_working_directory_and_without_mlflow(tmp_path: Path) -> None:

@@ -212,10 +212,10 @@ def test_what_is_not_finite_never_reaches_the_store() -> None:
 
 
 def test_the_dashboard_gets_some_points_of_a_long_curve_and_its_ends() -> None:
-    steps = np.arange(100) ** 2
-    points = tracking.summary(Outcome(steps, {"train/loss": np.ones((100, 2)) * steps[:, None]}))
-    assert len(points) == 16 and all(step == value for _, step, value in points)
-    assert (points[0][1], points[-1][1]) == (0, 99**2)
+    steps = np.arange(500) ** 2
+    points = tracking.summary(Outcome(steps, {"train/loss": np.ones((500, 2)) * steps[:, None]}))
+    assert len(points) == 100 and all(step == value for _, step, value in points)
+    assert (points[0][1], points[-1][1]) == (0, 499**2)
 
 
 def test_any_number_of_metrics_and_params_is_recorded(store: Store) -> None:

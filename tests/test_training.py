@@ -125,3 +125,16 @@ def test_probe_steps_are_increasing_and_include_both_ends(steps: int, count: int
     assert probed[0] == 0 and probed[-1] == steps
     assert list(probed) == sorted(set(probed))
     assert len(probed) <= count
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_network_is_trained_without_the_replicates_axis(engine: str) -> None:
+    X, Y = two_classes()
+    start = initialise("xavier", (2, 4, 1), replicates=3, seed=3)
+    stacked = dict(gradient_descent(TANH, start, X, Y, 0.5, (0, 3, 50), ENGINES[engine]))
+    single = dict(gradient_descent(TANH, replicate(start, 1), X, Y, 0.5, (0, 3, 50), ENGINES[engine]))
+    assert list(single) == [0, 3, 50]
+    for step, layers in single.items():
+        for one, many in zip(layers, stacked[step], strict=True):
+            np.testing.assert_array_equal(one.weights, many.weights[1])
+            np.testing.assert_array_equal(one.bias, many.bias[1])

@@ -99,25 +99,27 @@ def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T
         return read(Path(client(store).download_artifacts(run_id, name, folder)))
 
 
-def dashboard_hint(store: Store, sweep: str | None = None, metric: str = "test/loss") -> str:
-    """How to look at what was recorded: a command, and the address of a sweep's runs as charts, sorted by a metric."""
+def dashboard_hint(store: Store, record: str | None = None, kind: str = "sweep", metric: str = "") -> str:
+    """How to look at what was recorded: a command, and an address: of a run, or a sweep's runs as charts, sorted by a metric."""
     if store.kind == "none":
         return ""
     if store.kind == "server":
-        return _link(store, store.shown, sweep, metric)
+        return _link(store, store.shown, record, kind, metric)
     uri = shlex.quote(store.uri) if store.shown == store.uri else '"$MLFLOW_TRACKING_URI"'
     command = f"mlflow ui --backend-store-uri {uri}"
-    return f"{command}\n{_link(store, 'http://127.0.0.1:5000', sweep, metric)}"
+    return f"{command}\n{_link(store, 'http://127.0.0.1:5000', record, kind, metric)}"
 
 
-def _link(store: Store, address: str, sweep: str | None, metric: str) -> str:
-    if sweep is None:
+def _link(store: Store, address: str, record: str | None, kind: str, metric: str) -> str:
+    if record is None:
         return address
     with faults(store):
-        experiment = client(store).get_run(sweep).info.experiment_id
+        experiment = client(store).get_run(record).info.experiment_id
+    if kind == "run":
+        return f"{address}/#/experiments/{experiment}/runs/{record}"
     # a filter lists a sweep's runs flat: without one they fold under their parent and the charts show parents only
-    where = quote(f"tags.`mlflow.parentRunId` = '{sweep}'", safe="")
-    key = quote(f"metrics.`{metric}`", safe="")
+    where = quote(f"tags.`mlflow.parentRunId` = '{record}'", safe="")
+    key = quote(f"metrics.`{metric or 'test/loss'}`", safe="")
     query = f"searchFilter={where}&orderByKey={key}&orderByAsc=true&compareRunsMode=CHART"
     return f"{address}/#/experiments/{experiment}/runs?{query}"
 

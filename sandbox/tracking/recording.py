@@ -206,6 +206,6 @@ def _dataset(data: Data) -> dict[str, str]:
         "name": _cut(data.name, NAME_LENGTH),
         "digest": digest(arrays),
         "source_type": "local",
-        "source": json.dumps({"uri": data.name}),
+        "source": json.dumps({"uri": data.source or data.name}),
         "profile": json.dumps(profile),
     }

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -92,8 +93,9 @@ def _resolved(tracking: TrackingConfig) -> Store:
         return Store("server", uri.rstrip("/"))
     if scheme.partition("+")[0] == "postgresql" and _hostname(uri):
         return Store("local", uri, directory)
+    key = "tracking.uri" if tracking.uri else "MLFLOW_TRACKING_URI"
     raise InputError(
-        f"tracking.uri: expected http://HOST:PORT, sqlite:///PATH or postgresql://USER@HOST/NAME, got "
+        f"{key}: expected http://HOST:PORT, sqlite:///PATH or postgresql://USER@HOST/NAME, got "
         f"{Store('', uri).shown!r}; for a folder use tracking.directory=PATH"
     )
 
@@ -132,8 +134,14 @@ def faults(store: Store) -> Iterator[None]:
     except (StoreError, InputError):
         raise
     except Exception as error:  # noqa: BLE001 - MLflow lets those of requests, SQLAlchemy, sqlite3 and files through
-        reason = store.without_secrets(" ".join(str(error).partition("(Background on this error")[0].split()))
-        raise StoreError(f"{type(error).__name__} at {store.shown}: {reason[:400]}") from None
+        raise StoreError(f"{type(error).__name__} at {store.shown}: {store.without_secrets(_reason(error))}") from None
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).partition("(Background on this error")[0].split())
+    if "Max retries exceeded" in text and (cause := re.search(r"\[Errno -?\d+\] ([\w ]+)|(timed out)", text)):
+        return str(cause[1] or cause[2])
+    return text[:400]
 
 
 def _sqlite(database: Path, key: str) -> Store:
@@ -197,7 +205,12 @@ def _ask_first(store: Store, patience: float | None = None) -> None:
     if store.uri.startswith("postgresql"):
         import sqlalchemy
 
-        engine = sqlalchemy.create_engine(store.uri, connect_args={"connect_timeout": int(patience)})
+        try:
+            engine = sqlalchemy.create_engine(store.uri, connect_args={"connect_timeout": int(patience)})
+        except ModuleNotFoundError as missing:
+            raise InputError(
+                f"tracking.uri: expected a driver for PostgreSQL, got none; pip install '{missing.name}[binary]'"
+            ) from None
         with engine.connect():
             pass
         engine.dispose()
