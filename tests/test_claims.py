@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sandbox.claims import Claim, Control, Interval, Verdict, above, below, judge, prediction_hash
+from sandbox.claims import Claim, Control, Interval, Verdict, above, below, check_design, judge, prediction_hash
 from sandbox.errors import InputError
 from sandbox.measures import DoseResponse, Paired, Value
 from sandbox.plan import Plan, more_replicates, questions_of
+from sandbox.selection import DesignError
 from sandbox.verdicts import Answer, StratumVerdict, _by_answer, combine
 
 INF, NAN = math.inf, math.nan
@@ -382,3 +383,34 @@ def test_a_verdict_in_words_names_the_exceptions_and_counts_the_rest() -> None:
         _by_answer(tuple(few))
         == "By stratum: refuted in dataset=circles hidden=4×2 with learning_rate=0, learning_rate=1."
     )
+
+
+def design(*inits: str, replicates: int = 2) -> pd.DataFrame:
+    rows = [
+        {"init": init, "dataset": "moons", "replicate": r, "run_id": i}
+        for i, init in enumerate(inits)
+        for r in range(replicates)
+    ]
+    return pd.DataFrame(rows)
+
+
+def wins(**more: Any) -> Claim:
+    measure = Paired("made/by/the/trial", better={"init": "he"}, than={"init": "zero"})
+    return Claim("id", "A statement.", "source", Interval(0.9, 1.0), "reason", measure, "no control at all", **more)
+
+
+def test_a_design_is_checked_without_any_result() -> None:
+    check_design(wins(strata=("dataset",)), design("he", "zero", "normal"))
+    for table, words in (
+        (design("he", "normal"), "claim id: expected runs with init=zero"),
+        (design("he", "zero", "zero"), "expected one row per replicate, got 2 of equal configuration"),
+        (pd.concat([design("he", "zero"), design("he").assign(dataset="circles")]), "expected runs with init=zero"),
+    ):
+        with pytest.raises(DesignError, match=words):
+            check_design(wins(strata=("dataset",)), table)
+
+
+def test_what_only_results_could_tell_passes_the_check_of_a_design() -> None:
+    check_design(wins(where={"converged": 1.0}), design("he", "zero"))  # a column that the trial makes
+    broken = replace(wins(), measure=lambda rows: 1 / len(rows[rows["loss"] > 10]))
+    check_design(broken, design("he", "zero"))
