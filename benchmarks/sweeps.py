@@ -27,7 +27,8 @@ INITS, ACTIVATIONS, RATES = ("normal", "xavier", "he", "lecun"), ("tanh", "sigmo
 NETWORKS = len(INITS) * len(ACTIVATIONS) * len(RATES) * 20
 FEW, MORE = 2, 9  # jobs of the script that are timed; the difference is what one more costs
 SETTING = ("hidden=[16]", "steps=1000", "replicates=20")
-LAUNCHERS = ("cores", "basic")  # ours
+JOBLIB = ("joblib",) if find_spec("hydra_plugins") and find_spec("hydra_plugins.hydra_joblib_launcher") else ()
+LAUNCHERS = ("cores", *JOBLIB, "basic")  # ours
 # A script of benchmarks.template, which is its experiment, too, and the package that it needs beside PyTorch.
 PEERS = {"plain Hydra + MLflow script": ("train", "template", "torch"), "HydraFlow": ("flow", "flow", "hydraflow")}
 AGREE = 1e-6  # a thousand steps let rounding grow
@@ -85,7 +86,7 @@ def training_of_each() -> dict[str, float]:
     """Seconds of training and probing in what one arm more takes: on all cores, or on one of them while others train theirs."""
     with patch.dict(os.environ, {"SANDBOX_THREADS": "1"}):
         alone = trained()
-    return {"cores": alone / available_cores(), "basic": trained()}
+    return dict.fromkeys(LAUNCHERS, alone / available_cores()) | {"basic": trained()}
 
 
 def trained() -> float:

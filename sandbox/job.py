@@ -4,6 +4,7 @@ import time
 import traceback
 from dataclasses import dataclass, replace
 
+import sandbox.collector  # noqa: F401 - here, for workers of launchers that do not import the command
 from sandbox import experiment as experiments_of
 from sandbox.errors import InputError
 from sandbox.experiment import Experiment

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.faults import sweeps
+from sandbox.collector import EVERY
 from sandbox.liveness import has_died
 from sandbox.tracking import runs_of, sweeps_of
 
@@ -128,6 +129,11 @@ def test_a_number_of_workers_that_is_none_is_refused_in_one_line(n_jobs: str, co
 
 def _says(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize("module", ["sandbox.run", "sandbox.job"])  # the command, and a worker of another launcher
+def test_the_collector_is_told_to_wait_before_much_is_imported(module: str) -> None:
+    assert _says(f"import gc, {module}; print(gc.get_threshold()[0])") == str(EVERY)
 
 
 @pytest.mark.parametrize("recording", [False, True])
