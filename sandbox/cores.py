@@ -41,7 +41,8 @@ class Cores(Launcher):
 
         setup_globals()
         shared = cloudpickle.dumps((*self.shared, Singleton.get_state(), dict(os.environ)))
-        if self.shared[1].tracking.kind != "none":
+        tracking = self.shared[1].tracking
+        if tracking.kind != "none" and tracking.figures:
             import sandbox.plotting.arms  # noqa: F401 - wanted in the end, and the server is not ready yet
         pool = _pool(self.n_jobs or available_cores())
         try:

@@ -27,8 +27,8 @@ def begin(recording: bool) -> Any:
 
 
 def begin_if_typed(words: list[str]) -> None:
-    """As early as can be, for a command whose words choose it."""
-    if CHOSEN in words and "--help" not in words:
+    """As early as can be, for a sweep whose words choose it."""
+    if CHOSEN in words and {"-m", "--multirun"} & {*words}:
         begin(recording="tracking=none" not in words)
 
 

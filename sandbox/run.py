@@ -66,7 +66,12 @@ def main() -> None:
     Exit code: 0 all well; 1 a run failed, or results wait for their store; 2 a mistake in the command; 130, 143 or 129
     stopped by SIGINT, SIGTERM or SIGHUP.
     """
-    answer(lambda: (_check_options(), compose_and_perform()))
+
+    def command() -> None:
+        _check_options()
+        compose_and_perform()
+
+    answer(command)
 
 
 def _check_options() -> None:
