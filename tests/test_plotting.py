@@ -23,7 +23,7 @@ from sandbox.initialisers import initialise
 from sandbox.losses import OUTPUTS, default_output
 from sandbox.network import Network, replicate
 from sandbox.plotting import card
-from sandbox.plotting.axes import short, step_axis, value_axis
+from sandbox.plotting.axes import YLABEL, short, step_axis, value_axis
 from sandbox.plotting.boundary import boundary_frames
 from sandbox.plotting.card import run_card, subtitle
 from sandbox.plotting.curves import layer_chart, loss_chart
@@ -175,6 +175,21 @@ def test_no_text_of_a_card_leaves_the_figure_and_every_axis_says_what_it_shows()
             assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text.get_text()
     for ax in paper.axes:
         assert ax.get_xlabel() and ax.get_ylabel() and ax.get_title(loc="left")
+
+
+@pytest.mark.parametrize("name", ["c", "versicolor", "a name far too long"])
+def test_the_true_classes_are_named_clear_of_their_names_whatever_was_drawn_before(name: str) -> None:
+    for classes in ("malignant", name):
+        data = replace(data_of("multiclass", 5), classes=tuple(f"{k}{classes}" for k in range(3)))
+        outcome, network = outcome_of(data)
+        run_card(outcome, data, network, title=classes)
+    score, fit = card._papers[0].axes[1:3]
+    label = fit.yaxis.label.get_window_extent()
+    others = [*fit.yaxis.get_ticklabels(), *score.texts]
+    assert label.x1 < fit.bbox.x0 and not any(label.overlaps(text.get_window_extent()) for text in others)
+    plain = data_of("binary", 2)
+    run_card(outcome_of(plain)[0], plain, outcome_of(plain)[1], title="nothing to stand clear of")
+    assert fit.yaxis.label.get_position() == (YLABEL, 0.5)
 
 
 def test_a_card_shows_nothing_of_the_one_before_it() -> None:

@@ -15,6 +15,7 @@ Side = Literal["x", "y"]
 
 LOG_FROM = 20.0  # a value axis is logarithmic where its values span more than this factor
 WINDOW = 10  # orders of magnitude that a log axis shows at most on either side of the typical value
+YLABEL = -0.165  # where the label of a y axis stands, in parts of the axes' width: left of labels such as 0.001
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
