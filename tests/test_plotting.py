@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -23,13 +24,14 @@ from sandbox.initialisers import initialise
 from sandbox.losses import OUTPUTS, default_output
 from sandbox.network import Network, replicate
 from sandbox.plotting import card
-from sandbox.plotting.axes import YLABEL, short, step_axis, value_axis
+from sandbox.plotting.axes import FAR, YLABEL, short, step_axis, value_axis
 from sandbox.plotting.boundary import boundary_frames
 from sandbox.plotting.card import run_card, subtitle
 from sandbox.plotting.curves import layer_chart, loss_chart
+from sandbox.plotting.distribution import HALF_WIDTH, activation_chart, hidden_activations
 from sandbox.plotting.series import Series, draw_series, quantiles, spread
 from sandbox.plotting.stamp import Stamp, Ticker, stamp_all
-from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels
+from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels, readable, shades
 from sandbox.png import encode
 from sandbox.probes import measure
 
@@ -285,6 +287,31 @@ def test_diverged_replicates_are_marked_at_their_steps() -> None:
     np.testing.assert_array_equal(np.asarray(marks.get_xdata()), [7, 70])
 
 
+@pytest.mark.parametrize(("height", "leaves"), [(1.0, False), (1e3, True), (1e300, True)])
+def test_the_few_that_explode_leave_the_axis_to_the_others_and_a_mark_says_so(height: float, leaves: bool) -> None:
+    loss = RNG.uniform(0.5, 1, size=(4, 20))
+    loss[2, :5] = height
+    loss_chart(ax := blank(4, 3).add_axes((0, 0, 1, 1)), np.array([0, 1, 10, 100]), {"train/loss": loss})
+    assert 1.0 < ax.get_ylim()[1] < FAR
+    assert any(text.get_text() == "▲ beyond the axis" for text in ax.texts) == leaves
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh"])
+def test_activations_that_are_exactly_zero_are_counted_in_words_and_not_in_the_violins(name: str) -> None:
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data, (name,), R=3)
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    activation_chart(ax, network, outcome.snapshots, len(outcome.steps) - 1, data.X)
+    texts = [text.get_text() for text in ax.texts if "exactly 0" in text.get_text()]
+    halves = [np.asarray(half.get_paths()[0].vertices) for half in ax.collections if isinstance(half, PolyCollection)]
+    for t, outline, i in zip((0, -1), halves, (0, 1), strict=True):
+        (a,) = hidden_activations(network, outcome.snapshots, t, data.X)
+        low, high = np.quantile(a[a != 0], (0.3, 0.7))
+        around = np.abs(outline[(low <= outline[:, 1]) & (outline[:, 1] <= high), 0] - 1).max()
+        assert around > HALF_WIDTH / 3  # not the hairline that they are beside a bar of zeros
+        assert texts[i : i + 1] == ([f"{100 * np.mean(a == 0):.3g} % exactly 0"] if name == "relu" else [])
+
+
 # --- axes -------------------------------------------------------------------------------------------------------------
 
 
@@ -408,6 +435,15 @@ def test_a_stamped_text_looks_as_it_did_before() -> None:
 def test_all_colours_are_those_of_the_style_file() -> None:
     assert [f"#{colour.lstrip('#')}" for colour in STYLE["axes.prop_cycle"].by_key()["color"]] == CYCLE
     assert len(set(CYCLE)) == 8
+
+
+@pytest.mark.parametrize("colour", [*CYCLE, *shades(7), "white", "black"])
+def test_text_of_any_colour_is_readable_on_white_and_no_darker_than_need_be(colour: Any) -> None:
+    def contrast(rgb: Any) -> float:
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(rgb)]
+        return 1.05 / (0.05 + float(np.dot((0.2126, 0.7152, 0.0722), linear)))
+
+    assert contrast(readable(colour)) == pytest.approx(max(4.5, contrast(colour)), rel=1e-6)
 
 
 def test_a_figure_of_ours_can_still_be_saved_as_anything() -> None:
