@@ -33,7 +33,7 @@ def activation_chart(ax: Axes, network: Network, snapshots: Snapshots, last: int
     low, high = float(np.min(tails)), float(np.max(tails))
     if high - low <= 1e-9 * max(abs(high), 1.0):
         low, high = low - 1.0, high + 1.0
-    edges = _value_axis(ax, low, high)
+    edges = _value_axis(ax, low, high, above=0.13 if any(zeros) else 0.04)
     for layers, side, colour in zip(phases, (-1, 1), (GREY, BLUE), strict=True):
         halves = [_half_violin(a, edges, l, side) for l, a in enumerate(layers, start=1)]
         ax.add_artist(PolyCollection(halves, facecolors=colour, edgecolors="none", alpha=0.85))
@@ -60,8 +60,8 @@ def hidden_activations(network: Network, snapshots: Snapshots, t: int, X: Array)
     return [A[np.isfinite(A)] for A in trace.activations[1:-1]]
 
 
-def _value_axis(ax: Axes, low: float, high: float) -> Array:
-    """Scale, limits and ticks of y; the edges of the bins, equally spaced on that scale."""
+def _value_axis(ax: Axes, low: float, high: float, above: float) -> Array:
+    """Scale, limits and ticks of y, with the room `above` as a share; the edges of the bins, equally spaced on that scale."""
     if max(-low, high) > WIDE:
         orders = np.log10(max(-low, high))
         set_scale(ax, "symlog", linthresh=1.0, linscale=max(0.5, 0.15 * orders))
@@ -73,8 +73,8 @@ def _value_axis(ax: Axes, low: float, high: float) -> Array:
         set_scale(ax, "linear")
     scale = ax.yaxis.get_transform()
     bottom, top = (float(y) for y in scale.transform([low, high]))
-    room = 0.04 * (top - bottom)
-    bottom, top = scale.inverted().transform([bottom - room, top + room])
+    tall = top - bottom
+    bottom, top = scale.inverted().transform([bottom - 0.04 * tall, top + above * tall])
     ax.set_ylim(bottom, top)
     if ax.get_yscale() == "linear":
         linear_ticks(ax.yaxis, bottom, top)
