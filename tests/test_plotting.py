@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -23,13 +24,14 @@ from sandbox.initialisers import initialise
 from sandbox.losses import OUTPUTS, default_output
 from sandbox.network import Network, replicate
 from sandbox.plotting import card
-from sandbox.plotting.axes import short, step_axis, value_axis
+from sandbox.plotting.axes import FAR, YLABEL, short, step_axis, value_axis
 from sandbox.plotting.boundary import boundary_frames
 from sandbox.plotting.card import run_card, subtitle
 from sandbox.plotting.curves import layer_chart, loss_chart
+from sandbox.plotting.distribution import HALF_WIDTH, activation_chart, hidden_activations
 from sandbox.plotting.series import Series, draw_series, quantiles, spread
 from sandbox.plotting.stamp import Stamp, Ticker, stamp_all
-from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels
+from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels, readable, shades
 from sandbox.png import encode
 from sandbox.probes import measure
 
@@ -177,6 +179,21 @@ def test_no_text_of_a_card_leaves_the_figure_and_every_axis_says_what_it_shows()
         assert ax.get_xlabel() and ax.get_ylabel() and ax.get_title(loc="left")
 
 
+@pytest.mark.parametrize("name", ["c", "versicolor", "a name far too long"])
+def test_the_true_classes_are_named_clear_of_their_names_whatever_was_drawn_before(name: str) -> None:
+    for classes in ("malignant", name):
+        data = replace(data_of("multiclass", 5), classes=tuple(f"{k}{classes}" for k in range(3)))
+        outcome, network = outcome_of(data)
+        run_card(outcome, data, network, title=classes)
+    score, fit = card._papers[0].axes[1:3]
+    label = fit.yaxis.label.get_window_extent()
+    others = [*fit.yaxis.get_ticklabels(), *score.texts]
+    assert label.x1 < fit.bbox.x0 and not any(label.overlaps(text.get_window_extent()) for text in others)
+    plain = data_of("binary", 2)
+    run_card(outcome_of(plain)[0], plain, outcome_of(plain)[1], title="nothing to stand clear of")
+    assert fit.yaxis.label.get_position() == (YLABEL, 0.5)
+
+
 def test_a_card_shows_nothing_of_the_one_before_it() -> None:
     first, second = data_of("binary", 2), data_of("multiclass", 5)
     outcome, network = outcome_of(second, ("relu", "relu"))
@@ -268,6 +285,31 @@ def test_diverged_replicates_are_marked_at_their_steps() -> None:
     loss_chart(ax, np.array([0, 1, 10, 100]), {"train/loss": loss}, diverged=np.array([np.nan, 7.0, 70.0]))
     (marks,) = (line for line in ax.lines if line.get_marker() == "x")
     np.testing.assert_array_equal(np.asarray(marks.get_xdata()), [7, 70])
+
+
+@pytest.mark.parametrize(("height", "leaves"), [(1.0, False), (1e3, True), (1e300, True)])
+def test_the_few_that_explode_leave_the_axis_to_the_others_and_a_mark_says_so(height: float, leaves: bool) -> None:
+    loss = RNG.uniform(0.5, 1, size=(4, 20))
+    loss[2, :5] = height
+    loss_chart(ax := blank(4, 3).add_axes((0, 0, 1, 1)), np.array([0, 1, 10, 100]), {"train/loss": loss})
+    assert 1.0 < ax.get_ylim()[1] < FAR
+    assert any(text.get_text() == "▲ beyond the axis" for text in ax.texts) == leaves
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh"])
+def test_activations_that_are_exactly_zero_are_counted_in_words_and_not_in_the_violins(name: str) -> None:
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data, (name,), R=3)
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    activation_chart(ax, network, outcome.snapshots, len(outcome.steps) - 1, data.X)
+    texts = [text.get_text() for text in ax.texts if "exactly 0" in text.get_text()]
+    halves = [np.asarray(half.get_paths()[0].vertices) for half in ax.collections if isinstance(half, PolyCollection)]
+    for t, outline, i in zip((0, -1), halves, (0, 1), strict=True):
+        (a,) = hidden_activations(network, outcome.snapshots, t, data.X)
+        low, high = np.quantile(a[a != 0], (0.3, 0.7))
+        around = np.abs(outline[(low <= outline[:, 1]) & (outline[:, 1] <= high), 0] - 1).max()
+        assert around > HALF_WIDTH / 3  # not the hairline that they are beside a bar of zeros
+        assert texts[i : i + 1] == ([f"{100 * np.mean(a == 0):.3g} % exactly 0"] if name == "relu" else [])
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------
@@ -393,6 +435,15 @@ def test_a_stamped_text_looks_as_it_did_before() -> None:
 def test_all_colours_are_those_of_the_style_file() -> None:
     assert [f"#{colour.lstrip('#')}" for colour in STYLE["axes.prop_cycle"].by_key()["color"]] == CYCLE
     assert len(set(CYCLE)) == 8
+
+
+@pytest.mark.parametrize("colour", [*CYCLE, *shades(7), "white", "black"])
+def test_text_of_any_colour_is_readable_on_white_and_no_darker_than_need_be(colour: Any) -> None:
+    def contrast(rgb: Any) -> float:
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(rgb)]
+        return 1.05 / (0.05 + float(np.dot((0.2126, 0.7152, 0.0722), linear)))
+
+    assert contrast(readable(colour)) == pytest.approx(max(4.5, contrast(colour)), rel=1e-6)
 
 
 def test_a_figure_of_ours_can_still_be_saved_as_anything() -> None:

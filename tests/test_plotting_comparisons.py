@@ -2,6 +2,7 @@
 
 import math
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from sandbox.history import Outcome
 from sandbox.plotting import arms as arms_module
 from sandbox.plotting import intervals, overview, verdicts
-from sandbox.plotting.arms import curve_chart, dot_chart, sweep_figure
+from sandbox.plotting.arms import curve_chart, dot_chart, extremes, learning_curves, sweep_figure
 from sandbox.plotting.intervals import COLOURS, SIGNS, prediction_words, stratum_words
 from sandbox.plotting.overview import placement, verdict_overview
 from sandbox.plotting.panels import MOST_ARMS, default_metric, panels_of
@@ -108,6 +109,66 @@ def test_a_sweep_is_drawn_with_diverged_and_missing_runs_and_without_outcomes() 
     assert sweep_figure(table, names=names, metric="train/loss")
 
 
+def readings(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+def test_rare_marks_are_explained_where_they_occur_and_one_is_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = caught(monkeypatch, arms_module)
+    table, outcomes, names = sweep_of({"init": ["zero", "normal"]}, R=1)
+    sweep_figure(table, outcomes, names=names)
+    table, outcomes, names = sweep_of({"activation": [f"g{i}" for i in range(10)], "seed": [0, 1, 2]}, R=40)
+    table.loc[table.index[0], "test/loss"] = np.nan
+    table.loc[table.index[1], "test/loss"] = 1e9
+    sweep_figure(table, outcomes, names=names)
+    assert_texts_inside(figures[1])
+    few, many = (" ".join(readings(figure)) for figure in figures)
+    assert "2 runs × 1 replicate  ·" in few and "30 runs × 40 replicates  ·" in many
+    for mark in ("▶: beyond the axis", "✖: diverged", "bold: median over the arms"):
+        assert mark in many and mark not in few
+
+
+@pytest.mark.parametrize(
+    ("columns", "unit"),
+    [
+        ({}, "cross-entropy, nats"),
+        ({"output": "auto"}, "cross-entropy, nats"),
+        ({"train/accuracy": np.nan, "train/r2": 0.5}, "half the squared error"),
+        ({"output": "sigmoid_mse"}, "half the squared error"),
+        ({"output": ["auto", "auto", "sigmoid_mse", "sigmoid"] * 3}, ""),
+        ({"train/accuracy": [np.nan, 1.0] * 6}, "cross-entropy, nats"),  # some have diverged
+        ({"train/accuracy": np.nan}, ""),  # what kind of labels there were cannot be seen
+    ],
+)
+def test_a_loss_has_its_unit_where_all_runs_share_it(columns: dict[str, Any], unit: str) -> None:
+    table, _, names = sweep_of({"init": ["zero", "normal"]})
+    (panel,) = panels_of(table.assign(**columns), names, "test/loss")
+    assert panel.unit == unit
+    (panel,) = panels_of(table.assign(**columns), names, "train/accuracy")
+    assert panel.unit == ""
+
+
+@pytest.mark.parametrize("kinds", [1, 2])
+def test_panels_share_the_axis_of_their_curves_exactly_where_they_are_comparable(
+    kinds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = caught(monkeypatch, arms_module)
+    table, outcomes, names = sweep_of({"dataset": ["moons", "other"], "init": ["zero", "normal"]})
+    for run, outcome in outcomes.items():
+        outcome.curves["test/loss"][:] = np.linspace(1, 0.5 if run in ("run0", "run1") else 1e-3, 4)[:, None]
+    if kinds == 2:
+        second = table["dataset"] == "other"
+        table = table.assign(
+            **{"train/accuracy": np.where(second, np.nan, 1.0), "train/r2": np.where(second, 1.0, np.nan)}
+        )
+    sweep_figure(table, outcomes, names=names)
+    axes = [(ax.get_yscale(), ax.get_ylim()) for ax in figures[0].axes if ax.get_xlabel() == "gradient-descent step"]
+    assert len(axes) == 2 and axes[1][0] == "log" and (axes[0] == axes[1]) == (kinds == 1)
+    labels = {ax.get_ylabel() for ax in figures[0].axes if ax.get_ylabel()}
+    units = ["cross-entropy, nats", "half the squared error"][:kinds]
+    assert labels == {f"test loss J ({unit})" for unit in units}
+
+
 def test_data_sets_are_panels_and_every_combination_of_the_rest_is_a_row() -> None:
     table, _, names = sweep_of(SWEEPS["the usual"])
     panels = panels_of(table, names, "test/loss")
@@ -145,7 +206,8 @@ def test_the_tick_of_an_arm_is_its_median_and_the_curve_that_of_its_replicates()
     drawn = {float(x[0]) for x in (numbers(line, "x") for line in ax.lines) if len(x) == 2 and x[0] == x[1]}
     for arm in panel.arms:
         assert any(math.isclose(x, np.median(arm.values), rel_tol=1e-12) for x in drawn)
-    curve_chart(ax := blank(4, 3).add_axes((0.1, 0.1, 0.8, 0.8)), panel, outcomes, "test/loss")
+    lines = learning_curves(panel, outcomes, "test/loss")
+    curve_chart(ax := blank(4, 3).add_axes((0.1, 0.1, 0.8, 0.8)), lines, extremes(lines), "test/loss")
     for line, run in zip(ax.lines, outcomes, strict=True):
         np.testing.assert_allclose(numbers(line, "y"), np.median(outcomes[run].curves["test/loss"], axis=1), rtol=1e-12)
 
@@ -217,6 +279,13 @@ def test_the_overview_has_a_row_per_claim_and_counts_the_answers(monkeypatch: py
     assert texts.count("a-claim") == len(VERDICTS)
     supported = sum(verdict.verdict == "supported" for verdict in VERDICTS.values())
     assert any(f"✓ {supported} supported" in text for text in texts)
+
+
+def test_an_interval_of_one_number_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = caught(monkeypatch, overview)
+    verdict_overview([VERDICTS["an exact number"], VERDICTS["supported share"]])
+    texts = readings(figures[0])
+    assert "1" in texts and "0.97,  0.92 to 1" in texts and "1,  1 to 1" not in texts
 
 
 def test_every_answer_has_a_sign_and_a_colour_of_its_own() -> None:

@@ -11,17 +11,17 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sandbox.history import Outcome
-from sandbox.plotting.axes import message, set_ticks, step_axis, value_axis
+from sandbox.plotting.axes import FAR, message, set_ticks, step_axis, value_axis
 from sandbox.plotting.panels import Arm, Panel, default_metric, panels_of
 from sandbox.plotting.series import quantiles
 from sandbox.plotting.style import GREY, INK, SOFT, VERMILLION, blank, heading, png, styled
 
 Array = NDArray[np.float64]
 Outcomes = Mapping[str, Outcome]
+Lines = list[tuple[Arm, NDArray[np.int64], Array]]  # an arm, its probe steps (T,) and its median along them (T,)
 
 ROW = 0.21  # inches per arm
 MANY = 24  # arms, from which on their learning curves are thin
-FAR = 100.0  # times the upper quartile of all values: what lies beyond is shown at the edge
 COLUMNS = 5  # panels side by side
 WORDS = {
     "test/loss": "test loss J",
@@ -29,7 +29,6 @@ WORDS = {
     "test/accuracy": "test accuracy",
     "test/r2": "test R²",
 }
-READING = "bar: middle half  ·  line: median  ·  dashed: best median"
 
 
 @styled
@@ -50,35 +49,51 @@ def sweep_figure(
     panels = panels_of(table, names, metric)
     with_curves = bool(outcomes) and len(panels) <= COLUMNS
     figure, dots, curves = _layout(panels, with_curves)
-    word = WORDS.get(metric, metric)
+    beyond = False
     for i, (ax, panel) in enumerate(zip(dots, panels, strict=True)):
         everything = panels if panel.comparable else [panel]
-        dot_chart(
-            ax,
-            panel,
-            np.concatenate([arm.values for other in everything for arm in other.arms]),
-            labels=_labelled(panels, i),
-        )
-        ax.set_xlabel(word)
-    for ax, panel in zip(curves, panels, strict=False):  # no curves at all where the panels need several rows
-        curve_chart(ax, panel, outcomes or {}, metric)
-        ax.set_ylabel(word)
-    runs = table["run_id"].nunique()
-    replicates = table.groupby("run_id", sort=False).size().max()
-    heading(
-        figure,
-        title or "Arms side by side",
-        f"{runs} runs × {replicates} replicates  ·  {panels[0].dots}  ·  {READING}",
-    )
+        scale = np.concatenate([arm.values for other in everything for arm in other.arms])
+        beyond |= dot_chart(ax, panel, scale, labels=_labelled(panels, i))
+        ax.set_xlabel(_word(metric, panel))
+    lines = [learning_curves(panel, outcomes or {}, metric) for panel in panels[: len(curves)]]
+    together = np.concatenate([extremes(some) for some in lines]) if lines else np.empty((0, 3))
+    for ax, panel, some in zip(curves, panels, lines, strict=False):  # no curves where the panels need several rows
+        curve_chart(ax, some, together if panel.comparable else extremes(some), metric)
+        ax.set_ylabel(_word(metric, panel))
+    heading(figure, title or "Arms side by side", _reading(table, panels, beyond=beyond))
     return png(figure)
 
 
-def dot_chart(ax: Axes, panel: Panel, scale: Array, labels: bool = True) -> None:
-    """A row per arm. scale: all values that the axis has to hold, so that panels can share it."""
+def _word(metric: str, panel: Panel) -> str:
+    return WORDS.get(metric, metric) + (f" ({panel.unit})" if panel.unit else "")
+
+
+def _reading(table: pd.DataFrame, panels: Sequence[Panel], *, beyond: bool) -> str:
+    """What there is and how to read it; of the marks that are rare, those that occur."""
+    runs, replicates = table["run_id"].nunique(), int(table.groupby("run_id", sort=False).size().max())
+    lost = any(not np.isfinite(arm.values).all() for panel in panels for arm in panel.arms)
+    said = [
+        f"{runs} run{'s' * (runs > 1)} × {replicates} replicate{'s' * (replicates > 1)}",
+        panels[0].dots,
+        *["▶: beyond the axis"] * beyond,
+        *["✖: diverged"] * lost,
+        "bar: middle half",
+        "line: median",
+        "dashed: the best",
+    ]
+    return "  ·  ".join(said)
+
+
+def dot_chart(ax: Axes, panel: Panel, scale: Array, labels: bool = True) -> bool:
+    """A row per arm. scale: all values that the axis has to hold, so that panels can share it.
+
+    Returns whether a replicate lies beyond the axis.
+    """
     finite = np.sort(scale[np.isfinite(scale)])
     if len(finite) and finite[0] >= 0:  # a few exploded replicates must not press all others together
         finite = finite[finite <= FAR * finite[int(0.75 * len(finite))]]
     value_axis(ax, finite[:, None], side="x")
+    (low, high), beyond = ax.get_xlim(), False
     medians = [float(quantiles(arm.values[None], (0.5,))[0, 0]) for arm in panel.arms]
     if np.isfinite(medians).any():
         best = np.nanmax(medians) if panel.higher_is_better else np.nanmin(medians)
@@ -88,6 +103,7 @@ def dot_chart(ax: Axes, panel: Panel, scale: Array, labels: bool = True) -> None
         if len(alive):
             first, third = quantiles(alive[None], (0.25, 0.75))[:, 0]
             _dots(ax, alive, row, arm.colour)
+            beyond |= bool((alive < low).any() or (alive > high).any())
             _add(ax, [first, third], [row, row], color=arm.colour, linewidth=4.5, alpha=0.85, solid_capstyle="butt")
             _add(
                 ax,
@@ -108,6 +124,7 @@ def dot_chart(ax: Axes, panel: Panel, scale: Array, labels: bool = True) -> None
     ax.grid(True, axis="both")
     if labels:
         _row_labels(ax, panel.arms)
+    return beyond
 
 
 def _dots(ax: Axes, values: Array, row: int, colour: Any) -> None:
@@ -141,16 +158,30 @@ def _row_labels(ax: Axes, arms: Sequence[Arm]) -> None:
         )
 
 
-def curve_chart(ax: Axes, panel: Panel, outcomes: Outcomes, metric: str) -> None:
-    """The median over replicates of each arm along training; where arms are many, over all arms of a colour as well."""
-    many = len(panel.arms) > MANY
-    lines: list[tuple[Arm, NDArray[np.int64], Array]] = []
+def learning_curves(panel: Panel, outcomes: Outcomes, metric: str) -> Lines:
+    """The median over replicates of each arm along training."""
+    lines: Lines = []
     for arm in panel.arms:
         found = [outcomes[run] for run in arm.runs if run in outcomes and metric in outcomes[run].curves]
         found = [outcome for outcome in found if np.array_equal(outcome.steps, found[0].steps)]
         if found:
             together = np.concatenate([outcome.curves[metric] for outcome in found], axis=1)
             lines.append((arm, found[0].steps, quantiles(together, (0.5,))[0]))
+    return lines
+
+
+def extremes(lines: Lines) -> Array:
+    """First, least and largest value of every line that has any: what an axis has to hold."""
+    found = [(middle[0], np.nanmin(middle), np.nanmax(middle)) for _, _, middle in lines if np.isfinite(middle).any()]
+    return np.array(found).reshape(-1, 3)
+
+
+def curve_chart(ax: Axes, lines: Lines, scale: Array, metric: str) -> None:
+    """A line per arm; where arms are many, the median over all arms of a colour as well.
+
+    scale: `extremes` of all lines that the axis has to hold, so that panels can share it.
+    """
+    many = len(lines) > MANY
     if not any(np.isfinite(middle).any() for _, _, middle in lines):
         message(ax, f"no curve of {metric}")
         return
@@ -169,8 +200,9 @@ def curve_chart(ax: Axes, panel: Panel, outcomes: Outcomes, metric: str) -> None
             linewidth=2.6,
             zorder=4,
         )
-    extremes = [(m[0], np.nanmin(m), np.nanmax(m)) for _, _, m in lines if np.isfinite(m).any()]
-    value_axis(ax, np.array(extremes))
+    if many:
+        ax.text(0, 1.02, "bold: median over the arms of a colour", transform=ax.transAxes, color=SOFT, fontsize=8.5)
+    value_axis(ax, scale)
     step_axis(ax, max((steps for _, steps, _ in lines), key=lambda steps: int(steps[-1])))
 
 

@@ -8,13 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import NDArray
 
-from sandbox.plotting.style import GREY, SOFT
+from sandbox.plotting.style import GREY, SOFT, readable
 
 Array = NDArray[np.float64]
 Side = Literal["x", "y"]
 
 LOG_FROM = 20.0  # a value axis is logarithmic where its values span more than this factor
+FAR = 100.0  # times what is typical: what lies beyond must not press all the rest together
 WINDOW = 10  # orders of magnitude that a log axis shows at most on either side of the typical value
+YLABEL = -0.165  # where the label of a y axis stands, in parts of the axes' width: left of labels such as 0.001
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -142,7 +144,7 @@ def short(x: float) -> str:
 def key(ax: Axes, lines: Sequence[tuple[str, Any]]) -> None:
     """A legend of (text, colour) right of the axes, where it covers no data."""
     for i, (text, colour) in enumerate(lines):
-        ax.text(1.02, 0.97 - 0.075 * i, text, transform=ax.transAxes, color=colour, fontsize=8.5, va="center")
+        ax.text(1.02, 0.97 - 0.075 * i, text, transform=ax.transAxes, color=readable(colour), fontsize=8.5, va="center")
 
 
 def note(ax: Axes, text: str) -> None:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from sandbox.datasets import Data
 from sandbox.history import Outcome
+from sandbox.losses import constant_loss
 from sandbox.network import Network
-from sandbox.plotting.axes import clear, message
+from sandbox.plotting.axes import YLABEL, clear, message
 from sandbox.plotting.curves import final_chart, final_words, layer_chart, loss_chart, score_chart
 from sandbox.plotting.distribution import activation_chart
 from sandbox.plotting.fits import fit_chart
@@ -59,9 +60,10 @@ def draw_card(axes: tuple[Axes, ...], outcome: Outcome, data: Data, network: Net
     loss, score, fit, slope, gradient, activation = axes
     for ax in axes:
         clear(ax)
+    fit.yaxis.set_label_coords(YLABEL, 0.5)  # it moves away from the names of classes
     steps, curves = outcome.steps, outcome.curves
     diverged = outcome.values.get("diverged_step")
-    loss_chart(loss, steps, curves, network.output.unit, constant_loss(network, data.Y), diverged)
+    loss_chart(loss, steps, curves, network.output.unit, constant_loss(network.output, data.Y), diverged)
     score_chart(score, steps, curves, constant_score(data))
     layer_chart(slope, steps, curves, "slope", "Slope of each hidden layer", "mean slope g'(z)")
     layer_chart(gradient, steps, curves, "gradient", "Gradient of each layer", "Frobenius norm of dJ/dW")
@@ -103,12 +105,6 @@ def subtitle(outcome: Outcome) -> str:
     return "  ·  ".join([*words, *([final] if (final := final_words(outcome.curves)) else [])])
 
 
-def constant_loss(network: Network, Y: Array) -> float:
-    """The training loss of predicting the mean label for every sample."""
-    mean = Y.mean(axis=1, keepdims=True)
-    return float(network.output.cost(network.output.inverse(mean) + np.zeros_like(Y), Y))
-
-
 def constant_score(data: Data) -> float:
     """The training score of always predicting the commonest class, or the mean label (R2 = 0)."""
     if data.kind == "regression":
@@ -124,6 +120,6 @@ def _paper() -> Paper:
         axes = tuple(figure.add_axes((x, y, WIDTH, HEIGHT)) for x, y in places)
         for ax in axes:  # a fixed place spares matplotlib its search at each draw
             ax.xaxis.set_label_coords(0.5, -0.14)
-            ax.yaxis.set_label_coords(-0.165, 0.5)
+            ax.yaxis.set_label_coords(YLABEL, 0.5)
         _papers.append(Paper(figure, axes, Lock()))
     return _papers[0]

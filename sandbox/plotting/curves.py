@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sandbox.plotting.axes import key, message, note, set_ticks, step_axis, value_axis
+from sandbox.plotting.axes import FAR, key, message, note, set_ticks, step_axis, value_axis
 from sandbox.plotting.series import Series, draw_series, end_labels, quantiles
 from sandbox.plotting.style import BLUE, GREY, SOFT, VERMILLION, shades
 
@@ -28,7 +28,7 @@ def loss_chart(
     """Training and test loss J; `baseline` is the loss of a constant prediction, `diverged` (R,) the steps of the ends."""
     ax.set_title("Loss")
     ax.set_ylabel(f"loss J ({unit})" if unit else "loss J")
-    values = _train_and_test(ax, steps, curves, "loss")
+    values = _near(ax, steps, _train_and_test(ax, steps, curves, "loss"), _parts(curves, "loss"))
     value_axis(ax, values if baseline is None else np.vstack([values, np.full((1, len(steps)), baseline)]))
     if baseline is not None and len(values):
         _reference(ax, baseline, "constant guess")
@@ -66,7 +66,7 @@ def layer_chart(ax: Axes, steps: Steps, curves: Curves, probe: str, title: str, 
         Series(f"layer {number}", curves[name], colour)
         for (number, name), colour in zip(layers, shades(len(layers)), strict=True)
     ]
-    values = draw_series(ax, steps, series, band=len(series) <= 3)
+    values = _near(ax, steps, draw_series(ax, steps, series, band=len(series) <= 3), series)
     value_axis(ax, values)
     step_axis(ax, steps)
     finite = values[np.isfinite(values)]
@@ -85,6 +85,19 @@ def _train_and_test(ax: Axes, steps: Steps, curves: Curves, name: str) -> Array:
 def _parts(curves: Curves, name: str) -> list[Series]:
     found = [Series(part, curves[f"{part}/{name}"], colour) for part, colour in PARTS if f"{part}/{name}" in curves]
     return [s for s in found if np.isfinite(s.values).any()]
+
+
+def _near(ax: Axes, steps: Steps, drawn: Array, series: list[Series]) -> Array:
+    """What is drawn (lines, T) without what lies FAR beyond all medians: a mark tells where something leaves the axis."""
+    medians = np.concatenate([np.empty((0, len(steps))), *(quantiles(s.values, (0.5,)) for s in series)])
+    most = FAR * float(np.max(medians, initial=0.0, where=np.isfinite(medians)))
+    beyond = drawn > most
+    if most == 0 or not beyond.any():
+        return drawn
+    place = np.log1p(steps[beyond.any(axis=0)]).mean() / np.log1p(max(steps[-1], 1))  # as `step_axis` has it
+    x = float(np.clip(place, 0.21, 0.79))
+    ax.text(x, 0.93, "▲ beyond the axis", transform=ax.transAxes, color=SOFT, fontsize=8, ha="center", va="center")
+    return np.where(beyond, np.nan, drawn)
 
 
 def _finish(ax: Axes, steps: Steps, curves: Curves, name: str) -> None:

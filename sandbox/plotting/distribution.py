@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from sandbox.network import Network, forward
 from sandbox.plotting.axes import linear_ticks, set_scale, set_ticks, short
+from sandbox.plotting.stamp import Ticker
 from sandbox.plotting.stored import Snapshots, parameters_at
-from sandbox.plotting.style import BLUE, GREY
+from sandbox.plotting.style import BLUE, GREY, readable
 
 Array = NDArray[np.float64]
 
@@ -21,14 +22,18 @@ WIDE = 30.0  # activations beyond this make the axis logarithmic in both directi
 def activation_chart(ax: Axes, network: Network, snapshots: Snapshots, last: int, X: Array) -> None:
     """Per hidden layer two half violins: activations at the first probe step (left) and at the `last` one (right).
 
-    Of all stored replicates together; the outermost 0.5 % on either side are left out.
+    Of all stored replicates together; the outermost 0.5 % on either side are left out, and so are exact zeros, whose
+    share stands above: a ReLU's would make all else a hairline.
     """
-    phases = [hidden_activations(network, snapshots, t, X) for t in (0, last)]
+    everything = [hidden_activations(network, snapshots, t, X) for t in (0, last)]
+    zeros = [sum(np.sum(a == 0) for a in layers) / max(sum(map(len, layers)), 1) for layers in everything]
+    phases = [[a[a != 0] for a in layers] for layers in everything]
     tails = [np.quantile(a, (0.005, 0.995)) for layers in phases for a in layers if len(a)]
-    low, high = (float(np.min(tails)), float(np.max(tails))) if tails else (0.0, 0.0)
+    tails += [np.zeros(2)] if any(zeros) or not tails else []
+    low, high = float(np.min(tails)), float(np.max(tails))
     if high - low <= 1e-9 * max(abs(high), 1.0):
         low, high = low - 1.0, high + 1.0
-    edges = _value_axis(ax, low, high)
+    edges = _value_axis(ax, low, high, above=0.13 if any(zeros) else 0.04)
     for layers, side, colour in zip(phases, (-1, 1), (GREY, BLUE), strict=True):
         halves = [_half_violin(a, edges, l, side) for l, a in enumerate(layers, start=1)]
         ax.add_artist(PolyCollection(halves, facecolors=colour, edgecolors="none", alpha=0.85))
@@ -36,10 +41,15 @@ def activation_chart(ax: Axes, network: Network, snapshots: Snapshots, last: int
     every = range(1, depth + 1, 1 + (depth - 1) // 12)
     set_ticks(ax.xaxis, every, [str(number) for number in every])
     ax.set_xlim(0.4, depth + 0.6)
-    ax.set_xlabel("hidden layer")
+    ax.set_xlabel("hidden layer  (width: how frequent)")
     ax.set_ylabel("activation a = g(z)")
     for x, name, colour in ((0.80, "◖ start", GREY), (1.0, "end ◗", BLUE)):
-        ax.text(x, 1.05, name, transform=ax.transAxes, color=colour, fontsize=9, ha="right", va="bottom")
+        ax.text(x, 1.05, name, transform=ax.transAxes, color=readable(colour), fontsize=9, ha="right", va="bottom")
+    for x, share, colour in zip((0.03, 0.56), zeros, (GREY, BLUE), strict=True):
+        if share:
+            words = f"{100 * share:.3g} % exactly 0"
+            line = Ticker(x, 0.99, words, transform=ax.transAxes, color=readable(colour), fontsize=8, va="top")
+            ax.add_artist(line)
 
 
 def hidden_activations(network: Network, snapshots: Snapshots, t: int, X: Array) -> list[Array]:
@@ -50,8 +60,8 @@ def hidden_activations(network: Network, snapshots: Snapshots, t: int, X: Array)
     return [A[np.isfinite(A)] for A in trace.activations[1:-1]]
 
 
-def _value_axis(ax: Axes, low: float, high: float) -> Array:
-    """Scale, limits and ticks of y; the edges of the bins, equally spaced on that scale."""
+def _value_axis(ax: Axes, low: float, high: float, above: float) -> Array:
+    """Scale, limits and ticks of y, with the room `above` as a share; the edges of the bins, equally spaced on that scale."""
     if max(-low, high) > WIDE:
         orders = np.log10(max(-low, high))
         set_scale(ax, "symlog", linthresh=1.0, linscale=max(0.5, 0.15 * orders))
@@ -63,8 +73,8 @@ def _value_axis(ax: Axes, low: float, high: float) -> Array:
         set_scale(ax, "linear")
     scale = ax.yaxis.get_transform()
     bottom, top = (float(y) for y in scale.transform([low, high]))
-    room = 0.04 * (top - bottom)
-    bottom, top = scale.inverted().transform([bottom - room, top + room])
+    tall = top - bottom
+    bottom, top = scale.inverted().transform([bottom - 0.04 * tall, top + above * tall])
     ax.set_ylim(bottom, top)
     if ax.get_yscale() == "linear":
         linear_ticks(ax.yaxis, bottom, top)

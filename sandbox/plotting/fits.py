@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from sandbox.datasets import Data
 from sandbox.network import Network, Parameters
-from sandbox.plotting.axes import key, note, plain_axes, set_scale
+from sandbox.plotting.axes import YLABEL, key, note, plain_axes, set_scale
 from sandbox.plotting.field import SHOWN, field_chart
+from sandbox.plotting.stamp import Stamp
 from sandbox.plotting.stored import predict
-from sandbox.plotting.style import BLUE, GREY, INK, VERMILLION, tint
+from sandbox.plotting.style import BLUE, GREY, INK, STYLE, VERMILLION, tint
 
 Array = NDArray[np.float64]
 
@@ -94,6 +95,10 @@ def confusion_chart(ax: Axes, network: Network, parameters: Parameters, data: Da
         axis.set_major_formatter(FixedFormatter(names[::every]))
     key(ax, [("test", INK) if data.X_test.shape[1] else ("train", INK), ("samples", INK)])
     ax.set(xlim=(-0.5, K - 0.5), ylim=(K - 0.5, -0.5), xlabel="predicted class", ylabel="true class")
+    size = STYLE["ytick.labelsize"]
+    longest = sorted(names[::every], key=len)[-3:]  # in letters; to measure ten takes most of a millisecond
+    widest = max(Stamp(text=name, fontsize=size, figure=ax.figure).get_window_extent().width for name in longest)
+    ax.yaxis.set_label_coords(min(YLABEL, -(widest + 10) / ax.bbox.width), 0.5)
 
 
 def _scatter(ax: Axes, train: tuple[Array, Array], test: tuple[Array, Array]) -> None:

@@ -133,6 +133,13 @@ def prediction_words(prediction: "Interval") -> str:
     return number(low) if low == high else f"{number(low)} to {number(high)}"
 
 
+def estimate_words(estimate: float, interval: "Interval") -> str:
+    """`0.97,  0.92 to 1`, or one number where the interval holds no other."""
+    if interval.low == estimate == interval.high:
+        return number(estimate)
+    return f"{number(estimate)},  {number(interval.low)} to {number(interval.high)}"
+
+
 def number(x: float) -> str:
     """An estimate in three digits."""
     return short(float(f"{x:.3g}")) if math.isfinite(x) else "unknown" if math.isnan(x) else ("∞" if x > 0 else "−∞")

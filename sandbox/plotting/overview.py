@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sandbox.plotting.axes import set_ticks
-from sandbox.plotting.intervals import BAND, COLOURS, SIGNS, number, prediction_words
+from sandbox.plotting.intervals import BAND, COLOURS, SIGNS, estimate_words, prediction_words
 from sandbox.plotting.style import GREEN, GREY, INK, SOFT, blank, heading, png, styled
 
 if TYPE_CHECKING:
@@ -136,7 +136,6 @@ def _words(ax: Axes, i: int, verdict: "Verdict", statement: str) -> None:
     top = i - 0.22 if len(said) == 1 else i - 0.3 if said else i
     ax.text((LEFT - CHART) * inch, top, verdict.claim_id, color=INK, fontsize=9.5, fontweight="bold", va="center")
     ax.text((LEFT - CHART) * inch, top + 0.14, "\n".join(said), color=SOFT, fontsize=8.5, va="top")
-    interval = f"{number(verdict.interval.low)} to {number(verdict.interval.high)}"
     x = 1 + 0.2 * inch
-    ax.text(x, i - 0.16, f"{number(verdict.estimate)},  {interval}", color=INK, fontsize=9, va="center")
+    ax.text(x, i - 0.16, estimate_words(verdict.estimate, verdict.interval), color=INK, fontsize=9, va="center")
     ax.text(x, i + 0.2, f"predicted {prediction_words(verdict.prediction)}", color=GREEN, fontsize=8.5, va="center")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sandbox.losses import BINARY, OUTPUTS, REGRESSION, default_output
 from sandbox.plotting.axes import short
 from sandbox.plotting.style import CLASSES, shades
 
@@ -36,14 +37,16 @@ class Arm:
 class Panel:
     """One stratum with its arms, top to bottom.
 
-    comparable: its values have the same unit as the other panels'. dots: what a dot is.
+    comparable: its values have the same unit as the other panels'. unit: of a loss; empty where its runs differ.
+    dots: what a dot is.
     """
 
     title: str
     arms: tuple[Arm, ...]
     higher_is_better: bool
     comparable: bool
-    dots: str = "dot: replicate  ·  ✖: diverged"
+    unit: str = ""
+    dots: str = "dot: replicate"
 
 
 def default_metric(table: pd.DataFrame) -> str:
@@ -73,7 +76,7 @@ def panels_of(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
             cell = rows[_matches(rows, factors, arm)]
             values = cell[metric].to_numpy(float) if metric in cell else np.empty(0)
             found.append(Arm(words(factors, arm), values, tuple(cell["run_id"].unique()), *looks[arm]))
-        panels.append(Panel(words(strata, level), tuple(found), better, comparable))
+        panels.append(Panel(words(strata, level), tuple(found), better, comparable, unit_of(rows, metric)))
     return panels
 
 
@@ -81,7 +84,7 @@ def _marginal(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
     """What each setting does on the whole: a dot is the median of a run, all other settings vary."""
     medians = table.groupby("run_id", sort=False)[metric].median()
     settings = table.groupby("run_id", sort=False)[list(names)].first()
-    panels = []
+    panels, better, unit = [], metric.endswith(HIGHER_IS_BETTER), unit_of(table, metric)
     for name in names:
         levels = _combinations(settings, [name])
         levels = [
@@ -92,9 +95,7 @@ def _marginal(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
         for level in levels:
             runs = settings.index[_matches(settings, [name], level)]
             found.append(Arm(words([name], level), medians[runs].to_numpy(float), tuple(runs), *looks[level]))
-        panels.append(
-            Panel(f"by {plain(name)}", tuple(found), metric.endswith(HIGHER_IS_BETTER), True, "dot: median of a run")
-        )
+        panels.append(Panel(f"by {plain(name)}", tuple(found), better, True, unit, "dot: median of a run"))
     return panels
 
 
@@ -133,12 +134,26 @@ def _looks(table: pd.DataFrame, names: Sequence[str]) -> Mapping[Values, tuple[A
 
 def _one_kind(table: pd.DataFrame) -> bool:
     """Whether all runs are of the same kind, so that their losses have the same unit."""
-    kinds = [
-        table[name].notna().all() or table[name].isna().all()
-        for name in ("train/accuracy", "train/r2")
-        if name in table
-    ]
-    return all(kinds)
+    return not (_scored(table, "r2").any() and _scored(table, "accuracy").any())
+
+
+def _scored(table: pd.DataFrame, score: str) -> "pd.Series[bool]":
+    """Which rows have a final score of this name: a regression's is R2, a classification's the accuracy."""
+    return table.get(f"train/{score}", pd.Series(np.nan, table.index)).notna()
+
+
+def unit_of(table: pd.DataFrame, metric: str) -> str:
+    """What a loss is measured in where all rows share it; empty where they do not, and for what is no loss."""
+    if not metric.endswith("/loss"):
+        return ""
+    outputs = table.get("output", pd.Series("auto", table.index))
+    default = np.select(
+        [_scored(table, "r2"), _scored(table, "accuracy")],
+        [default_output(REGRESSION), default_output(BINARY)],  # whose unit is that of several classes, too
+        "",  # of a replicate that has diverged; there are others
+    )
+    units = {OUTPUTS[name].unit for name in np.where(outputs == "auto", default, outputs) if name in OUTPUTS}
+    return units.pop() if len(units) == 1 else ""
 
 
 def words(names: Sequence[str], values: Values) -> str:

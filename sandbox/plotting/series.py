@@ -9,6 +9,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from sandbox.plotting.style import readable
+
 Array = NDArray[np.float64]
 
 FEW = 8  # replicates up to which each is drawn as a line of its own, instead of a band
@@ -103,7 +105,7 @@ def end_labels(ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Seri
         chosen = np.unique(np.linspace(0, len(named) - 1, most).round().astype(int))
         heights, named = [heights[i] for i in chosen], [named[i] for i in chosen]
     for s, y in zip(named, spread(heights, gap), strict=True):
-        ax.text(1.015, y, s.label, transform=ax.transAxes, color=s.colour, fontsize=size, va="center")
+        ax.text(1.015, y, s.label, transform=ax.transAxes, color=readable(s.colour), fontsize=size, va="center")
 
 
 def spread(heights: Sequence[float], gap: float) -> list[float]:

@@ -1,10 +1,10 @@
 """The one style: colours by name, figures without pyplot, and their PNG."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from textwrap import wrap
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -79,6 +79,17 @@ def shades(count: int) -> list[tuple[float, float, float]]:
 def tint(colour: str, share: float) -> tuple[float, float, float]:
     """A colour mixed into white: share 1 leaves it, 0 is white."""
     red, green, blue = (1 - share * (1 - part) for part in to_rgb(colour))
+    return red, green, blue
+
+
+@lru_cache(maxsize=256)
+def readable(colour: Any) -> tuple[float, float, float]:
+    """The colour for text on white: where its contrast is below 4.5 (WCAG 2.1, § 1.4.3), as much darker as it takes."""
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+    linear *= min(1.0, (1.05 / 4.5 - 0.05) / max(luminance, 1e-9))
+    red, green, blue = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055).tolist()
     return red, green, blue
 
 
