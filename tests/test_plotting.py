@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sandbox.activations import ACTIVATIONS
-from sandbox.datasets import Data
+from sandbox.datasets import Data, load
 from sandbox.history import Outcome
 from sandbox.initialisers import initialise
 from sandbox.losses import OUTPUTS, default_output
@@ -29,6 +29,7 @@ from sandbox.plotting.boundary import boundary_frames
 from sandbox.plotting.card import run_card, subtitle
 from sandbox.plotting.curves import layer_chart, loss_chart
 from sandbox.plotting.distribution import HALF_WIDTH, activation_chart, hidden_activations
+from sandbox.plotting.field import frame_field
 from sandbox.plotting.series import Series, draw_series, quantiles, spread
 from sandbox.plotting.stamp import Stamp, Ticker, stamp_all
 from sandbox.plotting.style import CYCLE, STYLE, blank, canvas_of, pixels, readable, shades
@@ -455,3 +456,11 @@ def test_a_figure_of_ours_can_still_be_saved_as_anything() -> None:
         figure.savefig(buffer, format=kind)
         assert buffer.tell() > 500
     assert isinstance(figure, Figure)
+
+
+def test_an_axis_says_that_its_values_are_standardised() -> None:
+    for standardise, name in ((True, "x1 (standardised)"), (False, "x1")):
+        data = load("moons", standardise=standardise)
+        ax = blank(4.0, 4.0).add_subplot()
+        frame_field(ax, data)
+        assert ax.get_xlabel() == name

@@ -218,6 +218,7 @@ def test_a_run_says_what_it_was_in_full(command: Command, store_folder: Path, tm
     assert (run.data.params["output"], run.data.params["replicates"]) == ("sigmoid", "3")
     assert run.data.tags["engine"] == "numpy"  # what auto stood for
     assert run.info.run_name.startswith("own.csv, ")
+    assert run.inputs is not None
     (data,) = (each.dataset for each in run.inputs.dataset_inputs)
     assert data.name == "own.csv" and json.loads(data.source)["uri"] == str(path)
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from sandbox.console import console, results_table
 from sandbox.history import Outcome
 from sandbox.schema import DatasetConfig, InitConfig, RunConfig
 from sandbox.sweep import varying
 from sandbox.table import compared, rows
+from sandbox.tracking import summary
 
 
 def outcome() -> Outcome:
@@ -48,3 +50,14 @@ def test_columns_that_only_follow_their_group_are_not_choices() -> None:
     assert varying([moons, circles]) == ["dataset"]
     noisy = RunConfig(dataset=DatasetConfig("moons", noise=0.5))
     assert varying([moons, circles, noisy]) == ["dataset", "dataset.noise"]
+
+
+def test_the_table_on_the_screen_says_what_the_dashboard_says() -> None:
+    rng = np.random.default_rng(0)
+    losses, times = rng.random((1, 6)), np.array([3.0, 4.5, 7.25, 9.0, np.inf, np.inf])
+    found = Outcome(np.array([9]), {"test/loss": losses}, {"steps_to_threshold": times})
+    recorded = {name: value for name, _, value in summary(found)}
+    with console.capture() as drawn:
+        console.print(results_table(rows("id", RunConfig(), found).assign(arm=0), [], list(recorded)[:2]))
+    for name in ("test/loss", "steps_to_threshold"):
+        assert f"{recorded[name]:.4g}" in drawn.get()

@@ -41,6 +41,25 @@ def test_stacked_training_equals_separate_training_after_1000_steps(hidden: str)
             np.testing.assert_allclose(stacked.bias[r], single.bias[0], rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("engine", ["numpy", "fused"])
+def test_stacked_training_equals_separate_training_at_any_depth_and_output(
+    engine: str, output: str, depth: int
+) -> None:
+    X, Y = two_classes()
+    Y = np.concatenate([Y, 1 - Y]) if output == "softmax" else Y
+    network = Network((ACTIVATIONS["tanh"],) * depth, OUTPUTS[output])
+    start = initialise("xavier", (2, *[5] * depth, len(Y)), replicates=4, seed=3)
+    (_, together), (_, last) = (
+        list(gradient_descent(network, networks, X, Y, 0.3, (0, 1000), ENGINES[engine]))[-1]
+        for networks in (start, replicate(start, 3))
+    )
+    for stacked, single in zip(together, last, strict=True):
+        np.testing.assert_allclose(stacked.weights[3], single.weights, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(stacked.bias[3], single.bias, rtol=0, atol=1e-12)
+
+
 ORACLES = [
     ("tanh", "sigmoid", "tanh", MLPClassifier),
     ("sigmoid", "sigmoid", "logistic", MLPClassifier),

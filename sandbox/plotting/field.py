@@ -58,9 +58,15 @@ def frame_field(ax: Axes, data: Data) -> None:
     """Limits, ticks and names of the two inputs."""
     x0, x1, y0, y1 = limits(data)
     plain_axes(ax, (x0, x1), (y0, y1))
-    ax.set_xlabel(data.features[0])
-    ax.set_ylabel(data.features[1])
+    ax.set_xlabel(named(data.features[0], data.X[0]))
+    ax.set_ylabel(named(data.features[1], data.X[1]))
     ax.grid(False)
+
+
+def named(name: str, training: Array) -> str:
+    """An axis's name, and that it was standardised if its training values have mean 0 and standard deviation 1."""
+    standardised = abs(training.mean()) < 1e-9 and abs(training.std() - 1) < 1e-9
+    return f"{name} (standardised)" if standardised else name
 
 
 def limits(data: Data) -> tuple[float, float, float, float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sandbox.datasets import Data
 from sandbox.network import Network, Parameters
 from sandbox.plotting.axes import YLABEL, key, note, plain_axes, set_scale
-from sandbox.plotting.field import SHOWN, field_chart
+from sandbox.plotting.field import SHOWN, field_chart, named
 from sandbox.plotting.stamp import Stamp
 from sandbox.plotting.stored import predict
 from sandbox.plotting.style import BLUE, GREY, INK, STYLE, VERMILLION, tint
@@ -49,8 +49,8 @@ def frame_curve(ax: Axes, data: Data) -> Array:
     _scatter(ax, (data.X[0], data.Y[0]), (data.X_test[0], data.Y_test[0]))
     x = room(np.concatenate([data.X, data.X_test], axis=1), 0.04)
     plain_axes(ax, x, room(np.concatenate([data.Y, data.Y_test], axis=1), 0.12))
-    ax.set_xlabel(data.features[0])
-    ax.set_ylabel("label y" if data.kind == "regression" else "prediction, and label (0 or 1)")
+    ax.set_xlabel(named(data.features[0], data.X[0]))
+    ax.set_ylabel(named("label y", data.Y[0]) if data.kind == "regression" else "prediction, and label (0 or 1)")
     return np.linspace(*x, 200)
 
 
@@ -64,7 +64,7 @@ def residual_chart(ax: Axes, network: Network, parameters: Parameters, data: Dat
     ax.add_artist(Line2D(limits, limits, color=GREY, linewidth=1.2, dashes=(4, 3), zorder=3))
     _scatter(ax, train, test)
     plain_axes(ax, limits, limits)
-    ax.set_xlabel("true label y")
+    ax.set_xlabel(named("true label y", data.Y[0]))
     ax.set_ylabel("prediction (clipped to the axes)")
 
 
