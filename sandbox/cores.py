@@ -37,6 +37,7 @@ class Cores(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         import cloudpickle
 
+        from sandbox import forking
         from sandbox.engines.threads import available_cores
 
         setup_globals()
@@ -44,7 +45,7 @@ class Cores(Launcher):
         tracking = self.shared[1].tracking
         if tracking.kind != "none" and tracking.figures:
             import sandbox.plotting.arms  # noqa: F401 - wanted in the end, and the server is not ready yet
-        pool = _pool(self.n_jobs or available_cores())
+        pool = _pool(self.n_jobs or available_cores(), forking.server())
         try:
             jobs = [
                 pool.submit(_done, shared, initial_job_idx + i, list(words)) for i, words in enumerate(job_overrides)
@@ -57,8 +58,8 @@ class Cores(Launcher):
 
 
 @lru_cache(maxsize=1)
-def _pool(workers: int) -> Any:
-    """Workers that come with the first jobs and stay for the next sweep of this process: a study has many."""
+def _pool(workers: int, server: int | None = None) -> Any:
+    """Workers that come with the first jobs and stay for the next sweep of this process (a study has many), or its server's."""
     from multiprocessing import get_context
 
     from joblib.externals.loky import ProcessPoolExecutor

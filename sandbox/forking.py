@@ -11,6 +11,7 @@ from sandbox.errors import InputError
 CHOSEN = "hydra/launcher=cores"
 COMPUTING = ("sandbox.collector", "hydra.main", "sandbox.job", "sandbox.trial", "sandbox.engines.kernel", "sklearn.datasets")  # fmt: skip
 RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.record", "sandbox.tracking", "sandbox.plotting.card", "sandbox.plotting.boundary")  # fmt: skip
+_server: Any = getattr(forkserver, "_forkserver", None)  # multiprocessing has no public name for it
 
 
 def begin(recording: bool) -> Any:
@@ -32,8 +33,15 @@ def begin_if_typed(words: list[str]) -> None:
         begin(recording="tracking=none" not in words)
 
 
+def server() -> int | None:
+    """The server's process id; None if there is none."""
+    return getattr(_server, "_forkserver_pid", None)
+
+
 def end() -> None:
     """End the server, which would find only after its imports that nobody needs it."""
-    if pid := getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None):  # it has no public name
+    if pid := server():
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
+        with suppress(OSError):
+            getattr(_server, "_stop", lambda: None)()  # so that another can be started in this process

@@ -154,13 +154,22 @@ def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has
 
 def test_a_mistake_ends_the_server_that_would_have_forked_workers() -> None:
     code = (
-        "import os, signal\n"
-        "from multiprocessing import forkserver\n"
+        "import os\n"
         "from sandbox import forking, run\n"
         "forking.begin(recording=False)\n"
-        "server = forkserver._forkserver._forkserver_pid\n"
+        "server = forking.server()\n"
         "try: run._refuse('a mistake')\n"
         "except SystemExit as end: print(end.code)\n"
-        "print(os.WTERMSIG(os.waitpid(server, 0)[1]) == signal.SIGTERM)"
+        "try: print(os.kill(server, 0))\n"
+        "except ProcessLookupError: print('gone')\n"
+        "forking.begin(recording=False)\n"
+        "print(forking.server() != server)\n"
+        "forking.end()"
     )
-    assert _says(code).split() == ["2", "True"]
+    assert _says(code).split() == ["2", "gone", "True"]
+
+
+def test_a_sweep_after_a_mistake_in_the_same_process_has_new_workers(command: Command) -> None:
+    for sweep in (("seed=1,2",), ("seed=1,2", "hydra.launcher.n_jobs=0"), ("seed=1,2",)):
+        answer = command("-m", *sweep, "steps=2", "replicates=1", "tracking=none", "hydra/launcher=cores")
+        assert answer.code == (2 if "hydra.launcher.n_jobs=0" in sweep else 0), answer.out + answer.err
