@@ -1,6 +1,6 @@
 """Full-batch gradient descent, watched at a few steps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +20,21 @@ def gradient_descent(
     learning_rate: float,
     probe_steps: Sequence[int],
     advance: Advance,
+    finite: Callable[[Parameters], NDArray[np.bool_]] | None = None,
 ) -> Iterator[tuple[int, Parameters]]:
     """Yield (step, parameters) at each of the increasing `probe_steps`; step 0 is the initial network, or stack of networks.
 
-    A replicate whose loss is no longer finite has ended: from then on its parameters are NaN.
+    A replicate whose loss is no longer finite has ended: from then on its parameters are NaN. Whoever looks at the networks
+    at each of these steps anyway can say in `finite` whose loss (R,) is; otherwise it is computed for that alone.
     """
     if parameters[0].weights.ndim == 2:
-        stacked = gradient_descent(network, stack([parameters]), X, Y, learning_rate, probe_steps, advance)
+        stacked = gradient_descent(network, stack([parameters]), X, Y, learning_rate, probe_steps, advance, finite)
         yield from ((step, replicate(networks, 0)) for step, networks in stacked)
         return
     now = 0
     for step in probe_steps:
         parameters = advance(network, parameters, X, Y, learning_rate, step - now)
-        parameters = _end_diverged(network, parameters, X, Y)
+        parameters = _ended(parameters, finite(parameters) if finite else _finite(network, parameters, X, Y))
         now = step
         yield step, parameters
 
@@ -80,8 +82,8 @@ def _finite(network: Network, parameters: Parameters, X: Array, Y: Array) -> NDA
     return np.isfinite(blockwise(losses, parameters, X.shape[-1])["loss"])
 
 
-def _end_diverged(network: Network, parameters: Parameters, X: Array, Y: Array) -> Parameters:
-    alive = _finite(network, parameters, X, Y)[:, None, None]
+def _ended(parameters: Parameters, alive: NDArray[np.bool_]) -> Parameters:
     if alive.all():
         return parameters
-    return tuple(Layer(np.where(alive, W, np.nan), np.where(alive, b, np.nan)) for W, b in parameters)
+    stays = alive[:, None, None]
+    return tuple(Layer(np.where(stays, W, np.nan), np.where(stays, b, np.nan)) for W, b in parameters)

@@ -23,6 +23,7 @@ from sandbox.training import first_diverged_step, gradient_descent, probe_steps
 
 Array = NDArray[np.float64]
 
+LOSS = "train/loss"
 SNAPSHOT_BYTES = 4 * 2**20  # the stored weights of a run stay below this; fewer replicates are kept if need be
 
 
@@ -139,11 +140,22 @@ def train(config: RunConfig) -> Outcome:
             figures={},
         )
 
+    asked = config.probes.names
+    curve: dict[str, Array] = {}
+
+    def look(parameters: Parameters) -> NDArray[np.bool_]:
+        """Whose loss is finite: what is measured of all others is NaN throughout."""
+        curve.update(measure(network, parameters, data, asked and [*dict.fromkeys([*asked, LOSS])]))
+        return np.isfinite(curve[LOSS])
+
     try:
-        for step, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance):
-            curve = measure(network, parameters, data, config.probes.names)
+        for step, parameters in gradient_descent(
+            network, start, data.X, data.Y, config.learning_rate, steps, advance, look
+        ):
             snapshots.append(replicate(parameters, slice(kept)))
-            curves.append(curve)
+            curves.append(
+                {name: values for name, values in curve.items() if name != LOSS or not asked or LOSS in asked}
+            )
             ended = np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)
             for r in np.flatnonzero(ended):
                 alone = replicate(parameters_before, slice(r, r + 1))
