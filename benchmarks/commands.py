@@ -19,12 +19,18 @@ class Spent(NamedTuple):
     printed: str
 
 
+def _environment() -> dict[str, str]:
+    """As this process's, but compiled files are kept, as users have them."""
+    usual = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return usual | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
+
+
 def python(*arguments: str, folder: Path = ROOT) -> Spent:
     """`python -m ARGUMENTS` in a folder; exits with what it printed if it fails."""
     begin = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own modules
         [sys.executable, *(("-m",) if not arguments[0].endswith(".py") else ()), *arguments],
-        cwd=folder, env=os.environ | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     printed = process.stdout.read()

@@ -10,7 +10,7 @@ from sandbox.schema import DatasetConfig, RunConfig
 from sandbox.trial import train
 
 with suppress(Exception):  # what fails here fails in a run, too, which says why
-    config = RunConfig(dataset=DatasetConfig("moons", samples=20), steps=1, replicates=1, engine="fused")
+    config = RunConfig(dataset=DatasetConfig("moons", samples=40), steps=1000, replicates=2, engine="fused")
     outcome = train(config)
     if "sandbox.record" in sys.modules:
         from sandbox.digest import run_digest
