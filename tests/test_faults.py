@@ -184,13 +184,20 @@ def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
 
     measured: list[int] = []
     monkeypatch.setattr(sandbox.trial, "measure", stopped)
+    inherited = signal.getsignal(number)
+    if number == signal.SIGINT:  # a shell's background jobs are told to ignore it
+        signal.signal(number, signal.default_int_handler)
     before = signal.getsignal(number)
-    answer = command("-m", *TINY, "init=zero,normal,he")
+    try:
+        answer = command("-m", *TINY, "init=zero,normal,he")
+        after = signal.getsignal(number)
+    finally:
+        signal.signal(number, inherited)
     assert answer.code == code and "stopped" in answer.err
     assert "resume=true" in answer.out
     assert statuses(store_folder) == {"zero": ["FINISHED"], "normal": ["KILLED"]}
     assert sweeps_of(store_in(store_folder))[0].status == "KILLED"
-    assert signal.getsignal(number) == before
+    assert after == before
     killed = runs_of(store_in(store_folder), sweeps_of(store_in(store_folder))[0].run_id)[1]
     assert len(tracking.fetch_history(store_in(store_folder), killed.run_id).steps) == 2  # what was measured is kept
 
