@@ -7,7 +7,7 @@ Importing this module is all that is needed; it should come before what it is to
 import atexit
 import gc
 
-EVERY = 50_000  # objects more than were freed, instead of 700 (2,000 since Python 3.14): a few MB
+EVERY = 50_000  # objects more than were freed, instead of Python's own 700 to 2,000: a few MB
 
 gc.set_threshold(EVERY, 20, 100)
 atexit.register(gc.freeze)  # what is left goes with the process

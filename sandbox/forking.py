@@ -3,7 +3,7 @@
 import os
 import signal
 from contextlib import suppress
-from multiprocessing import forkserver, get_all_start_methods, get_context
+from multiprocessing import forkserver, get_all_start_methods
 from typing import Any
 
 from sandbox.errors import InputError
@@ -14,17 +14,15 @@ RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.record", "sandbo
 _server: Any = getattr(forkserver, "_forkserver", None)  # multiprocessing has no public name for it
 
 
-def begin(recording: bool) -> Any:
-    """Start the server unless it runs; it goes on importing by itself. Returns the context of its workers.
+def begin(recording: bool) -> None:
+    """Start the server unless it runs; it goes on importing by itself.
 
     Raises InputError where processes cannot be forked.
     """
     if "forkserver" not in get_all_start_methods():
         raise InputError(f"{CHOSEN}: expected a system with fork, got none; use hydra/launcher=joblib")
-    context = get_context("forkserver")
-    context.set_forkserver_preload([*COMPUTING, *(RECORDING if recording else ()), "sandbox.warm"])
+    forkserver.set_forkserver_preload([*COMPUTING, *(RECORDING if recording else ()), "sandbox.warm"])
     forkserver.ensure_running()
-    return context
 
 
 def begin_if_typed(words: list[str]) -> None:

@@ -89,9 +89,7 @@ def initialise(
     layers = []
     for l, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
         factor = 0.0 if l in zero_layers else scale
-        with np.errstate(
-            over="ignore"
-        ):  # weights beyond all numbers are infinite, and the replicate diverges at step 0
+        with np.errstate(over="ignore"):  # infinite weights diverge at step 0
             W = np.stack([factor * draw(generator(seed, r, l), n_out, n_in) for r in range(first, first + replicates)])
         layers.append(Layer(W, np.zeros((replicates, n_out, 1))))
     return tuple(layers)

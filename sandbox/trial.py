@@ -141,11 +141,12 @@ def train(config: RunConfig) -> Outcome:
         )
 
     asked = config.probes.names
+    unasked = {LOSS} if asked and LOSS not in asked else set()
     curve: dict[str, Array] = {}
 
     def look(parameters: Parameters) -> NDArray[np.bool_]:
         """Whose loss is finite: what is measured of all others is NaN throughout."""
-        curve.update(measure(network, parameters, data, asked and [*dict.fromkeys([*asked, LOSS])]))
+        curve.update(measure(network, parameters, data, asked and [*asked, *unasked]))
         return np.isfinite(curve[LOSS])
 
     try:
@@ -153,9 +154,7 @@ def train(config: RunConfig) -> Outcome:
             network, start, data.X, data.Y, config.learning_rate, steps, advance, look
         ):
             snapshots.append(replicate(parameters, slice(kept)))
-            curves.append(
-                {name: values for name, values in curve.items() if name != LOSS or not asked or LOSS in asked}
-            )
+            curves.append({name: values for name, values in curve.items() if name not in unasked})
             ended = np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)
             for r in np.flatnonzero(ended):
                 alone = replicate(parameters_before, slice(r, r + 1))

@@ -8,7 +8,7 @@ from sandbox.history import Outcome
 # Shares of replicates to which something ever happened, and the value that says when.
 SHARES = {"diverged": "diverged_step", "reached": "steps_to_threshold"}
 
-POINTS = 100  # of a curve; each costs 40 us to store, and more make the dashboard slow
+POINTS = 100  # of a curve; each costs 65 us to store, and more make the dashboard slow
 
 
 def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
