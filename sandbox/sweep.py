@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from sandbox import tracking
@@ -16,11 +15,11 @@ from sandbox.digest import run_digest, sweep_digest
 from sandbox.earlier import history_of, put_in_order, reopened
 from sandbox.errors import InputError
 from sandbox.experiment import Budget, Experiment, budget_of
+from sandbox.gathering import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
 from sandbox.job import Result, experiment_of, perform
 from sandbox.launching import Arm, Job, Launch, command_to_resume, failures_table, launched, spelled
 from sandbox.markdown import artifact_image, escaped
 from sandbox.schema import RunConfig
-from sandbox.table import compared, rows, technical
 from sandbox.tracking import spool
 from sandbox.trial import validate
 
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from sandbox.judging import Judgement
 
 DELIVERING = 20  # seconds, at the end, for a store that answers to take what waits for it
-
-SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
-SHOWN_METRICS = ["test/loss", "test/accuracy", "test/r2", "steps_to_threshold", "slope/layer1", "spread/layer1"]
 
 
 @dataclass
@@ -204,43 +200,6 @@ def drawn(sweep: Sweep, frame: pd.DataFrame) -> dict[str, bytes]:
 
     outcomes = {result.run_id: result.outcome for result in sweep.results}
     return {"arms.png": sweep_figure(frame, outcomes, names=sweep.names, title=name_of(sweep))}
-
-
-def gathered(results: list[Result]) -> pd.DataFrame:
-    """The tidy table of all runs; `arm` numbers the configurations in the order they were launched in."""
-    return pd.concat(
-        [rows(r.run_id, r.config, r.outcome).assign(arm=r.arm, seconds=r.seconds) for r in results], ignore_index=True
-    )
-
-
-def varying(configs: list[RunConfig]) -> list[str]:
-    """The columns in which the arms differ, less those that only follow their group (as `dataset.noise` its dataset)."""
-    flat = [{**compared(config), **technical(config)} for config in configs]
-    keys = dict.fromkeys(key for config in flat for key in config)
-    values = {key: [str(config.get(key)) for config in flat] for key in keys}
-    differ = [key for key in keys if len(set(values[key])) > 1]
-
-    def follows(key: str) -> bool:
-        group = key.partition(".")[0]
-        return (
-            group != key
-            and group in differ
-            and len({*zip(values[group], values[key], strict=True)}) == len({*values[group]})
-        )
-
-    return [key for key in differ if not follows(key)]
-
-
-def shown_metrics(results: list[Result]) -> list[str]:
-    """Which columns' medians the table on the screen shows."""
-    measured = {name for r in results for name, curve in r.outcome.curves.items() if not np.isnan(curve).all()}
-    present = measured | {name for r in results for name in r.outcome.values}
-    wanted = SHOWN_METRICS
-    if not any(name.startswith("test/") for name in present):  # all samples are trained on
-        wanted = [name.replace("test/", "train/") for name in SHOWN_METRICS]
-    shown = [name for name in wanted if name in present] or sorted(present)[:6]
-    diverged = any(pd.notna(result.outcome.values.get("diverged_step", [])).any() for result in results)
-    return [*shown, "diverged_step"] if diverged else shown
 
 
 def name_of(sweep: Sweep) -> str:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from sandbox.console import console, results_table
+from sandbox.gathering import varying
 from sandbox.history import Outcome
 from sandbox.schema import DatasetConfig, InitConfig, RunConfig
-from sandbox.sweep import varying
 from sandbox.table import compared, rows
 from sandbox.tracking import summary
 
