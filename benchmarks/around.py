@@ -3,8 +3,8 @@
 from time import perf_counter
 
 from benchmarks.commands import python
-from sandbox.schema import RunConfig
-from sandbox.trial import data_of, network_of, train
+from sandbox.config.schema import RunConfig
+from sandbox.trial.build import data_of, network_of, train
 
 
 def answered(rounds: int) -> dict[str, list[float]]:
@@ -23,8 +23,8 @@ def answered(rounds: int) -> dict[str, list[float]]:
 
 def drawn(rounds: int) -> dict[str, list[float]]:
     """Milliseconds of a card and of the frames of the boundary, of one run after another."""
-    from sandbox.plotting.boundary import boundary_frames
-    from sandbox.plotting.card import run_card
+    from sandbox.plotting.run_card import run_card
+    from sandbox.plotting.run_frames import boundary_frames
 
     config = RunConfig(hidden=[16], steps=1000)
     outcome, data = train(config), data_of(config.dataset)

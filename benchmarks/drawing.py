@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import FuncFormatter
 
-from sandbox.plotting.axes import short
-from sandbox.plotting.style import CYCLE, INK, SOFT, blank, heading, png, styled
+from sandbox.plotting.canvas.axes import short
+from sandbox.plotting.canvas.style import CYCLE, INK, SOFT, blank, heading, png, styled
 
 
 @styled

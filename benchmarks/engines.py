@@ -22,12 +22,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS
-from sandbox.engines import fused
-from sandbox.engines import numpy as reference
-from sandbox.engines.threads import threads
-from sandbox.losses import OUTPUTS
-from sandbox.network import Layer, Network, Parameters, replicate
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.engines import reference
+from sandbox.nn.engines.fused import engine as fused
+from sandbox.nn.network import Layer, Network, Parameters, replicate
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.threads import threads
 
 Array = NDArray[np.float64]
 

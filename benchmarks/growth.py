@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.commands import python
-from sandbox.schema import DatasetConfig, RunConfig
-from sandbox.trial import train
+from sandbox.config.schema import DatasetConfig, RunConfig
+from sandbox.trial.build import train
 
 # what grows -> what stays, the points of a short look, and those of a full one
 TRAINING: dict[str, tuple[dict[str, int], tuple[int, ...], tuple[int, ...]]] = {

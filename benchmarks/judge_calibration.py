@@ -24,10 +24,10 @@ from scipy import stats
 
 from benchmarks.known_tables import EFFECTS, NULLS, Frames, Scenario
 from benchmarks.rival_intervals import LEVELS, rivals
-from sandbox import statistics
-from sandbox.claims import weigh
-from sandbox.plan import Plan
-from sandbox.plotting.style import BLUE, CYCLE, GREY, VERMILLION, styled
+from sandbox.claims import statistics
+from sandbox.claims.claim import weigh
+from sandbox.claims.looks import Plan
+from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, VERMILLION, styled
 
 RESULTS = Path(__file__).parent / "results"
 FIXED = (20, 0.95), (80, 0.95), (80, 0.99)  # replicates and level of single looks

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Control, Interval, above
-from sandbox.measures import ratio
+from sandbox.claims.claim import Control, Interval, above
+from sandbox.claims.measures import ratio
 
 Array = NDArray[np.float64]
 Frames = dict[str, pd.DataFrame]

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sandbox.engines.threads import available_cores
+from sandbox.system.threads import available_cores
 from sandbox.tracking.provenance import cpu
 
 PACKAGES = ("numpy", "numba", "scikit-learn", "torch", "jax", "jaxlib", "hydra-core", "mlflow", "matplotlib")

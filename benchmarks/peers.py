@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.engines import RATE, Case, textbook
-from sandbox.activations import ACTIVATIONS
-from sandbox.engines import fused
-from sandbox.engines import numpy as reference
-from sandbox.engines.threads import available_cores
-from sandbox.losses import OUTPUTS
-from sandbox.network import Layer, Network, Parameters, replicate
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.engines import reference
+from sandbox.nn.engines.fused import engine as fused
+from sandbox.nn.network import Layer, Network, Parameters, replicate
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.threads import available_cores
 
 Array = NDArray[np.float64]
 Train = Callable[[int], Parameters]  # so many steps from the start -> the trained networks

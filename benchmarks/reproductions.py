@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments import born_dead, deep_linear
-from sandbox.activations import ACTIVATIONS
-from sandbox.engines import ENGINES
-from sandbox.initialisers import INITIALISERS, initialise
-from sandbox.losses import OUTPUTS
-from sandbox.network import Layer, Network, Parameters, backward, cost, forward
-from sandbox.schema import RunConfig
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.engines import ENGINES
+from sandbox.nn.initialisers import INITIALISERS, initialise
+from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward
+from sandbox.nn.outputs import OUTPUTS
 
 Array = NDArray[np.float64]
 

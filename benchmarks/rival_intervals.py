@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.known_tables import Array, known
-from sandbox import statistics
+from sandbox.claims import statistics
 
 LEVELS = 0.95, 0.99
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.engines import Case
-from sandbox.engines.threads import available_cores
+from sandbox.system.threads import available_cores
 
 
 class Peak(NamedTuple):
@@ -50,7 +50,7 @@ def _compiled_tanh() -> tuple[Callable[[int], Any], int]:
     """The fused engine's own, with the slope that comes with it."""
     from numba import njit
 
-    from sandbox.engines import kernel
+    from sandbox.nn.engines.fused import kernel
 
     count, code = 2048, np.int64(kernel.HIDDEN_CODES["tanh"])
     start, stop = np.uintp(0), np.uintp(count)

@@ -18,10 +18,10 @@ import numpy as np
 
 from benchmarks.commands import python
 from sandbox import tracking
-from sandbox.engines.threads import available_cores
-from sandbox.schema import DatasetConfig, InitConfig, RunConfig, TrackingConfig
+from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig, TrackingConfig
+from sandbox.system.threads import available_cores
 from sandbox.tracking.store import client
-from sandbox.trial import train
+from sandbox.trial.build import train
 
 INITS, ACTIVATIONS, RATES = ("normal", "xavier", "he", "lecun"), ("tanh", "sigmoid", "relu"), (0.5, 1.0)
 NETWORKS = len(INITS) * len(ACTIVATIONS) * len(RATES) * 20

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.engines import CASES, Case, problem
 from benchmarks.peers import ENVIRONMENT, NEEDS, ONE_BY_ONE, OURS, STACKED, Train, few, network_of
-from sandbox.network import cost, forward
+from sandbox.nn.network import cost, forward
 
 Array = NDArray[np.float64]
 CONTENDERS: dict[str, Callable[..., Train]] = {**OURS, **ONE_BY_ONE, **STACKED}

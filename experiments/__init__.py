@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandbox.claims import Claim
-    from sandbox.experiment import Experiment
+    from sandbox.claims.claim import Claim
+    from sandbox.trial.experiment import Experiment
 
 # The order of the notes, in which studies go through them; what is not named here follows.
 NOTES = (

@@ -12,14 +12,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import AgainstTheNext, Paired
-from sandbox.schema import RunConfig
-from sandbox.starts import start_of
-from sandbox.trial import data_of
-from sandbox.watching import over_splits, watched
+from sandbox.analysis.matched_starts import start_of
+from sandbox.claims.claim import Claim, Control, Interval
+from sandbox.claims.measures import AgainstTheNext, Paired
+from sandbox.config.schema import RunConfig
+from sandbox.trial.build import data_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import over_splits, watched
 
 Array = NDArray[np.float64]
 

@@ -11,18 +11,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.errors import InputError, nearest
-from sandbox.experiment import Experiment
-from sandbox.gradient_check import WIDTHS, along, component, differences, disagreement, draw, relative
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.losses import OUTPUTS
-from sandbox.measures import Value
-from sandbox.misprints import FORMS, RIGHT
-from sandbox.network import Layer, Network, Parameters, stack
-from sandbox.schema import RunConfig
+from sandbox.analysis.gradient_check import WIDTHS, along, component, differences, disagreement, draw, relative
+from sandbox.analysis.misprints import FORMS, RIGHT
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Value
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import generator
+from sandbox.nn.network import Layer, Network, Parameters, stack
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.errors import InputError, nearest
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 
@@ -138,7 +138,7 @@ def figures(config: RunConfig, errors: dict[str, Array]) -> dict[str, bytes]:
     """The largest error by activation and depth; nothing where nothing is recorded."""
     if not config.tracking.figures or config.tracking.kind == "none":
         return {}
-    from sandbox.plotting.against import grid_figure
+    from sandbox.plotting.experiment import grid_figure
 
     form = config.trial["form"]
     drawn = grid_figure(

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, above, below
-from sandbox.errors import InputError
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.schema import RunConfig
-from sandbox.selection import numbers_of, per_replicate
+from sandbox.claims.claim import Claim, Control, above, below
+from sandbox.claims.rows import numbers_of, per_replicate
+from sandbox.config.schema import RunConfig
+from sandbox.system.errors import InputError
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -93,7 +93,7 @@ def trial(config: RunConfig) -> Outcome:
 
 def drawn(outcome: Outcome, width: int, n_x: int) -> "Figure":
     """The share of constant networks against depth, with what theory allows."""
-    from sandbox.plotting.style import BLUE, GREY, blank, styled
+    from sandbox.plotting.canvas.style import BLUE, GREY, blank, styled
 
     @styled
     def draw() -> "Figure":

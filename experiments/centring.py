@@ -6,15 +6,15 @@ how well conditioned their descent is differs. They start with equal weights or,
 Between sigmoid - 1/2 and tanh only scale is left: tanh(z/2) / 2 is tanh with other learning rates.
 """
 
-from sandbox.claims import Claim, Control, Interval
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import AgainstTheNext, Paired
-from sandbox.schema import RunConfig
-from sandbox.selection import Where
-from sandbox.starts import start_of
-from sandbox.trial import data_of
-from sandbox.watching import watched
+from sandbox.analysis.matched_starts import start_of
+from sandbox.claims.claim import Claim, Control, Interval
+from sandbox.claims.measures import AgainstTheNext, Paired
+from sandbox.claims.rows import Where
+from sandbox.config.schema import RunConfig
+from sandbox.trial.build import data_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import watched
 
 SOURCE = "notes, § Activation functions"
 RATE = "learning_rate"

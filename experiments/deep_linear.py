@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox import engines
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.errors import InputError
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.initialisers import INITIALISERS, generator
-from sandbox.losses import OUTPUTS
-from sandbox.measures import Value
-from sandbox.network import Layer, Network, Parameters, cost, forward, stack
-from sandbox.schema import RunConfig
-from sandbox.training import gradient_descent
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Value
+from sandbox.config.schema import RunConfig
+from sandbox.nn import engines
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.descent import gradient_descent
+from sandbox.nn.initialisers import INITIALISERS, generator
+from sandbox.nn.network import Layer, Network, Parameters, cost, forward, stack
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.errors import InputError
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -142,8 +142,8 @@ def trial(config: RunConfig) -> Outcome:
 
 def drawn(outcome: Outcome, u: Array, theory: Array | None, title: str) -> "Figure":
     """Every mode against the step, with the exact solution where there is one, and the half times against 1/s."""
-    from sandbox.plotting.axes import set_scale, set_ticks, short
-    from sandbox.plotting.style import GREY, INK, blank, shades, styled
+    from sandbox.plotting.canvas.axes import set_scale, set_ticks, short
+    from sandbox.plotting.canvas.style import GREY, INK, blank, shades, styled
 
     @styled
     def draw() -> "Figure":

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from sandbox.claims import Claim, Control, Interval, below
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.schema import RunConfig
-from sandbox.selection import Where, numbers_of, per_replicate, select
-from sandbox.trial import train
+from sandbox.claims.claim import Claim, Control, Interval, below
+from sandbox.claims.rows import Where, numbers_of, per_replicate, select
+from sandbox.config.schema import RunConfig
+from sandbox.trial.build import train
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 GLOROT = "Glorot and Bengio 2010, § 4.2"
 HE = "He et al. 2015, § 2.2"

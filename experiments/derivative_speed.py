@@ -8,18 +8,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS, Activation
-from sandbox.claims import Claim, Control, Interval, above, below
-from sandbox.experiment import Experiment
-from sandbox.gradient_check import draw
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.losses import OUTPUTS
-from sandbox.measures import Value
-from sandbox.network import Network, Parameters, backward, cost, forward
-from sandbox.schema import RunConfig
-from sandbox.statistics import spearman
-from sandbox.timing import interleaved
+from sandbox.analysis.gradient_check import draw
+from sandbox.analysis.timing import interleaved
+from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.measures import Value
+from sandbox.claims.statistics import spearman
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS, Activation
+from sandbox.nn.initialisers import generator
+from sandbox.nn.network import Network, Parameters, backward, cost, forward
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ def figures(config: RunConfig, ratios: Array, itself: Array, slopes: Array) -> d
     """The ratio against the number of parameters; nothing where nothing is recorded."""
     if not config.tracking.figures or config.tracking.kind == "none":
         return {}
-    from sandbox.plotting.against import lines_figure
+    from sandbox.plotting.experiment import lines_figure
 
     drawn = lines_figure(
         PARAMETERS,

@@ -10,14 +10,14 @@ from decimal import Decimal, localcontext
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS, LEAK, sigmoid
-from sandbox.claims import Claim, Control, Interval, above, below
-from sandbox.errors import InputError, nearest
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.measures import Value
-from sandbox.schema import RunConfig
+from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.measures import Value
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS, LEAK, sigmoid
+from sandbox.nn.initialisers import generator
+from sandbox.system.errors import InputError, nearest
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 
@@ -164,7 +164,7 @@ def figures(config: RunConfig, forward: Array, central: Array, closed: Array) ->
     """The error against h; nothing where nothing is recorded."""
     if not config.tracking.figures or config.tracking.kind == "none":
         return {}
-    from sandbox.plotting.against import lines_figure
+    from sandbox.plotting.experiment import lines_figure
 
     form, error = config.trial["form"].replace("_", " "), config.trial["error"]
     drawn = lines_figure(

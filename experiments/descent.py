@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval, below
-from sandbox.curvature import descend, largest_curvature
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.measures import Value
-from sandbox.network import Layer
-from sandbox.schema import RunConfig
-from sandbox.selection import per_replicate
-from sandbox.trial import data_of, initial_parameters, network_of
+from sandbox.analysis.curvature import descend, largest_curvature
+from sandbox.claims.claim import Claim, Control, Interval, below
+from sandbox.claims.measures import Value
+from sandbox.claims.rows import per_replicate
+from sandbox.config.schema import RunConfig
+from sandbox.nn.initialisers import generator
+from sandbox.nn.network import Layer
+from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def figures(config: RunConfig, shares: Array) -> dict[str, bytes]:
     """The share of falling steps against the rate; nothing where nothing is recorded."""
     if not config.tracking.figures or config.tracking.kind == "none":
         return {}
-    from sandbox.plotting.against import lines_figure
+    from sandbox.plotting.experiment import lines_figure
 
     drawn = lines_figure(
         PERCENT / 100,

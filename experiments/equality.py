@@ -7,10 +7,10 @@ Strata: activation, dataset and learning rate. 201 samples, so that labels do no
 
 import pandas as pd
 
-from sandbox.claims import Claim, Control, Interval
-from sandbox.experiment import Experiment
-from sandbox.measures import Paired
-from sandbox.selection import per_replicate, require
+from sandbox.claims.claim import Claim, Control, Interval
+from sandbox.claims.measures import Paired
+from sandbox.claims.rows import per_replicate, require
+from sandbox.trial.experiment import Experiment
 
 STRATA = ("activation", "dataset", "learning_rate")
 EQUAL = ("constant", "constant, W1 = 0", "constant, W2 = 0", "constant, W1 = W2 = 0", "normal, W1 = W2 = 0")

@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval, above, below
-from sandbox.datasets import Data
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import Trend
-from sandbox.network import Network, Parameters
-from sandbox.probes import measure
-from sandbox.schema import RunConfig
-from sandbox.selection import per_replicate, select
-from sandbox.trial import data_of, initial_parameters
-from sandbox.watching import over_splits, watched
+from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.measures import Trend
+from sandbox.claims.rows import per_replicate, select
+from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import Data
+from sandbox.nn.network import Network, Parameters
+from sandbox.nn.probes import measure
+from sandbox.trial.build import data_of, initial_parameters
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import over_splits, watched
 
 Array = NDArray[np.float64]
 

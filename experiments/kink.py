@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.engines import ENGINES
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import Value
-from sandbox.network import Layer, Network, Parameters, cost, forward
-from sandbox.schema import RunConfig
-from sandbox.selection import per_replicate
-from sandbox.training import gradient_descent
-from sandbox.trial import data_of, initial_parameters, network_of, train
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Value
+from sandbox.claims.rows import per_replicate
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.descent import gradient_descent
+from sandbox.nn.engines import ENGINES
+from sandbox.nn.network import Layer, Network, Parameters, cost, forward
+from sandbox.trial.build import data_of, initial_parameters, network_of, train
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 

@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.datasets import Data
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import AtBest, Paired, Value
-from sandbox.network import Layer, Network, Parameters, forward
-from sandbox.schema import DatasetConfig, RunConfig
-from sandbox.selection import numbers_of
-from sandbox.trial import data_of
-from sandbox.watching import in_blocks, watched, while_alive
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import AtBest, Paired, Value
+from sandbox.claims.rows import numbers_of
+from sandbox.config.schema import DatasetConfig, RunConfig
+from sandbox.data.datasets import Data
+from sandbox.nn.network import Layer, Network, Parameters, forward
+from sandbox.trial.build import data_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import in_blocks, watched, while_alive
 
 Array = NDArray[np.float64]
 

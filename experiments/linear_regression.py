@@ -10,14 +10,14 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import AtBest
-from sandbox.probes import score
-from sandbox.schema import DatasetConfig, RunConfig
-from sandbox.selection import numbers_of
-from sandbox.trial import data_of, train
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import AtBest
+from sandbox.claims.rows import numbers_of
+from sandbox.config.schema import DatasetConfig, RunConfig
+from sandbox.nn.probes import score
+from sandbox.trial.build import data_of, train
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 SOURCE = "notes, § Non-linear activation functions"
 STRATA = ("dataset", "hidden")

@@ -9,18 +9,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.curvature import descend, largest_curvature
-from sandbox.errors import InputError
-from sandbox.experiment import Experiment
-from sandbox.gradient_check import WIDTHS, differences, disagreement, draw
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.measures import Value
-from sandbox.network import Network, Parameters, backward, cost, forward, stack
-from sandbox.schema import RunConfig
-from sandbox.trial import data_of, initial_parameters, network_of
+from sandbox.analysis.curvature import descend, largest_curvature
+from sandbox.analysis.gradient_check import WIDTHS, differences, disagreement, draw
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Value
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import generator
+from sandbox.nn.network import Network, Parameters, backward, cost, forward, stack
+from sandbox.system.errors import InputError
+from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def figures(config: RunConfig, errors: dict[str, Array], costs: dict[str, Array]
     """The largest error and cost ratio of each pair; nothing where nothing is recorded."""
     if not config.tracking.figures or config.tracking.kind == "none":
         return {}
-    from sandbox.plotting.against import grid_figure
+    from sandbox.plotting.experiment import grid_figure
 
     rows = {"gradient's error": errors, "J after over before": costs}
     drawn = grid_figure(

@@ -1,7 +1,7 @@
 """Does a layer of equal units act like a single unit, and does it act at all?
 
 Two networks learn side by side, one with n equal units and one with a single unit at the learning rates derived in
-`sandbox.equal_units`; their outputs are compared after every step. Arms: weights all zero, all equal, and the copies of
+`sandbox.analysis.equal_units`; their outputs are compared after every step. Arms: weights all zero, all equal, and the copies of
 one random unit (`normal`). Strata: activation, dataset, learning rate, and 100 samples, whose training part has as many
 labels 0 as 1, against 101, whose training part has one more of one kind: what stands still because labels balance is
 told apart from what stands still because units are equal.
@@ -11,18 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.equal_units import descend_at, equalised, merged, merged_rates
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import Value
-from sandbox.network import Network, Parameters, backward, cost, forward
-from sandbox.probes import relative_spread, units
-from sandbox.schema import RunConfig
-from sandbox.selection import per_replicate
-from sandbox.training import probe_steps
-from sandbox.trial import data_of, initial_parameters, network_of
+from sandbox.analysis.equal_units import descend_at, equalised, merged, merged_rates
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Value
+from sandbox.claims.rows import per_replicate
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.descent import probe_steps
+from sandbox.nn.network import Network, Parameters, backward, cost, forward
+from sandbox.nn.probes import relative_spread, units
+from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 

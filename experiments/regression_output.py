@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval
-from sandbox.datasets import Data
-from sandbox.errors import InputError, nearest
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import Paired
-from sandbox.schema import RunConfig
-from sandbox.trial import data_of
-from sandbox.watching import watched
+from sandbox.claims.claim import Claim, Control, Interval
+from sandbox.claims.measures import Paired
+from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import Data
+from sandbox.system.errors import InputError, nearest
+from sandbox.trial.build import data_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import watched
 
 Array = NDArray[np.float64]
 

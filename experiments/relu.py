@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import AtBest, Paired, Value
-from sandbox.schema import RunConfig
-from sandbox.selection import numbers_of, per_replicate, select
-from sandbox.trial import train
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import AtBest, Paired, Value
+from sandbox.claims.rows import numbers_of, per_replicate, select
+from sandbox.config.schema import RunConfig
+from sandbox.trial.build import train
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 SOURCE = "notes, § Activation functions"
 RATE = "learning_rate"

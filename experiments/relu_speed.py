@@ -9,17 +9,17 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.datasets import Data
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import AgainstTheNext, Paired, Value
-from sandbox.network import Network, Parameters, forward
-from sandbox.schema import RunConfig
-from sandbox.selection import Where
-from sandbox.starts import start_of
-from sandbox.trial import data_of
-from sandbox.watching import in_blocks, watched
+from sandbox.analysis.matched_starts import start_of
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import AgainstTheNext, Paired, Value
+from sandbox.claims.rows import Where
+from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import Data
+from sandbox.nn.network import Network, Parameters, forward
+from sandbox.trial.build import data_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import in_blocks, watched
 
 Array = NDArray[np.float64]
 

@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.equal_units import equalised
-from sandbox.errors import InputError, nearest
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.network import Layer, Network, Parameters
-from sandbox.probes import relative_spread, units
-from sandbox.schema import RunConfig
-from sandbox.selection import per_replicate, select
-from sandbox.training import probe_steps
-from sandbox.trial import data_of, initial_parameters, network_of
+from sandbox.analysis.equal_units import equalised
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.rows import per_replicate, select
+from sandbox.config.schema import RunConfig
+from sandbox.nn.descent import probe_steps
+from sandbox.nn.network import Layer, Network, Parameters
+from sandbox.nn.probes import relative_spread, units
+from sandbox.system.errors import InputError, nearest
+from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]  # or float32 throughout, which the library's annotations do not know
 Product = Callable[[Array, Array], Array]

@@ -14,29 +14,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sandbox.activations import ACTIVATIONS, Activation
-from sandbox.claims import Claim, Control, Interval, above, below
-from sandbox.datasets import Data
-from sandbox.engines import ENGINES
-from sandbox.errors import InputError
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.losses import constant_loss
-from sandbox.measures import DoseResponse, Value
-from sandbox.network import Layer, Network, Parameters, cost, forward
-from sandbox.schema import RunConfig
-from sandbox.selection import Column, numbers_of
-from sandbox.training import gradient_descent
-from sandbox.trial import data_of, initial_parameters, network_of, steps_to
-from sandbox.watching import Look, in_blocks, watched
+from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.measures import DoseResponse, Value
+from sandbox.claims.rows import Column, numbers_of
+from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import Data
+from sandbox.nn.activations import ACTIVATIONS, Activation
+from sandbox.nn.descent import gradient_descent
+from sandbox.nn.engines import ENGINES
+from sandbox.nn.initialisers import generator
+from sandbox.nn.network import Layer, Network, Parameters, cost, forward
+from sandbox.nn.outputs import constant_loss
+from sandbox.system.errors import InputError
+from sandbox.trial.build import data_of, initial_parameters, network_of, steps_to
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import Look, in_blocks, watched
 
 Array = NDArray[np.float64]
 
 SOURCE = "notes, § Activation functions"
 STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")
 STEPS, FLOORED, DOSE = "steps_to_threshold", "steps_to_threshold/floored", "saturated/layer1:first"
-FLOOR = 0.1  # of the steepest slope; below it a unit counts as saturated (sandbox.probes)
+FLOOR = 0.1  # of the steepest slope; below it a unit counts as saturated (sandbox.nn.probes)
 MOST_SCALE, MOST_SHIFT = 100.0, 6.0  # at z = 6 the slope of sigmoid is 1/100, that of tanh 1/40000 of the steepest
 GRID = np.concatenate([-np.geomspace(700, 1e-3, 5000), np.linspace(-20, 20, 20001), np.geomspace(1e-3, 700, 5000)])
 

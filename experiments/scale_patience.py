@@ -5,9 +5,9 @@ left of a plateau is the same for all that have crossed it. Arms: normal draws t
 1000. Strata: activation and dataset, each scale at its own best learning rate.
 """
 
-from sandbox.claims import Claim, Control, above
-from sandbox.experiment import Experiment
-from sandbox.measures import Paired
+from sandbox.claims.claim import Claim, Control, above
+from sandbox.claims.measures import Paired
+from sandbox.trial.experiment import Experiment
 
 SOURCE = "notes, § Random initialisation"
 SCALE, RATE = "init.scale", "learning_rate"

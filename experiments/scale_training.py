@@ -15,16 +15,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.scale_patience import RATE, SATURATING, SCALE, SOURCE, STRATA, no_worse
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.datasets import Data
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.measures import Paired, Trend
-from sandbox.network import Network, Parameters
-from sandbox.schema import RunConfig
-from sandbox.selection import Where, at_best, select
-from sandbox.trial import data_of, initial_parameters, train
-from sandbox.watching import watched
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Paired, Trend
+from sandbox.claims.rows import Where, at_best, select
+from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import Data
+from sandbox.nn.network import Network, Parameters
+from sandbox.trial.build import data_of, initial_parameters, train
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import watched
 
 Array = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def nothing_more(network: Network, parameters: Parameters, data: Data) -> dict[s
 
 @dataclass(frozen=True)
 class TrendAtBest:
-    """The trend of a time with the scale, each scale at its own best learning rate (see `sandbox.selection.at_best`)."""
+    """The trend of a time with the scale, each scale at its own best learning rate (see `sandbox.claims.rows.at_best`)."""
 
     response: str
     where: Where = field(default_factory=dict)

@@ -7,10 +7,10 @@ stationary point (`one_unit` tells the two apart).
 
 import pandas as pd
 
-from sandbox.claims import Claim, Control, Interval, above
-from sandbox.experiment import Experiment
-from sandbox.measures import Paired, Value
-from sandbox.selection import per_replicate
+from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.measures import Paired, Value
+from sandbox.claims.rows import per_replicate
+from sandbox.trial.experiment import Experiment
 
 SOURCE = "notes, § Random initialisation"
 STRATA = ("activation", "dataset")

@@ -9,19 +9,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox import loops
-from sandbox.activations import ACTIVATIONS, Activation
-from sandbox.claims import Claim, Control, Interval, above, below
-from sandbox.errors import InputError, nearest
-from sandbox.experiment import Experiment
-from sandbox.history import Outcome
-from sandbox.initialisers import generator
-from sandbox.losses import OUTPUTS
-from sandbox.measures import Value
-from sandbox.network import Layer, Network, Parameters, backward, forward
-from sandbox.schema import RunConfig
-from sandbox.statistics import spearman
-from sandbox.timing import interleaved
+from sandbox.analysis import loops
+from sandbox.analysis.timing import interleaved
+from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.measures import Value
+from sandbox.claims.statistics import spearman
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS, Activation
+from sandbox.nn.initialisers import generator
+from sandbox.nn.network import Layer, Network, Parameters, backward, forward
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.errors import InputError, nearest
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
 
@@ -136,7 +136,7 @@ def figures(config: RunConfig, ratios: Array, itself: Array) -> dict[str, bytes]
     """The ratio against the number of samples; nothing where nothing is recorded."""
     if not config.tracking.figures or config.tracking.kind == "none":
         return {}
-    from sandbox.plotting.against import lines_figure
+    from sandbox.plotting.experiment import lines_figure
 
     loop = {"units": "units and samples, in plain Python", "samples": "samples"}[config.trial["loop"]]
     drawn = lines_figure(

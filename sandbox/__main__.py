@@ -23,7 +23,7 @@ def main() -> None:
         print("\n`sandbox VERB --help` says more.")
         return
     if verb not in VERBS:
-        from sandbox.errors import nearest
+        from sandbox.system.errors import nearest
 
         print(f"error: expected a verb, got {verb!r}{nearest(verb, VERBS)}", file=sys.stderr)
         sys.exit(2)

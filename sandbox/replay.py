@@ -20,16 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox import run, tracking
-from sandbox.console import console, counted
-from sandbox.digest import code_digest
-from sandbox.earlier import put_in_order
-from sandbox.errors import InputError
-from sandbox.history import Outcome
-from sandbox.job import experiment_of
-from sandbox.reading import CONF, from_yaml, read
-from sandbox.record import engine_used
-from sandbox.schema import RunConfig, TrackingConfig
+from sandbox.config.compose import CONF, from_yaml, read
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.sweep.job import experiment_of
+from sandbox.sweep.recorder import engine_used
+from sandbox.sweep.resume import put_in_order
+from sandbox.system.errors import InputError
+from sandbox.system.terminal import console, counted
 from sandbox.tracking import Run, Store
+from sandbox.trial.digest import code_digest
+from sandbox.trial.outcome import Outcome
 
 IDENTICAL, BROKEN, WITHIN, DIFFERENT = 0, 1, 3, 4  # exit codes; 2 is a mistake
 ULP = 16  # a few operations in another order; a chaotic training run soon makes more of them

@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 os.environ["HYDRA_FULL_ERROR"] = "1"
-sys.path.append(str(Path(__file__).parent / "plugins"))
+sys.path.append(str(Path(__file__).parent / "launch" / "plugins"))
 
-import sandbox.collector  # noqa: E402, F401 - before there is much to collect
+import sandbox.system.garbage  # noqa: E402, F401 - before there is much to collect
 
 if __name__ == "__main__":
-    from sandbox.forking import begin_if_typed
+    from sandbox.launch.forking import begin_if_typed
 
     begin_if_typed(sys.argv)  # it imports what takes this process as long as all that follows
 
@@ -33,11 +33,11 @@ from hydra.types import RunMode  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 from omegaconf.errors import OmegaConfBaseException  # noqa: E402
 
-from sandbox import guard  # noqa: E402
-from sandbox.errors import InputError  # noqa: E402
-from sandbox.reading import CONF, one_line, read  # noqa: E402
-from sandbox.schema import RunConfig  # noqa: E402
-from sandbox.stopping import Stopped, stoppable  # noqa: E402
+from sandbox.config.compose import CONF, one_line, read  # noqa: E402
+from sandbox.config.schema import RunConfig  # noqa: E402
+from sandbox.launch import guard  # noqa: E402
+from sandbox.system.errors import InputError  # noqa: E402
+from sandbox.system.signals import Stopped, stoppable  # noqa: E402
 
 FAILED, MISTAKE = 1, 2  # exit codes
 
@@ -49,11 +49,11 @@ ConfigStore.instance().store(name="schema", node=RunConfig)
 def compose_and_perform(composed: DictConfig) -> Any:
     """One job: what Hydra composed, checked and performed. Its launcher returns the result to the sweep."""
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        from sandbox.job import perform
+        from sandbox.sweep.job import perform
 
         return perform(read(composed))
     try:
-        from sandbox.sweep import run_single
+        from sandbox.sweep.runner import run_single
 
         return run_single(read(composed))
     except InputError as error:
@@ -131,7 +131,7 @@ def _raised_by_hydra(error: Exception) -> bool:
 
 
 def _refuse(message: str) -> NoReturn:
-    if (forking := sys.modules.get("sandbox.forking")) is not None:
+    if (forking := sys.modules.get("sandbox.launch.forking")) is not None:
         forking.end()
     print(f"error: {message}", file=sys.stderr)
     sys.exit(MISTAKE)

@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox import run, tracking
-from sandbox.console import console
-from sandbox.earlier import put_in_order
-from sandbox.errors import InputError
 from sandbox.replay import composed
+from sandbox.sweep.resume import put_in_order
+from sandbox.system.errors import InputError
+from sandbox.system.terminal import console
 from sandbox.tracking import Run, Store, spool
 
 

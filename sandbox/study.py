@@ -14,10 +14,10 @@ import sys
 import time
 
 from sandbox import run
-from sandbox.errors import InputError, nearest
-from sandbox.experiment import Experiment, budget_of
-from sandbox.reading import CONF, read
+from sandbox.config.compose import CONF, read
+from sandbox.system.errors import InputError, nearest
 from sandbox.tracking import Store, resolve
+from sandbox.trial.experiment import Experiment, budget_of
 
 QUICK = ("replicates=4", "steps=20", "looks=1", "quick=true", "tracking.figures=false")
 
@@ -30,8 +30,8 @@ def main() -> None:
 def _main() -> None:
     arguments, names, overrides = parsed(sys.argv[1:])
     from experiments import load
-    from sandbox import ledger
-    from sandbox.console import console
+    from sandbox.sweep import ledger
+    from sandbox.system.terminal import console
 
     failed = []
     begun = time.perf_counter()
@@ -52,7 +52,7 @@ def _main() -> None:
 
 def _workers(experiment: Experiment, quick: bool, overrides: list[str]) -> list[str]:
     """Arms side by side, one core each: a core is idle while another draws and records. Not where a clock is read."""
-    from sandbox.engines.threads import available_cores
+    from sandbox.system.threads import available_cores
 
     given = any(word.lstrip("+").startswith("hydra/launcher") for word in overrides)
     if given or quick or experiment.clocked or available_cores() == 1:

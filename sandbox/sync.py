@@ -11,9 +11,9 @@ import sys
 from dataclasses import replace
 
 from sandbox import run, tracking
-from sandbox.console import console
-from sandbox.errors import InputError
 from sandbox.replay import composed
+from sandbox.system.errors import InputError
+from sandbox.system.terminal import console
 from sandbox.tracking import spool
 
 # Nobody waits here for a sweep to go on, so a slow server gets its time.

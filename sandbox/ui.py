@@ -13,9 +13,9 @@ import sys
 from collections.abc import Mapping
 
 from sandbox import run, tracking
-from sandbox.console import console
-from sandbox.errors import InputError
 from sandbox.replay import composed
+from sandbox.system.errors import InputError
+from sandbox.system.terminal import console
 from sandbox.tracking import Store
 
 HOST = "127.0.0.1"

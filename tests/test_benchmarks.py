@@ -10,7 +10,7 @@ from benchmarks import growth, roofline
 from benchmarks.engines import CASES, TEXTBOOK, Case, problem
 from benchmarks.peers import NEEDS, few, network_of
 from benchmarks.training import AGREE, CONTENDERS
-from sandbox.network import cost, forward
+from sandbox.nn.network import cost, forward
 
 SMALL = {name: case._replace(m=40, R=10) for name, case in CASES.items()}
 

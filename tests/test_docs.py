@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sandbox.claims import judge
+from sandbox.claims.claim import judge
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = re.compile(r"^`(?P<path>[\w/]+\.\w+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks import published, reproductions
 from benchmarks.reproductions import COSTS, SOURCES, Reproduction, course, course_flower, glorot, he, lu, saxe
-from sandbox.activations import ACTIVATIONS
-from sandbox.initialisers import INITIALISERS
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import INITIALISERS
 
 
 def off(found: list[Reproduction]) -> list[Reproduction]:

@@ -19,10 +19,12 @@ import pytest
 
 from benchmarks.faults import servers, sweeps
 from experiments import load
-from sandbox import ledger, markdown, tracking, ui
-from sandbox.errors import InputError
-from sandbox.reading import from_yaml
-from sandbox.schema import RunConfig, TrackingConfig
+from sandbox import tracking, ui
+from sandbox.config.compose import from_yaml
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.sweep import ledger
+from sandbox.system import markdown
+from sandbox.system.errors import InputError
 
 Command = Callable[..., Any]
 TINY = ("steps=5", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -135,8 +137,8 @@ def test_a_password_in_an_address_is_recorded_nowhere(
         "-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,file", "init.path=x"
     )
     assert answer.code == 2
-    monkeypatch.setattr("sandbox.trial.train", explode_with(uri))
-    monkeypatch.setattr("sandbox.experiment.PLAIN", _failing(uri))
+    monkeypatch.setattr("sandbox.trial.build.train", explode_with(uri))
+    monkeypatch.setattr("sandbox.trial.experiment.PLAIN", _failing(uri))
     answer = command("-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,normal")
     assert answer.code == 1
     assert secret not in answer.out + answer.err
@@ -153,7 +155,7 @@ def explode_with(uri: str) -> Callable[[RunConfig], Any]:
 
 
 def _failing(uri: str) -> Any:
-    from sandbox.experiment import Experiment
+    from sandbox.trial.experiment import Experiment
 
     return Experiment("sandbox", "?", trial=explode_with(uri))
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from sandbox import tracking
-from sandbox.history import Outcome
-from sandbox.schema import TrackingConfig
+from sandbox.config.schema import TrackingConfig
 from sandbox.tracking import Store, spool
 from sandbox.tracking.store import client
+from sandbox.trial.outcome import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 ARMS = 30

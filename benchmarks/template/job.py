@@ -11,9 +11,9 @@ import torch
 from omegaconf import OmegaConf
 from torch import nn
 
-from sandbox.datasets import load
-from sandbox.initialisers import initialise
-from sandbox.training import probe_steps
+from sandbox.data.datasets import load
+from sandbox.nn.descent import probe_steps
+from sandbox.nn.initialisers import initialise
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt

@@ -11,9 +11,9 @@ from sandbox.tracking.delivery import (
     whereabouts,
 )
 from sandbox.tracking.images import Image
-from sandbox.tracking.medians import summary
+from sandbox.tracking.metrics import summary
 from sandbox.tracking.provenance import cpu, digest, versions
-from sandbox.tracking.reading import (
+from sandbox.tracking.query import (
     Run,
     dashboard_hint,
     fetch_config,
@@ -25,7 +25,9 @@ from sandbox.tracking.reading import (
     runs_of,
     sweeps_of,
 )
-from sandbox.tracking.recording import (
+from sandbox.tracking.spool import WAITING, Record
+from sandbox.tracking.store import Store, StoreError, answers, prepare, resolve
+from sandbox.tracking.write import (
     Content,
     begin_run,
     described,
@@ -35,8 +37,6 @@ from sandbox.tracking.recording import (
     reopen_sweep,
     start_sweep,
 )
-from sandbox.tracking.spool import WAITING, Record
-from sandbox.tracking.store import Store, StoreError, answers, prepare, resolve
 
 __all__ = [
     "WAITING",

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from sandbox.errors import InputError
-from sandbox.liveness import has_died
+from sandbox.system.errors import InputError
+from sandbox.system.processes import has_died
 from sandbox.tracking import spool
 from sandbox.tracking.spool import WAITING, Entry, Record
 from sandbox.tracking.store import Store, StoreError, answers, brief, client, faults

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.engines.threads import side_by_side
-from sandbox.png import encode
+from sandbox.system.png import encode
+from sandbox.system.threads import side_by_side
 
 Image = tuple[str, int, NDArray[np.uint8]]  # a key, a step and pixels (height, width, 3)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sandbox.liveness import has_died, identity
+from sandbox.system.processes import has_died, identity
 from sandbox.tracking.store import Store, StoreError
 
 WAITING = "waiting:"  # before a record's id: what is known of a run while the store has not taken it

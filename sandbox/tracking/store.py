@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
-from sandbox.errors import InputError
-from sandbox.schema import TrackingConfig
+from sandbox.config.schema import TrackingConfig
+from sandbox.system.errors import InputError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from experiments.activations import CLAIMS, early_loss, trial
-from sandbox.claims import judge
-from sandbox.history import Outcome
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.table import rows
 
 R = 150
 CLAIM = {claim.id: claim for claim in CLAIMS}

@@ -8,15 +8,15 @@ import pytest
 
 from experiments import backpropagation
 from experiments.backpropagation import CLAIMS, MISPRINTS, cases, misshapen, trial
-from sandbox import misprints
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.losses import OUTPUTS
-from sandbox.misprints import FORMS, RIGHT, Form
-from sandbox.network import Layer, Network, backward
-from sandbox.schema import RunConfig, TrackingConfig
-from sandbox.table import rows
+from sandbox.analysis import misprints
+from sandbox.analysis.misprints import FORMS, RIGHT, Form
+from sandbox.claims.claim import judge
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.network import Layer, Network, backward
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 

@@ -9,10 +9,10 @@ import pytest
 from scipy.stats import binomtest
 
 from experiments.born_dead import CLAIMS, DEEP, SHALLOW, inputs_around, lower_bound, signals, trial, upper_bound
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.schema import RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import RunConfig
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 (CLAIM,) = CLAIMS
 CONFIG = RunConfig(hidden=[3], activation="relu", replicates=4000, trial={"inputs": 1})

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from experiments.centring import CLAIMS, trial
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.datasets import load
-from sandbox.engines.numpy import advance
-from sandbox.initialisers import initialise
-from sandbox.losses import OUTPUTS
-from sandbox.network import Network
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.starts import same_function
-from sandbox.table import rows
+from sandbox.analysis.matched_starts import same_function
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.data.datasets import load
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.engines.reference import advance
+from sandbox.nn.initialisers import initialise
+from sandbox.nn.network import Network
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.trial.table import rows
 
 R = 200
 CLAIM = {claim.id: claim for claim in CLAIMS}

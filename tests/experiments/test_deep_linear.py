@@ -20,11 +20,11 @@ from experiments.deep_linear import (
     trial,
     two_layers,
 )
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.network import stack
-from sandbox.schema import RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import RunConfig
+from sandbox.nn.network import stack
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 CONFIG = RunConfig(hidden=[8], learning_rate=0.005, steps=2500, replicates=4, trial={"layers": 2, "start": "balanced"})

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from experiments.depth import CLAIMS, SMALL, PerAddedLayer, PerLayer, hidden_layers, kept, layers, trial
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.history import Outcome
-from sandbox.network import Layer, Network, Parameters, backward, forward
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
-from sandbox.trial import data_of, initial_parameters, network_of
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.network import Layer, Network, Parameters, backward, forward
+from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.table import rows
 
 R = 40
 CLAIM = {claim.id: claim for claim in CLAIMS}

@@ -8,12 +8,12 @@ import pytest
 
 from experiments import derivative_speed
 from experiments.derivative_speed import CLAIMS, PARAMETERS, WIDTHS, central_differences, trial
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.gradient_check import draw
-from sandbox.losses import OUTPUTS
-from sandbox.network import Network, backward, forward
-from sandbox.schema import RunConfig, TrackingConfig
+from sandbox.analysis.gradient_check import draw
+from sandbox.claims.claim import judge
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.network import Network, backward, forward
+from sandbox.nn.outputs import OUTPUTS
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 

@@ -9,10 +9,10 @@ import pytest
 
 from experiments import derivatives
 from experiments.derivatives import CANCELLATION_FREE, CLAIMS, error_of, exact, slope, trial
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.schema import RunConfig, TrackingConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 Z = np.array([-700.0, -37.5, -1.0, -1e-8, 1e-8, 0.3, 20.0, 350.0, 700.0])

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from experiments.descent import CLAIMS, PERCENT, last_safe, least_falling, trial
-from sandbox import curvature
-from sandbox.claims import judge
-from sandbox.network import Layer, backward
-from sandbox.schema import DatasetConfig, RunConfig, TrackingConfig
-from sandbox.table import rows
+from sandbox.analysis import curvature
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
+from sandbox.nn.network import Layer, backward
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 R = 64

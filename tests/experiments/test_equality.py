@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from experiments.equality import CLAIMS, escapes, started
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.equal_units import descend_at
-from sandbox.initialisers import initialise
-from sandbox.losses import OUTPUTS
-from sandbox.network import Network, backward, forward
+from sandbox.analysis.equal_units import descend_at
+from sandbox.claims.claim import judge
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import initialise
+from sandbox.nn.network import Network, backward, forward
+from sandbox.nn.outputs import OUTPUTS
 
 R = 120
 NOT_ZERO, BEST_RATE = CLAIMS

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from experiments.initial_scale import CLAIMS, Extremes, trial
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 SCALES = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)

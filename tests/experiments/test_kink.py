@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from experiments.kink import CLAIMS, largest_gap, trial, without_first_weights, zeros, zeros_at_the_start
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.initialisers import initialise
-from sandbox.network import Layer
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import initialise
+from sandbox.nn.network import Layer
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 

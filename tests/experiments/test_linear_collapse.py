@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from experiments.linear_collapse import CLAIMS, collapsed, discrepancy, logistic_accuracy, trial
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.initialisers import initialise
-from sandbox.losses import OUTPUTS
-from sandbox.network import Layer, Network, Parameters, replicate
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import initialise
+from sandbox.nn.network import Layer, Network, Parameters, replicate
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.trial.table import rows
 
 R = 200
 CLAIM = {claim.id: claim for claim in CLAIMS}

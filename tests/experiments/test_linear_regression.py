@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.linear_regression import CLAIMS, least_squares_r2, trial
-from sandbox.claims import judge
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
-from sandbox.trial import data_of
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.trial.build import data_of
+from sandbox.trial.table import rows
 
 R = 100
 (CLAIM,) = CLAIMS

@@ -8,13 +8,13 @@ import pytest
 
 from experiments import mixed_activations
 from experiments.mixed_activations import CLAIMS, checked, swapped, trial
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.losses import OUTPUTS
-from sandbox.network import Network, backward
-from sandbox.schema import DatasetConfig, RunConfig, TrackingConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.network import Network, backward
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 (CLAIM,) = CLAIMS
 

@@ -8,11 +8,11 @@ import pytest
 
 from experiments import one_unit
 from experiments.one_unit import CLAIMS, as_said, trial
-from sandbox.claims import judge
-from sandbox.equal_units import Rates
-from sandbox.network import Parameters
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.analysis.equal_units import Rates
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.nn.network import Parameters
+from sandbox.trial.table import rows
 
 ONE_UNIT, SADDLE = CLAIMS
 CONFIG = RunConfig(hidden=[4], steps=100, replicates=3, learning_rate=1.0, probes=ProbesConfig(count=5))

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from experiments.output_layer import CLAIMS, brier_score, share_outside, trial
-from sandbox.claims import judge
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.trial.table import rows
 
 R = 160
 CLAIM = {claim.id: claim for claim in CLAIMS}

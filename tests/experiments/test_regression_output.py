@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from experiments.regression_output import CLAIMS, AgainstBoth, rescaled, trial
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
-from sandbox.trial import data_of
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.system.errors import InputError
+from sandbox.trial.build import data_of
+from sandbox.trial.table import rows
 
 R = 160
 CLAIM = {claim.id: claim for claim in CLAIMS}

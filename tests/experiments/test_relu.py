@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from experiments.relu import CLAIMS, EXPERIMENT, has_dead_units, has_lost_units
-from sandbox.claims import judge
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.trial.table import rows
 
 R = 200
 CLAIM = {claim.id: claim for claim in CLAIMS}

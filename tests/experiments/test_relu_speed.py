@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from experiments.relu_speed import CLAIMS, steep_share
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.datasets import Data
-from sandbox.losses import OUTPUTS
-from sandbox.network import Layer, Network, Parameters
+from sandbox.claims.claim import judge
+from sandbox.data.datasets import Data
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.network import Layer, Network, Parameters
+from sandbox.nn.outputs import OUTPUTS
 
 R = 200
 CLAIM = {claim.id: claim for claim in CLAIMS}

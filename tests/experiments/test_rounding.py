@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from experiments.rounding import CLAIMS, REACH, in_order, spread, trial
-from sandbox.claims import judge
-from sandbox.equal_units import equalised
-from sandbox.errors import InputError
-from sandbox.initialisers import initialise
-from sandbox.network import Layer
-from sandbox.schema import DatasetConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
+from sandbox.analysis.equal_units import equalised
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, ProbesConfig, RunConfig
+from sandbox.nn.initialisers import initialise
+from sandbox.nn.network import Layer
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 (CLAIM,) = CLAIMS
 

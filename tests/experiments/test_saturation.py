@@ -19,13 +19,13 @@ from experiments.saturation import (
     start_of,
     trial,
 )
-from sandbox.activations import ACTIVATIONS
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.initialisers import initialise
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
-from sandbox.trial import data_of
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.initialisers import initialise
+from sandbox.system.errors import InputError
+from sandbox.trial.build import data_of
+from sandbox.trial.table import rows
 
 R = 150
 CLAIM = {claim.id: claim for claim in CLAIMS}

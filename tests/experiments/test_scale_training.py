@@ -9,8 +9,8 @@ import pytest
 
 from experiments.scale_patience import CLAIMS as PATIENCE
 from experiments.scale_training import CLAIMS, TIME, TrendAtBest, trial
-from sandbox.claims import judge
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 
 R, NEVER = 120, np.inf
 CLAIM = {claim.id: claim for claim in (*CLAIMS, *PATIENCE)}

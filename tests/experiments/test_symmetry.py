@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from experiments.symmetry import CLAIMS
-from sandbox import trial as trial_module
-from sandbox.claims import judge
-from sandbox.equal_units import equalised
-from sandbox.network import Layer, Parameters
-from sandbox.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.table import rows
-from sandbox.trial import initial_parameters, train
+from sandbox.analysis.equal_units import equalised
+from sandbox.claims.claim import judge
+from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
+from sandbox.nn.network import Layer, Parameters
+from sandbox.trial import build as trial_module
+from sandbox.trial.build import initial_parameters, train
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 CONFIG = RunConfig(

@@ -8,12 +8,12 @@ import pytest
 
 from experiments import vectorisation
 from experiments.vectorisation import CLAIMS, SAMPLES, from_where_on, trial
-from sandbox import loops
-from sandbox.claims import judge
-from sandbox.errors import InputError
-from sandbox.network import Layer
-from sandbox.schema import RunConfig, TrackingConfig
-from sandbox.table import rows
+from sandbox.analysis import loops
+from sandbox.claims.claim import judge
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.nn.network import Layer
+from sandbox.system.errors import InputError
+from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 

@@ -1,0 +1,1 @@
+"""What single experiments compute beside training; only experiments enter here."""

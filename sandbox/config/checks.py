@@ -1,0 +1,145 @@
+"""The checks of a run's configuration that go beyond its types: names and values.
+
+Types are checked by the schema (OmegaConf, from `sandbox.config.schema`), names and values by `check`. Names in the
+configuration are looked up in tables; nothing in it can be instantiated, so no configuration can run code.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.config.schema import RunConfig
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.engines import ENGINES
+from sandbox.nn.initialisers import INITIALISERS
+from sandbox.nn.outputs import OUTPUTS
+from sandbox.nn.probes import PROBES
+from sandbox.system.errors import InputError, nearest
+
+LARGEST_SEED = 2**63 - 1
+
+
+def check(config: RunConfig) -> RunConfig:
+    """The configuration itself, once every name and value in it is one that works.
+
+    Raises InputError naming the key, what was expected, what was given and what to do. What depends on the data
+    (labels that do not fit the output, weights of the wrong shape) is checked when they are read.
+    """
+    _known("init", config.init.name, [*INITIALISERS, "file"])
+    _known("output", config.output, [*OUTPUTS, "auto"])
+    _known("engine", config.engine, [*ENGINES, "auto"])
+    _known("tracking", config.tracking.kind, ["local", "server", "none"])
+    _known("on_error", config.on_error, ["continue", "stop"])
+    _at_least("retries", config.retries, 0)
+    _at_most("retries", config.retries, 100)
+    if not config.hidden:
+        raise InputError(
+            "hidden: expected at least one hidden layer, got []; give their sizes, for instance hidden=[4]"
+        )
+    for n in config.hidden:
+        _at_least("hidden", n, 1)
+    hidden_activations(config)
+    if config.probes.names == []:
+        raise InputError("probes.names: expected at least one name, got []; leave it out for all of them")
+    for name in config.probes.names or ():
+        _known("probes.names", name, PROBES)
+    _at_least("steps", config.steps, 0)
+    _at_least("replicates", config.replicates, 1)
+    _at_least("looks", config.looks, 1)
+    _at_most("looks", config.looks, 8)
+    _at_least("first_replicate", config.first_replicate, 0)
+    _at_least("probes.count", config.probes.count, 2)
+    _at_least("probes.snapshots", config.probes.snapshots, 0)
+    for key, seed in (("seed", config.seed), ("dataset.seed", config.dataset.seed)):
+        _at_least(key, seed, 0)
+        _at_most(key, seed, LARGEST_SEED if key == "seed" else 2**32 - 1)
+    _finite("init.scale", config.init.scale)
+    _finite("learning_rate", config.learning_rate)
+    if not 0 < config.threshold < 1:
+        raise InputError(
+            f"threshold: expected a share of the constant prediction's loss in (0, 1), got {config.threshold:g}; "
+            "leave it out for its default"
+        )
+    if config.learning_rate <= 0:
+        raise InputError(f"learning_rate: expected > 0, got {config.learning_rate:g}; leave it out for its default")
+    _check_probe_steps(config)
+    _check_init(config)
+    return config
+
+
+def _check_probe_steps(config: RunConfig) -> None:
+    steps = config.probes.steps
+    if steps is None:
+        return
+    if not steps or sorted(set(steps)) != list(steps) or steps[0] < 0 or steps[-1] > config.steps:
+        raise InputError(
+            f"probes.steps: expected increasing steps between 0 and steps={config.steps}, got {list(steps)}; "
+            "leave it out for steps that are spread evenly"
+        )
+
+
+def _check_init(config: RunConfig) -> None:
+    init = config.init
+    if init.name == "file" and not init.path:
+        raise InputError("init.path: expected the path of an .npz with W1, b1, W2 ..., got none; add init.path=FILE")
+    if init.name != "file" and init.path:
+        raise InputError(f"init.path: expected none for init={init.name}, got {init.path!r}; use init=file")
+    for layer in init.zero_layers:
+        if not 1 <= layer <= len(config.hidden) + 1:
+            raise InputError(
+                f"init.zero_layers: expected layers from 1 to {len(config.hidden) + 1}, got {layer}; leave it out"
+            )
+
+
+def hidden_activations(config: RunConfig) -> list[str]:
+    """The activation's name of every hidden layer: one for all, or a list with one per layer."""
+    given = config.activation
+    if isinstance(given, str):
+        names = [given] * len(config.hidden)
+    elif isinstance(given, Iterable):
+        names = list(given)
+        if len(names) != len(config.hidden):
+            raise InputError(
+                f"activation: expected one name, or a list with one per hidden layer ({len(config.hidden)}), got a list of "
+                f"{len(names)}; set hidden=[...] to as many layers"
+            )
+    else:
+        raise InputError(f"activation: expected a name or a list of names, got {given!r}{nearest('', ACTIVATIONS)}")
+    for name in names:
+        _known("activation", name, ACTIVATIONS)
+    return names
+
+
+def output_name(config: RunConfig, kind: str) -> str:
+    """The output layer for labels of that kind; `auto` takes the default. Raises InputError where it does not fit."""
+    fitting = [name for name, output in OUTPUTS.items() if kind in output.kinds]
+    if config.output == "auto":
+        return fitting[0]
+    if config.output not in fitting:
+        remedy = "use output=auto or another dataset"
+        if config.dataset.name == "file" and kind == "regression":
+            remedy = "use output=auto, or store the labels as integers or text if they are classes"
+        raise InputError(
+            f"output: expected one that fits {kind} labels ({', '.join(fitting)}), got {config.output!r}; {remedy}"
+        )
+    return config.output
+
+
+def _known(key: str, got: Any, names: Iterable[str]) -> None:
+    if got not in names:
+        raise InputError(f"{key}: expected a known name, got {got!r}{nearest(str(got), names)}")
+
+
+def _at_least(key: str, got: int, least: int) -> None:
+    if got < least:
+        raise InputError(f"{key}: expected >= {least}, got {got}; use {least} or more")
+
+
+def _at_most(key: str, got: int, most: int) -> None:
+    if got > most:
+        raise InputError(f"{key}: expected <= {most}, got {got}; use {most} or less")
+
+
+def _finite(key: str, got: float) -> None:
+    if not math.isfinite(got):
+        raise InputError(f"{key}: expected a finite number, got {got}; leave it out for its default")

@@ -1,0 +1,1 @@
+"""Data sets: made, shipped, or brought by the user."""

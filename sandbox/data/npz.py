@@ -1,0 +1,121 @@
+"""Arrays from somebody else's .npz, read as if they meant harm.
+
+Nothing is unpickled, and nothing is allocated before an array's header agrees with the size of its entry. `np.load`
+allocates what a header declares, so that a file of 200 bytes can ask it for a terabyte.
+"""
+
+import io
+import math
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from sandbox.system.errors import InputError
+
+LARGEST = 2**28  # bytes: of a file, and of one array as float64; more is no data for small networks
+MOST_ARRAYS = 10_000
+
+
+def existing(path: str, key: str, suffixes: tuple[str, ...]) -> Path:
+    """The file at a path the user gave; relative paths count from the working directory, `~` is the home."""
+    try:
+        file = Path(path).expanduser()
+        there = file.is_file()  # neither a folder nor a device that never ends
+        size = file.stat().st_size if there else 0
+    except (OSError, ValueError, RuntimeError) as problem:  # a name too long, a null byte, nobody's home
+        raise InputError(f"{key}: expected the path of a file, got {shown(path)}; {shown(str(problem))}") from None
+    if not there:
+        raise InputError(f"{key}: expected a file that is there, got {shown(path)}; seen from {shown(str(Path.cwd()))}")
+    if file.suffix.lower() not in suffixes:
+        raise InputError(f"{key}: expected a file ending in {' or '.join(suffixes)}, got {shown(path)}")
+    if not 0 < size <= LARGEST:
+        raise InputError(f"{key}: expected a file of 1 byte to 256 MiB, got {size} bytes in {shown(path)}")
+    return file
+
+
+def names_in(file: Path, key: str) -> list[str]:
+    """The names of the arrays in an .npz, in their order; no array is read."""
+    with damage_reported(file, key), zipfile.ZipFile(file) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+    if not 0 < len(names) <= MOST_ARRAYS or len(set(names)) < len(names):
+        raise InputError(
+            f"{key}: expected arrays with different names, got {shown(', '.join(names) or 'none')} in {shown(file.name)}"
+        )
+    return names
+
+
+def array_in(file: Path, name: str, key: str, kinds: str = "biuf") -> NDArray[Any]:
+    """One array of an .npz; `kinds` are NumPy's letters for the dtypes that will do. Numbers are finite as float64."""
+    what = f"{shown(name)} in {shown(file.name)}"
+    with damage_reported(file, key), zipfile.ZipFile(file) as archive:
+        member = f"{name}.npy" if f"{name}.npy" in archive.namelist() else name
+        with archive.open(member) as stream:
+            start = io.BytesIO(stream.read(2**16))  # a header may claim 4 GiB for itself
+        dtype, count = _declared(start)
+        size = start.tell() + count * dtype.itemsize
+        if dtype.hasobject:
+            raise InputError(f"{key}: expected numbers, got pickled objects as {what}; store a plain array")
+        if dtype.kind not in kinds:
+            text = " or text (str)" if "U" in kinds else ""
+            raise InputError(f"{key}: expected real numbers{text}, got {shown(str(dtype))} as {what}; convert it")
+        if count * max(dtype.itemsize, 8) > LARGEST:
+            raise InputError(f"{key}: expected at most 256 MiB, got {count} values as {what}; store fewer")
+        if size != archive.getinfo(member).file_size:
+            raise InputError(f"{key}: expected the {count} values of its header, got fewer or more as {what}")
+        with archive.open(member) as stream:
+            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
+        if dtype.kind == "U":
+            "".join(array.ravel().tolist()).encode()  # a code point that is none fails here and not in a report
+    if dtype.kind != "U":
+        _refuse_non_finite(array, what, key)
+    return array
+
+
+@contextmanager
+def damage_reported(file: Path, key: str) -> Iterator[None]:
+    """Whatever the library's decoders raise inside, said in one line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old formats, which were read all the same
+            yield
+    except InputError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - zip, its codecs, NumPy and pandas fail in a dozen ways, all the file's fault
+        reason = f"{type(problem).__name__}: {problem}"
+        raise InputError(f"{key}: expected a sound file, got {shown(file.name)} with {shown(reason)}") from None
+
+
+def shown(text: str) -> str:
+    """A user's text inside an error: quoted, escaped and so on one line, however long it is."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= 160 else f"{quoted[:78]}...{quoted[-78:]}"
+
+
+def _declared(stream: IO[bytes]) -> tuple[np.dtype[Any], int]:
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}  # 3.0 is for named fields only
+    version = npy.read_magic(stream)
+    if version not in readers:
+        raise ValueError(f"format {version}, which is no plain array")
+    shape, _, dtype = readers[version](stream)
+    if any(n < 0 for n in shape):  # two of them would make a positive product
+        raise ValueError(f"negative shape {shape}")
+    return dtype, math.prod(shape)
+
+
+def _refuse_non_finite(array: NDArray[Any], what: str, key: str) -> None:
+    with np.errstate(over="ignore"):  # a long double may leave float64's range, and that is the question
+        finite = np.isfinite(array.astype(np.float64))
+    if not finite.all():
+        first = tuple(int(i) for i in np.argwhere(~finite)[0])
+        where = ", ".join(f"{axis} {i + 1}" for axis, i in zip(("row", "column"), first, strict=False))
+        raise InputError(
+            f"{key}: expected finite numbers, got {array[first]} in {where} of {what}; "
+            f"{np.count_nonzero(~finite)} such values to correct or leave out"
+        )

@@ -1,0 +1,74 @@
+"""Engines: the one hot function, `advance`, in more than one implementation.
+
+advance(network, parameters, X, Y, learning_rate, steps) -> parameters after so many steps of full-batch gradient
+descent. `numpy` is the reference; `fused` is compiled, `fused32` the same in float32. Probes and checks always use the notes' `forward` and `backward`.
+"""
+
+from functools import lru_cache
+from typing import Protocol
+
+from numpy import float64
+from numpy.typing import NDArray
+
+from sandbox.nn.engines import reference
+from sandbox.nn.engines.cost import REFERENCE, seconds
+from sandbox.nn.engines.fused import engine as fused
+from sandbox.nn.network import Network, Parameters, sizes
+from sandbox.system.errors import InputError, nearest
+
+
+class Advance(Protocol):
+    """The one function an engine is made of."""
+
+    def __call__(
+        self,
+        network: Network,
+        parameters: Parameters,
+        X: NDArray[float64],
+        Y: NDArray[float64],
+        learning_rate: float,
+        steps: int,
+    ) -> Parameters: ...
+
+
+ENGINES: dict[str, Advance] = {"numpy": reference.advance, "fused": fused.advance, "fused32": fused.advance_single}
+
+WORTH_COMPILING = 0.1  # seconds of the reference; to load the compiled code takes 0.4 s, but only once in a process
+
+
+def choose(
+    engine: str, parameters: Parameters | None = None, X: NDArray[float64] | None = None, steps: int = 0
+) -> Advance:
+    """The engine of that name; `auto` stands for the one that suits `steps` steps from these parameters on X."""
+    return ENGINES[resolve(engine, parameters, X, steps)]
+
+
+def resolve(
+    engine: str, parameters: Parameters | None = None, X: NDArray[float64] | None = None, steps: int = 0
+) -> str:
+    """The name of the engine that `choose` takes. It follows from the sizes, so that a run repeats bit for bit.
+
+    Raises InputError for a name there is not, and for a compiled one where numba is missing.
+    """
+    if engine == "auto":
+        if parameters is None or X is None:
+            return "numpy"
+        work = seconds(REFERENCE, sizes(parameters), X.shape[1], len(parameters[0].weights), steps)
+        return "fused" if work > WORTH_COMPILING and _why_not_fused() is None else "numpy"
+    if engine not in ENGINES:
+        raise InputError(f"engine: expected a known name, got {engine!r}{nearest(engine, [*ENGINES, 'auto'])}")
+    if engine != "numpy" and (reason := _why_not_fused()):
+        raise InputError(
+            f"engine: expected numba for {engine!r}, which does not load ({reason}); install it, or engine=auto"
+        )
+    return engine
+
+
+@lru_cache
+def _why_not_fused() -> str | None:
+    """Why the compiled engine cannot be had, or None: numba may be missing, or refuse this NumPy."""
+    try:
+        from sandbox.nn.engines.fused import kernel  # noqa: F401 - imports numba
+    except ImportError as error:
+        return str(error).splitlines()[0]
+    return None

@@ -1,0 +1,1 @@
+"""The compiled engine, a sealed annex behind `advance`."""

@@ -1,0 +1,135 @@
+"""The fast engine: every replicate trained by one compiled function, without leaving the cache, in a few threads.
+
+Same curves as the reference up to rounding. A replicate's result depends on that replicate alone, bit for bit: not on
+its neighbours, nor on the number of threads. numba is imported with the first use; its cache keeps the compiled code.
+"""
+
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.nn.activations import ACTIVATIONS, Activation
+from sandbox.nn.engines import reference
+from sandbox.nn.engines.cost import FUSED, seconds
+from sandbox.nn.network import Layer, Network, Parameters, sizes
+from sandbox.nn.outputs import OUTPUTS, Output
+from sandbox.system.threads import side_by_side, threads
+
+Array = NDArray[np.float64]
+Kind = type[np.float64] | type[np.float32]
+
+FIRST_LEVEL, SECOND_LEVEL = 3 * 2**14, 2**19  # bytes of cache to fill: all of a common L1, half of a common L2
+FEWEST = 64  # samples worth staying in L1 for; to add up the lanes of a gradient costs as much as so many samples
+LINE = 64  # bytes in a line of the cache, and in the widest register: what lies across two loads at half the speed
+PIECES = 4  # per thread, so that one which is held up leaves work to the others
+WORTH_A_THREAD = 1e-3  # seconds of work; to start a thread takes a tenth of that
+
+_log = logging.getLogger(__name__)
+
+
+def advance(
+    network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int
+) -> Parameters:
+    """As the reference's; a network that has an activation or output without compiled code is left to the reference."""
+    return _advance(network, parameters, X, Y, learning_rate, steps, np.float64)
+
+
+def advance_single(
+    network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int
+) -> Parameters:
+    """The same in float32, as most training is done elsewhere: what comes in is rounded, and what comes out is float64 again."""
+    with np.errstate(over="ignore"):  # beyond float32's range is infinity, and the replicate diverges
+        return _advance(network, parameters, X, Y, learning_rate, steps, np.float32)
+
+
+def _advance(
+    network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int, kind: Kind
+) -> Parameters:
+    from sandbox.nn.engines.fused import kernel, simd
+
+    *hidden, output = _names(network)
+    missing = [name for name in hidden if name not in kernel.HIDDEN_CODES]
+    missing += [f"output {output}"] if output not in kernel.OUTPUT_CODES else []
+    if missing:
+        _say_once(", ".join(missing))
+        return reference.advance(network, parameters, X, Y, learning_rate, steps)
+    codes = np.array([*(kernel.HIDDEN_CODES[name] for name in hidden), kernel.OUTPUT_CODES[output]])
+    n, m = sizes(parameters), X.shape[1]
+    c = chunk_size(n, m, simd.WIDE, np.dtype(kind).itemsize)
+    rows = _as_rows(parameters).astype(kind)
+    data = (
+        _in_chunks(X.astype(kind), c, simd.WIDE),
+        _in_chunks(Y.astype(kind), c, simd.WIDE),
+        np.uintp(m),
+        np.uintp(c),
+    )
+
+    def train(piece: NDArray[Any]) -> None:
+        room = [_aligned(size, kind) for size in (sum(n[1:]) * c, sum(n[1:]) * c, rows.shape[1])]
+        kernel.descend(piece, np.array(n, np.uintp), codes, *data, kind(learning_rate / m), steps, *room)
+
+    workers = min(threads(), len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
+    side_by_side(train, [rows] if workers == 1 else np.array_split(rows, min(len(rows), PIECES * workers)), workers)
+    return _as_layers(rows.astype(np.float64, copy=False), parameters)
+
+
+def chunk_size(n: tuple[int, ...], m: int, wide: int, size: int = 8) -> int:
+    """How many samples to carry through the network at a time: equal shares of all m, in multiples of `wide`.
+
+    size: bytes of a number.
+    """
+    sample = 2 * size * sum(n[1:])  # bytes of its activations and slopes
+    most = FIRST_LEVEL // sample
+    if most < FEWEST:
+        most = SECOND_LEVEL // sample
+    blocks = -(-m // wide)
+    chunks = -(-blocks // max(1, most // wide))
+    return -(-blocks // chunks) * wide
+
+
+def _in_chunks(X: NDArray[Any], c: int, wide: int) -> NDArray[Any]:
+    """The samples in chunks of c, one chunk after the other, each row by row; filled up to a multiple of `wide` with the last."""
+    filled = np.concatenate([X, np.repeat(X[:, -1:], -X.shape[1] % wide, axis=1)], axis=1)
+    chunks = [filled[:, first : first + c].ravel() for first in range(0, filled.shape[1], c)]
+    return np.concatenate(chunks, out=_aligned(filled.size, X.dtype))
+
+
+def _aligned(size: int, kind: Any) -> NDArray[Any]:
+    """Room for `size` numbers that starts where a line of the cache does."""
+    bytes_of_one = np.dtype(kind).itemsize
+    room = np.empty(size + LINE // bytes_of_one, kind)
+    start = -room.ctypes.data % LINE // bytes_of_one
+    return room[start : start + size]
+
+
+def _as_rows(parameters: Parameters) -> Array:
+    """One row (R, P) per replicate: the rows of W^[1], then b^[1], then W^[2] .."""
+    R = len(parameters[0].weights)
+    return np.concatenate([part.reshape(R, -1) for layer in parameters for part in layer], axis=1)
+
+
+def _as_layers(rows: Array, like: Parameters) -> Parameters:
+    layers, at = [], 0
+    for W, b in like:
+        middle, end = at + W[0].size, at + W[0].size + b[0].size
+        layers.append(Layer(rows[:, at:middle].reshape(W.shape), rows[:, middle:end].reshape(b.shape)))
+        at = end
+    return tuple(layers)
+
+
+def _names(network: Network) -> list[str]:
+    """The names under which the records stand in their tables: of each hidden activation, then of the output."""
+    return [*(_name(ACTIVATIONS, g) for g in network.hidden), _name(OUTPUTS, network.output)]
+
+
+def _name(table: Mapping[str, Activation] | Mapping[str, Output], record: Activation | Output) -> str:
+    return next((name for name, known in table.items() if known is record), "of your own")
+
+
+@lru_cache
+def _say_once(missing: str) -> None:
+    _log.warning("engine fused: no compiled code for %s, so the reference trains these networks", missing)

@@ -1,0 +1,1 @@
+"""What stands inside one pair of axes."""

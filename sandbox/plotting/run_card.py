@@ -1,0 +1,125 @@
+"""The card of a run: one figure that shows what its networks did."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sandbox.data.datasets import Data
+from sandbox.nn.network import Network
+from sandbox.nn.outputs import constant_loss
+from sandbox.plotting.canvas.axes import YLABEL, clear, message
+from sandbox.plotting.canvas.style import blank, heading, png, styled
+from sandbox.plotting.charts.activations import activation_chart
+from sandbox.plotting.charts.curves import final_chart, final_words, layer_chart, loss_chart, score_chart
+from sandbox.plotting.charts.fits import fit_chart
+from sandbox.plotting.charts.series import FEW
+from sandbox.plotting.charts.snapshots import last_finite, parameters_at
+from sandbox.trial.outcome import Outcome
+
+Array = NDArray[np.float64]
+
+LEFT, WIDTH, NEXT = (
+    0.062,
+    0.222,
+    0.327,
+)  # of the panels, in parts of the figure; right of each there are its line labels
+BOTTOM, HEIGHT, ABOVE = 0.083, 0.305, 0.448
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A figure kept for the next card: making its axes takes as long as drawing them."""
+
+    figure: Figure
+    axes: tuple[Axes, ...]
+    lock: Lock
+
+
+_papers: list[Paper] = []
+
+
+@styled
+def run_card(outcome: Outcome, data: Data, network: Network, *, title: str, replicate: int = 0) -> bytes:
+    """A PNG of 1200 x 700 pixels: loss, score, what a replicate has learned, slopes, gradients, activations.
+
+    `title` is the arm in words; `replicate` the one (of those stored) whose network is drawn.
+    """
+    paper = _paper()
+    with paper.lock:
+        draw_card(paper.axes, outcome, data, network, replicate)
+        heading(paper.figure, title, subtitle(outcome))
+        return png(paper.figure)
+
+
+def draw_card(axes: tuple[Axes, ...], outcome: Outcome, data: Data, network: Network, replicate: int = 0) -> None:
+    """The six charts of a card, on the six axes given."""
+    loss, score, fit, slope, gradient, activation = axes
+    for ax in axes:
+        clear(ax)
+    fit.yaxis.set_label_coords(YLABEL, 0.5)  # it moves away from the names of classes
+    steps, curves = outcome.steps, outcome.curves
+    diverged = outcome.values.get("diverged_step")
+    loss_chart(loss, steps, curves, network.output.unit, constant_loss(network.output, data.Y), diverged)
+    score_chart(score, steps, curves, constant_score(data))
+    layer_chart(slope, steps, curves, "slope", "Slope of each hidden layer", "mean slope g'(z)")
+    layer_chart(gradient, steps, curves, "gradient", "Gradient of each layer", "Frobenius norm of dJ/dW")
+    _draw_fit(fit, outcome, data, network, replicate)
+    activation.set_title("Activations")
+    activation.grid(True, axis="y")
+    last = last_finite(outcome.snapshots, replicate)
+    if last is None:
+        message(
+            activation,
+            "it diverged before the first probe"
+            if outcome.snapshots
+            else "no weights were stored\n(probes.snapshots=0)",
+        )
+    else:
+        activation_chart(activation, network, outcome.snapshots, last, data.X)
+
+
+def _draw_fit(ax: Axes, outcome: Outcome, data: Data, network: Network, replicate: int) -> None:
+    last = last_finite(outcome.snapshots, replicate)
+    if last is None:
+        final_chart(ax, outcome.curves)
+        return
+    whose = f"replicate {replicate}"
+    if last < len(outcome.steps) - 1:
+        whose += f", step {outcome.steps[last]}"
+    fit_chart(ax, network, parameters_at(outcome.snapshots, last, replicate), data, whose)
+
+
+def subtitle(outcome: Outcome) -> str:
+    """How many replicates, how they are drawn, how many diverged, and what came out."""
+    R = next(iter(outcome.curves.values())).shape[1]
+    shown = "" if R == 1 else "line: median, thin: each" if R <= FEW else "line: median, band: 10-90 %"
+    words = [f"{R} replicate{'s' * (R > 1)}" + (f" ({shown})" if shown else "")]
+    ends = outcome.values.get("diverged_step", np.empty(0))
+    ends = ends[np.isfinite(ends)]
+    if len(ends):
+        words.append(f"{len(ends)} of {R} diverged (×), the first at step {int(ends.min())}")
+    return "  ·  ".join([*words, *([final] if (final := final_words(outcome.curves)) else [])])
+
+
+def constant_score(data: Data) -> float:
+    """The training score of always predicting the commonest class, or the mean label (R2 = 0)."""
+    if data.kind == "regression":
+        return 0.0
+    share = data.Y.mean(axis=1)
+    return float(max(share[0], 1 - share[0]) if data.kind == "binary" else share.max())
+
+
+def _paper() -> Paper:
+    if not _papers:
+        figure = blank(12, 7)
+        places = [(LEFT + NEXT * column, BOTTOM + ABOVE * row) for row in (1, 0) for column in range(3)]
+        axes = tuple(figure.add_axes((x, y, WIDTH, HEIGHT)) for x, y in places)
+        for ax in axes:  # a fixed place spares matplotlib its search at each draw
+            ax.xaxis.set_label_coords(0.5, -0.14)
+            ax.yaxis.set_label_coords(YLABEL, 0.5)
+        _papers.append(Paper(figure, axes, Lock()))
+    return _papers[0]

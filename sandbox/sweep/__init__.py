@@ -1,0 +1,1 @@
+"""What one command does: arms, jobs, records, resumption, verdicts, the ledger."""

@@ -1,0 +1,145 @@
+"""Arms handed to a launcher, and what came back of each: a result, a failure, or nothing since its worker died."""
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from sandbox import tracking
+from sandbox.config.schema import RunConfig
+from sandbox.sweep.job import NotStartedError, Result
+from sandbox.sweep.resume import finished_since
+from sandbox.sweep.session import Session
+from sandbox.system.errors import InputError
+from sandbox.system.terminal import progress
+from sandbox.tracking import spool
+from sandbox.trial.digest import run_digest
+
+Arm = list[str]  # the overrides that make it
+Told = Mapping[str, Any]  # what a sweep tells a job, by key of the configuration
+Launch = Callable[[list[Arm], list[Told]], Sequence[Any]]  # -> Hydra's JobReturns
+
+DYING = 5  # seconds given to workers that were told to end
+
+
+def spelled(arm: Arm) -> str:
+    """An arm as it was typed, without where it is recorded: an address may hold a password."""
+    return " ".join(word for word in arm if not word.startswith(("tracking.", "tracking=")))
+
+
+class LostError(RuntimeError):
+    """A job whose worker process died before it had ended."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """An arm with its configuration, and the run of an earlier call that it replaces."""
+
+    arm: Arm
+    config: RunConfig
+    uses_data: bool
+    replaces: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return run_digest(self.config, self.uses_data)
+
+
+def launched(
+    launch: Launch, jobs: list[Job], store: tracking.Store, parent: str | None, what: str
+) -> list[Result | BaseException]:
+    """What became of each job. Where workers died, the jobs that nobody has a record of are tried `retries` times more."""
+    answers: list[Result | BaseException] = [LostError("its worker died")] * len(jobs)
+    for _ in range(jobs[0].config.retries + 1):
+        left = [i for i, answer in enumerate(answers) if isinstance(answer, LostError)]
+        if not left:
+            break
+        given = _once(launch, [jobs[i] for i in left], store, parent, what)
+        for i, answer in zip(left, given, strict=True):
+            answers[i] = answer
+    return answers
+
+
+def _once(
+    launch: Launch, jobs: list[Job], store: tracking.Store, parent: str | None, what: str
+) -> list[Result | BaseException]:
+    with progress(len(jobs), what) as file:
+        session = Session(Path(file).parent)
+        session.open()
+        told: list[Told] = [
+            {
+                "tracking.parent": parent,
+                "tracking.session": str(session.folder),
+                "tracking.replaces": job.replaces,
+            }
+            for job in jobs
+        ]
+        try:
+            returns = launch([job.arm for job in jobs], told)
+        except (InputError, tracking.StoreError):
+            raise
+        except Exception as problem:  # noqa: BLE001 - every launcher has its own for a worker that died
+            return _found(jobs, store, parent, problem)
+        except KeyboardInterrupt:
+            _close_workers(store)
+            raise
+    # `return_value` raises: one failed arm must not hide the rest
+    return [job._return_value for job in returns]  # noqa: SLF001
+
+
+def _found(
+    jobs: list[Job], store: tracking.Store, parent: str | None, problem: Exception
+) -> list[Result | BaseException]:
+    """The launcher gave up; what its jobs finished is on record."""
+    _close_workers(store)
+    records = finished_since(store, parent) if store.kind != "none" else {}
+    reason = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
+    answers: list[Result | BaseException] = []
+    for job in jobs:
+        if job.digest in records:
+            run_id, outcome = records[job.digest]
+            answers.append(Result(job.config, run_id, outcome, 0.0))
+        else:
+            answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
+    return answers
+
+
+def _close_workers(store: tracking.Store) -> None:
+    """Record, as KILLED, the runs that the launcher's workers had begun; a worker may take a moment to die."""
+    if store.kind == "none":
+        return
+    until = time.monotonic() + DYING
+    while True:
+        for entry in spool.leftovers(store):
+            tracking.settle(store, entry)
+        if time.monotonic() > until or not any(spool.begun_by_children(store)):
+            return
+        time.sleep(0.1)
+
+
+def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: tracking.Store) -> Table:
+    """A row per arm that failed: which, where its traceback is kept, and why."""
+    table = Table(title="failed", header_style="bold", style="red", title_style="red")
+    for heading in ("arm", "run", "reason"):
+        table.add_column(heading, overflow="fold")
+    for arm, error in failures:
+        run = getattr(error, "run_id", None) or "-"
+        table.add_row(Text(spelled(arm)), Text(run), Text(reason_of(error, store)))
+    return table
+
+
+def reason_of(error: BaseException, store: tracking.Store) -> str:
+    reason = store.without_secrets(" ".join(str(error).split()))
+    return reason if isinstance(error, LostError | NotStartedError) else f"{type(error).__name__}: {reason}"
+
+
+def command_to_resume(store: tracking.Store) -> str:
+    """What to type to complete the sweep of this process."""
+    words = [word for word in sys.argv[1:] if not word.startswith("resume=")]
+    return store.without_secrets(f"python -m sandbox.run {shlex.join([*words, 'resume=true'])}")

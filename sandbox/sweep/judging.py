@@ -1,0 +1,152 @@
+"""A sweep's table held against its experiment's claims: verdicts, and the forms in which they are shown and kept."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rich.table import Table
+
+from sandbox.claims import claim as claims
+from sandbox.claims.claim import Claim, judge, measured, prediction_hash
+from sandbox.claims.looks import Plan, more_replicates, questions_of
+from sandbox.claims.verdict import Verdict
+from sandbox.config.schema import RunConfig
+from sandbox.system.errors import InputError
+from sandbox.system.markdown import escaped, markdown_table
+from sandbox.system.terminal import COLOURS, SYMBOLS, fitted
+from sandbox.trial.experiment import Budget, Experiment
+from sandbox.trial.table import compared, technical
+
+FEW = 2  # replicates of a run tell as much of a design as many
+
+WORTH = {  # of verdicts, by the budget they were reached with
+    "declared": None,
+    "quick": "a quick look: these verdicts are not evidence",
+    "changed": "not the declared budget: these verdicts do not enter the ledger",
+}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts on an experiment's claims, in the claims' order."""
+
+    claims: tuple[Claim, ...]
+    verdicts: tuple[Verdict, ...]
+
+    def tags(self) -> dict[str, str]:
+        """What the dashboard's columns show: a tag per claim, with the prediction's hash behind the verdict."""
+        return {f"verdict.{v.claim_id}": f"{v.verdict} ({v.prediction_hash[:12]})" for v in self.verdicts}
+
+    def to_json(self) -> str:
+        """The verdicts with all that is needed to doubt them."""
+        return json.dumps([verdict.to_dict() for verdict in self.verdicts], indent=1, allow_nan=False)
+
+    def figures(self, table: pd.DataFrame) -> dict[str, bytes]:
+        """A picture of each verdict, and one of all of them, by file name."""
+        from sandbox.plotting.verdict import verdict_figure
+        from sandbox.plotting.verdict_overview import verdict_overview
+
+        pictures = {
+            f"verdicts/{v.claim_id}.png": verdict_figure(v, claim.statement, dots(claim, table))
+            for claim, v in zip(self.claims, self.verdicts, strict=True)
+        }
+        statements = {claim.id: claim.statement for claim in self.claims}
+        return {"verdicts.png": verdict_overview(self.verdicts, statements), **pictures}
+
+    def table(self, budget: Budget = "declared") -> Table:
+        """For the screen: a row per claim."""
+        several = len({v.replicates for v in self.verdicts}) > 1
+        rows = Table(header_style="bold", title=WORTH[budget])
+        for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata"):
+            rows.add_column(heading, no_wrap=heading in ("claim", "verdict"))
+        if several:
+            rows.add_column("replicates")
+        else:
+            rows.caption = f"{self.verdicts[0].replicates} replicates"
+        for v in self.verdicts:
+            word = f"[{COLOURS[v.verdict]}]{SYMBOLS[v.verdict]} {v.verdict}[/]"
+            cells = (v.claim_id, word, f"{v.estimate:.3g}", shown_interval(v), str(v.prediction), signs(v))
+            rows.add_row(*cells, *([str(v.replicates)] if several else []))
+        return fitted(rows)
+
+    def markdown(self) -> str:
+        """For the parent run's note: a row per claim and the sentences behind it."""
+        rows = [
+            (
+                f"**{escaped(v.claim_id)}**: {escaped(claim.statement)}",
+                f"{SYMBOLS[v.verdict]} {v.verdict}",
+                f"{v.estimate:.3g}",
+                shown_interval(v),
+                escaped(str(v.prediction)),
+                tally(v),
+            )
+            for claim, v in zip(self.claims, self.verdicts, strict=True)
+        ]
+        lines = markdown_table(("claim", "verdict", "estimate", "interval", "predicted", "strata"), rows)
+        return "\n".join([*lines, "", *(f"- **{escaped(v.claim_id)}**: {escaped(v.text)}" for v in self.verdicts)])
+
+
+def dots(claim: Claim, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
+    frames = measured(claim, table)
+    return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}
+
+
+def shown_interval(verdict: Verdict) -> str:
+    """`0.2 to 0.5`; a single number where both ends are one."""
+    low, high = f"{verdict.interval.low:.3g}", f"{verdict.interval.high:.3g}"
+    return low if verdict.interval.low == verdict.interval.high else f"{low} to {high}"
+
+
+def signs(verdict: Verdict) -> str:
+    """The tally for narrow columns: `12 ✓`, `4 ✓ 2 ✗`."""
+    words = [stratum.verdict for stratum in verdict.strata]
+    return " ".join(f"{words.count(word)} {SYMBOLS[word]}" for word in dict.fromkeys(words))
+
+
+def tally(verdict: Verdict) -> str:
+    """How many strata said what: `6 supported`, `4 supported, 2 refuted`."""
+    words = [stratum.verdict for stratum in verdict.strata]
+    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+
+
+def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
+    """Before anything runs: whether a sweep has the arms that the experiment's claims compare. Raises InputError."""
+    few = [min(config.replicates, FEW) for config in configs]
+    settings = pd.DataFrame([{**compared(c), **technical(c), "run_id": i, "arm": i} for i, c in enumerate(configs)])
+    table = settings.loc[np.repeat(settings.index, few)].reset_index(drop=True)
+    table["replicate"] = np.concatenate(
+        [config.first_replicate + np.arange(n) for config, n in zip(configs, few, strict=True)]
+    )
+    for claim in experiment.claims:
+        try:
+            claims.check_design(claim, table)
+        except InputError as error:
+            raise InputError(
+                f"{error}; leave out what changes the arms, or sweep without +experiment={experiment.name}"
+            ) from None
+
+
+def judge_claims(experiment: Experiment, table: pd.DataFrame, plan: Plan, look: int = 1) -> Judgement:
+    """All the experiment's claims on one table. Raises InputError where the table lacks what a claim needs."""
+    level = plan.level(look)
+    verdicts = tuple(judge(claim, table, level=level, look=look) for claim in experiment.claims)
+    return Judgement(experiment.claims, verdicts)
+
+
+def plan_of(first: int, looks: int, family: Sequence[Claim]) -> Plan:
+    """The rule by which replicates are added, fixed before the first run; the error is shared by the whole family."""
+    return Plan(questions=questions_of(family), first=first, looks=looks)
+
+
+def wanted(judgement: Judgement, plan: Plan) -> int:
+    """How many replicates in all the next look needs; 0 if every verdict is final or the budget is spent."""
+    return max((more_replicates(verdict, plan) for verdict in judgement.verdicts), default=0)
+
+
+def prediction_tags(experiment: Experiment) -> Mapping[str, str]:
+    """The hash of every prediction, put on record before the first run starts."""
+    return {f"prediction.{claim.id}": prediction_hash(claim) for claim in experiment.claims}

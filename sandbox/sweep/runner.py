@@ -1,0 +1,276 @@
+"""A sweep from its arms to its verdicts: prepare the store, launch, gather, judge, draw, record, and say where to look."""
+
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sandbox import tracking
+from sandbox.config.schema import RunConfig
+from sandbox.sweep.dispatch import Arm, Job, Launch, command_to_resume, failures_table, launched, spelled
+from sandbox.sweep.job import Result, experiment_of, perform
+from sandbox.sweep.resume import history_of, put_in_order, reopened
+from sandbox.system.errors import InputError
+from sandbox.system.markdown import artifact_image, escaped
+from sandbox.system.terminal import console, counted, results_table
+from sandbox.tracking import spool
+from sandbox.trial.build import validate
+from sandbox.trial.digest import run_digest, sweep_digest
+from sandbox.trial.experiment import Budget, Experiment, budget_of
+from sandbox.trial.gathering import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
+
+if TYPE_CHECKING:
+    from sandbox.sweep.judging import Judgement
+
+DELIVERING = 20  # seconds, at the end, for a store that answers to take what waits for it
+
+
+@dataclass
+class Sweep:
+    """What is known about a sweep while it goes on."""
+
+    experiment: Experiment
+    store: tracking.Store
+    arms: list[Arm]
+    configs: list[RunConfig]
+    names: list[str]  # the columns in which the arms differ
+    budget: Budget
+    done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
+    failed: dict[str, str] = field(default_factory=dict)  # and of what it has not
+    parent: str | None = None
+    results: list[Result] = field(default_factory=list)
+    failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
+    judgement: "Judgement | None" = None
+    unjudged: str = ""  # why there is none, where there should be
+
+
+def run_single(config: RunConfig) -> Result:
+    """One run without a sweep: the same record, a table of one row."""
+    experiment = experiment_of(config)
+    store = tracking.resolve(config.tracking)
+    if experiment.trains:
+        validate(config)
+    tracking.prepare(store)
+    put_in_order(store)
+    if store.kind != "none" and not store.offline:
+        tracking.experiment_id(store, experiment.name)  # one in the dashboard's bin is refused before the work is done
+    with console.status(f"{config.replicates} networks, {config.steps} steps"):
+        result = perform(config)
+    console.print(results_table(gathered([result]), SHOWN_WITHOUT_A_CHOICE, shown_metrics([result])))
+    if not where_to_look(store, result.run_id, kind="run"):
+        sys.exit(1)
+    return result
+
+
+def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: Sequence[str] = ()) -> list[Result]:
+    """All arms under one parent run. Exits with 1 if an arm failed, after everything else has been recorded.
+
+    typed: the overrides on the command line, beside which stands what the experiment's YAML declares.
+    """
+    sweep = started(arms, configs, budget_of(typed, quick=configs[0].quick))
+    begun = time.perf_counter()
+    try:
+        launched_and_judged(sweep, launch)
+        finish(sweep)
+    except BaseException as error:
+        if sweep.parent is not None:
+            tracking.finish_sweep(sweep.store, sweep.parent, "FAILED" if isinstance(error, Exception) else "KILLED")
+            how_to_resume(sweep.store)
+        raise
+    console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
+    delivered = where_to_look(
+        sweep.store, sweep.parent, metric=shown_metrics(sweep.results)[0] if sweep.results else ""
+    )
+    if sweep.failures and sweep.parent is not None:
+        how_to_resume(sweep.store)
+    if sweep.failures or sweep.unjudged or not delivered:
+        sys.exit(1)
+    return sweep.results
+
+
+def how_to_resume(store: tracking.Store) -> None:
+    """The command that does what is left."""
+    console.print("\nTo do what is left:", style="bold")
+    console.print(f"  {command_to_resume(store)}", soft_wrap=True, markup=False)
+
+
+def started(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
+    """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
+    first = configs[0]
+    experiment = experiment_of(first)
+    for arm, config in zip(arms, configs, strict=True):
+        _validated(arm, config, first, experiment)
+    _all_different(arms, configs, experiment)
+    if experiment.claims:
+        from sandbox.sweep.judging import check_design
+
+        check_design(experiment, configs)
+    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs), budget)
+    tracking.prepare(sweep.store)
+    put_in_order(sweep.store)
+    if sweep.store.kind != "none":
+        open_parent(sweep)
+    return sweep
+
+
+def open_parent(sweep: Sweep) -> None:
+    """A new parent run, or with `resume=true` the one that an earlier call of the same sweep has left."""
+    digest = sweep_digest([run_digest(config, sweep.experiment.trains) for config in sweep.configs])
+    if sweep.configs[0].resume and not sweep.store.offline:
+        earlier = reopened(sweep.store, sweep.experiment.name, digest)
+        if earlier is not None:
+            sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
+            return
+    command = sweep.store.without_secrets(shlex.join(sys.argv[1:]))
+    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": digest}
+    tags |= {"seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
+    if sweep.experiment.claims:
+        from sandbox.sweep.judging import prediction_tags
+
+        tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
+    sweep.parent = tracking.start_sweep(
+        sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=escaped(sweep.experiment.question)
+    )
+
+
+def launched_and_judged(sweep: Sweep, launch: Launch) -> None:
+    """Run all arms; where the experiment has claims, judge them, and add replicates as the plan declares."""
+    first = sweep.configs[0]
+    _launch_once(sweep, launch, first.replicates, first.first_replicate, f"{len(sweep.arms)} arms")
+    if not sweep.experiment.claims or not sweep.results:
+        return
+    from experiments import every_claim
+    from sandbox.sweep.judging import judge_claims, plan_of, wanted
+
+    plan = plan_of(first.replicates, first.looks, every_claim())
+    for look in range(1, plan.looks + 1):
+        try:
+            sweep.judgement = judge_claims(sweep.experiment, gathered(sweep.results), plan, look)
+        except InputError as problem:  # an arm that a claim needs has failed, or its numbers are none
+            sweep.unjudged = str(problem)
+            return
+        have, want = plan.replicates(look), wanted(sweep.judgement, plan)
+        if not want or sweep.failures:
+            return
+        what = f"{len(sweep.arms)} arms, {want - have} more replicates each"
+        _launch_once(sweep, launch, want - have, first.first_replicate + have, what)
+
+
+def finish(sweep: Sweep) -> None:
+    """Print what came out, draw it, and complete the parent run."""
+    artifacts: dict[str, Any] = {}
+    notes = [escaped(sweep.experiment.question)]
+    tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
+    if sweep.results:
+        frame = gathered(sweep.results)
+        console.print(results_table(frame, sweep.names or SHOWN_WITHOUT_A_CHOICE, shown_metrics(sweep.results)))
+        if sweep.parent is not None and sweep.results[0].config.tracking.figures:
+            artifacts |= drawn(sweep, frame)
+    if sweep.judgement is not None:
+        console.print(sweep.judgement.table(sweep.budget))
+        tags |= sweep.judgement.tags()
+        artifacts["verdicts.json"] = sweep.judgement.to_json()
+        if sweep.parent is not None and sweep.configs[0].tracking.figures:
+            artifacts |= sweep.judgement.figures(gathered(sweep.results))
+    if sweep.parent is not None and not sweep.parent.startswith(tracking.WAITING):
+        notes += [artifact_image(sweep.parent, name) for name in ("verdicts.png", "arms.png") if name in artifacts]
+    if sweep.judgement is not None:
+        notes.append(sweep.judgement.markdown())
+    if sweep.failures:
+        console.print(failures_table(sweep.failures, sweep.store))
+    if sweep.unjudged:
+        console.print(f"no verdicts: {sweep.unjudged}", style="red", markup=False, soft_wrap=True)
+        notes.append(escaped(f"No verdicts: {sweep.unjudged}"))
+    if sweep.parent is not None:
+        status = "FAILED" if sweep.failures or sweep.unjudged else "FINISHED"
+        tracking.finish_sweep(
+            sweep.store, sweep.parent, status, tags=tags, artifacts=artifacts, note="\n\n".join(notes)
+        )
+
+
+def drawn(sweep: Sweep, frame: pd.DataFrame) -> dict[str, bytes]:
+    """The sweep's figures: arms side by side."""
+    if not sweep.experiment.trains or not sweep.names:
+        return {}
+    from sandbox.plotting.sweep import sweep_figure
+
+    outcomes = {result.run_id: result.outcome for result in sweep.results}
+    return {"arms.png": sweep_figure(frame, outcomes, names=sweep.names, title=name_of(sweep))}
+
+
+def name_of(sweep: Sweep) -> str:
+    """A sweep in words: what it varies."""
+    return f"{sweep.experiment.name}: {len(sweep.arms)} arms" + (f" of {', '.join(sweep.names)}" if sweep.names else "")
+
+
+def where_to_look(store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "") -> bool:
+    """Print the dashboard's command and address. False if the store should have taken everything and has not."""
+    if store.kind == "none":
+        return True
+    if waiting := spool.entries(store) if store.offline else tracking.deliver_for(store, DELIVERING):
+        why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
+        console.print(
+            f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True
+        )
+        console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
+        return store.offline
+    console.print("\nLook at it:", style="bold")
+    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, record) if record else None, kind, metric)
+    for line in hint.splitlines():
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+    return True
+
+
+def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate: int, what: str) -> None:
+    """Run what is not done yet of all arms with these replicates; results in the arms' order."""
+    more = [] if first_replicate == sweep.configs[0].first_replicate else [f"first_replicate={first_replicate}"]
+    more += [f"replicates={replicates}"] if more else []
+    configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
+    jobs = [Job([*arm, *more], c, sweep.experiment.trains) for arm, c in zip(sweep.arms, configs, strict=True)]
+    results: list[Result | None] = [None] * len(jobs)
+    if sweep.done or sweep.failed:
+        results = [_finished_before(sweep, job, i) for i, job in enumerate(jobs)]
+        jobs = [replace(job, replaces=sweep.failed.get(job.digest)) for job in jobs]
+    left = [i for i, result in enumerate(results) if result is None]
+    if left:
+        what = f"{sweep.experiment.name}: {what}"
+        for i, answer in zip(
+            left, launched(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True
+        ):
+            if isinstance(answer, BaseException):
+                sweep.failures.append((jobs[i].arm, answer))
+            else:
+                results[i] = replace(answer, arm=i)
+    if len(left) < len(jobs):
+        console.print(f"{len(jobs) - len(left)} of {len(jobs)} arms were finished before")
+    sweep.results += [result for result in results if result is not None]
+
+
+def _finished_before(sweep: Sweep, job: Job, arm: int) -> Result | None:
+    run_id = sweep.done.get(job.digest)
+    return Result(job.config, run_id, history_of(sweep.store, run_id), 0.0, arm) if run_id else None
+
+
+def _all_different(arms: list[Arm], configs: list[RunConfig], experiment: Experiment) -> None:
+    seen: dict[str, Arm] = {}
+    for arm, config in zip(arms, configs, strict=True):
+        same = seen.setdefault(run_digest(config, experiment.trains), arm)
+        if same is not arm:
+            twice = "twice" if same == arm else f"as {spelled(same)}"
+            raise InputError(f"arms: expected different ones, got the same run {twice}: {spelled(arm)}; leave one out")
+
+
+def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> None:
+    if (config.experiment, config.tracking, config.looks) != (first.experiment, first.tracking, first.looks):
+        raise InputError("tracking, experiment, looks: expected one value for the whole sweep, got several")
+    if experiment.claims and config.replicates != first.replicates:
+        raise InputError("replicates: expected one number for all arms of an experiment with claims, got several")
+    try:
+        if experiment.trains:
+            validate(config)
+    except InputError as error:
+        raise InputError(f"{error} (in the arm {spelled(arm)})") from error

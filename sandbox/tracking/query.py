@@ -1,0 +1,141 @@
+"""Reading back what was recorded, and the words that lead to it."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from sandbox.system.errors import InputError
+from sandbox.tracking.store import Store, client, faults
+from sandbox.trial.outcome import Outcome, load_history
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A recorded run, without its history."""
+
+    run_id: str
+    name: str
+    status: str  # RUNNING, FINISHED, FAILED or KILLED
+    params: dict[str, str]
+    tags: dict[str, str]
+    started: int = 0  # milliseconds since 1970
+
+
+def runs_of(store: Store, sweep: str) -> list[Run]:
+    """The runs of a sweep, first started first."""
+    with faults(store):
+        api = client(store)
+        experiment = api.get_run(sweep).info.experiment_id
+        search = partial(
+            api.search_runs,
+            [experiment],
+            filter_string=f"tags.`mlflow.parentRunId` = '{sweep}'",
+            order_by=["attributes.start_time ASC"],
+        )
+        page = search()
+        found = list(page)
+        while page.token:
+            page = search(page_token=page.token)
+            found += page
+    return [_as_run(run) for run in found]
+
+
+def _as_run(run: Any) -> Run:
+    info, data = run.info, run.data
+    return Run(info.run_id, info.run_name, info.status, data.params, data.tags, info.start_time)
+
+
+def fetch_run(store: Store, run_id: str) -> Run:
+    """A run or sweep by its id. Raises InputError if there is none of it, or it was deleted."""
+    from mlflow.exceptions import MlflowException
+
+    with faults(store):
+        try:
+            found = client(store).get_run(run_id)
+        except MlflowException as problem:
+            if problem.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+                raise
+            found = None
+    if found is None or found.info.lifecycle_stage != "active":
+        raise InputError(
+            f"run: expected the id of a recorded one, got {run_id!r}; `python -m sandbox.status` lists sweeps"
+        )
+    return _as_run(found)
+
+
+def sweeps_of(store: Store, latest: int = 20) -> list[Run]:
+    """The latest sweeps of all experiments, latest first."""
+    with faults(store):
+        api = client(store)
+        everywhere = [found.experiment_id for found in api.search_experiments()]
+        order = ["attributes.start_time DESC"]
+        return [_as_run(run) for run in api.search_runs(everywhere, "tags.kind = 'sweep'", 1, latest, order)]
+
+
+def fetch_history(store: Store, run_id: str) -> Outcome:
+    """What a run measured, every replicate of it. Raises StoreError if it recorded none."""
+    return _fetch(store, run_id, "history.npz", load_history)
+
+
+def fetch_config(store: Store, run_id: str) -> str:
+    """The whole configuration of a run, as the YAML it was recorded with."""
+    return fetch_text(store, run_id, "config.yaml")
+
+
+def fetch_text(store: Store, run_id: str, name: str) -> str:
+    """An artifact that is text. Raises StoreError if there is none of that name."""
+    return _fetch(store, run_id, name, lambda path: path.read_text(encoding="utf-8"))
+
+
+def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T:
+    with faults(store), TemporaryDirectory(prefix="sandbox-") as folder:
+        return read(Path(client(store).download_artifacts(run_id, name, folder)))
+
+
+def dashboard_hint(store: Store, record: str | None = None, kind: str = "sweep", metric: str = "") -> str:
+    """How to look at what was recorded: a command, and an address: of a run, or a sweep's runs as charts, sorted by a metric."""
+    if store.kind == "none":
+        return ""
+    if store.kind == "server":
+        return _link(store, store.shown, record, kind, metric)
+    uri = shlex.quote(store.uri) if store.shown == store.uri else '"$MLFLOW_TRACKING_URI"'
+    command = f"mlflow ui --backend-store-uri {uri}"
+    return f"{command}\n{_link(store, 'http://127.0.0.1:5000', record, kind, metric)}"
+
+
+def _link(store: Store, address: str, record: str | None, kind: str, metric: str) -> str:
+    if record is None:
+        return address
+    with faults(store):
+        experiment = client(store).get_run(record).info.experiment_id
+    if kind == "run":
+        return f"{address}/#/experiments/{experiment}/runs/{record}"
+    # a filter lists a sweep's runs flat: without one they fold under their parent and the charts show parents only
+    where = quote(f"tags.`mlflow.parentRunId` = '{record}'", safe="")
+    key = quote(f"metrics.`{metric or 'test/loss'}`", safe="")
+    query = f"searchFilter={where}&orderByKey={key}&orderByAsc=true&compareRunsMode=CHART"
+    return f"{address}/#/experiments/{experiment}/runs?{query}"
+
+
+def latest_sweep(store: Store, experiment: str, where: str = "") -> Run | None:
+    """The latest sweep of an experiment, finished or not, that a condition in MLflow's words holds for."""
+    return next(iter(latest_sweeps(store, experiment, where, most=1)), None)
+
+
+def latest_sweeps(store: Store, experiment: str, where: str = "", most: int = 100) -> list[Run]:
+    """As `latest_sweep`, and those before it, latest first."""
+    with faults(store):
+        api = client(store)
+        found = api.get_experiment_by_name(experiment)
+        if found is None:
+            return []
+        condition = "tags.kind = 'sweep'" + (f" AND {where}" if where else "")
+        order = ["attributes.start_time DESC"]
+        return [_as_run(run) for run in api.search_runs([found.experiment_id], condition, 1, most, order)]

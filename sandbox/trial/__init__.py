@@ -1,0 +1,1 @@
+"""What one job does: build, train, measure, and keep the outcome."""

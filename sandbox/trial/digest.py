@@ -1,0 +1,104 @@
+"""What determines a run's result, as one short name: two runs with the same digest are the same run.
+
+It covers the configuration (without what does not matter), the data, given weights and the code that computes. A key
+at its default does not count, so a new one leaves old digests as they were; nor do comments and docstrings.
+"""
+
+import ast
+import hashlib
+import json
+from dataclasses import asdict
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sandbox.config.schema import RunConfig
+
+IRRELEVANT = (
+    "tracking",
+    "looks",
+    "resume",
+    "on_error",
+    "retries",
+    "quick",
+)  # where a run is recorded, and what is done about others, not what it is
+
+# Packages that compute a result: the mathematics and what leads to it, nothing that records, judges or draws.
+COMPUTING = ("data", "nn", "config", "trial", "analysis")
+
+
+def run_digest(config: RunConfig, uses_data: bool = True) -> str:
+    """16 hexadecimal digits of SHA-256, the same in every process and on every machine."""
+    parts: dict[str, Any] = {"config": chosen(config), "code": code_digest(config.experiment)}
+    if uses_data:
+        from sandbox.trial.build import data_of
+
+        parts["data"] = data_digest(data_of(config.dataset))
+    if config.init.path:
+        parts["weights"] = hashlib.sha256(Path(config.init.path).read_bytes()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def sweep_digest(digests: list[str]) -> str:
+    """The name of a sweep of these runs, in whatever order."""
+    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()[:16]
+
+
+def chosen(config: RunConfig) -> dict[str, Any]:
+    """The configuration's keys that differ from their defaults, without the irrelevant ones and paths (files count)."""
+    return _differing(asdict(config), asdict(RunConfig()), IRRELEVANT)
+
+
+def _differing(
+    given: dict[str, Any], default: dict[str, Any], leave_out: tuple[str, ...] = ("path",)
+) -> dict[str, Any]:
+    differing: dict[str, Any] = {}
+    for key, value in given.items():
+        if key in leave_out:
+            continue
+        if isinstance(value, dict) and isinstance(default.get(key), dict):
+            if inner := _differing(value, default[key]):
+                differing[key] = inner
+        elif value != default.get(key):
+            differing[key] = value
+    return differing
+
+
+def data_digest(data: Any) -> str:
+    """A name for exactly these samples and labels."""
+    from sandbox.tracking.provenance import digest
+
+    return digest({"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test})
+
+
+@lru_cache
+def code_digest(experiment: str | None = None) -> str:
+    """A name for the code that computes, comments and docstrings aside."""
+    root = Path(__file__).resolve().parents[1]
+    files = [path for name in COMPUTING for path in sorted((root / name).rglob("*.py"))]
+    if experiment is not None and (spec := find_spec(f"experiments.{experiment}")) and spec.origin:
+        files.append(Path(spec.origin))
+    state = hashlib.sha256()
+    for file in files:
+        state.update(ast.dump(_what_computes(ast.parse(file.read_bytes()))).encode())
+    return state.hexdigest()[:16]
+
+
+def _what_computes(tree: ast.Module) -> ast.Module:
+    """The code without its docstrings, nor an experiment's claims: they are about results, and have hashes of their own."""
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.Assign) and _names(node) & {"CLAIMS"})]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:]
+    return tree
+
+
+def _names(assignment: ast.Assign) -> set[str]:
+    return {target.id for target in assignment.targets if isinstance(target, ast.Name)}

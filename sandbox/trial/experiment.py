@@ -1,0 +1,52 @@
+"""An experiment: a question, the sweep that asks it (a YAML file), and the claims it puts on trial."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sandbox.config.schema import RunConfig
+from sandbox.trial.build import train
+from sandbox.trial.outcome import Outcome
+
+if TYPE_CHECKING:
+    from sandbox.claims.claim import Claim
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What `+experiment=NAME` stands for, beside its sweep in conf/experiment/NAME.yaml.
+
+    trial: what each of its runs does; one that does not train a network on a dataset says so with `trains=False`, and
+    gets no dataset record and no card.
+    quick: overrides that make its sweep a matter of seconds, beside the few replicates and steps of every quick look.
+    clocked: beginnings of the names of what is read off a clock, or made from that: done again, it differs.
+    """
+
+    name: str
+    question: str
+    claims: tuple["Claim", ...] = ()
+    trial: Callable[[RunConfig], Outcome] = train
+    trains: bool = True
+    quick: tuple[str, ...] = ()
+    clocked: tuple[str, ...] = ()
+
+
+PLAIN = Experiment("sandbox", "What does this network do?")
+
+
+Budget = Literal["declared", "quick", "changed"]
+
+# What may be typed beside `+experiment=NAME` and leaves the experiment what its YAML declares.
+FREE = ("experiment", "seed", "dataset.seed", "engine", "resume", "on_error", "retries", "tracking", "hydra")
+
+
+def budget_of(typed: Sequence[str], *, quick: bool) -> Budget:
+    """What a sweep's verdicts are worth: evidence only if it is the one that the experiment declares, whatever its seeds."""
+    if quick:
+        return "quick"
+    return "declared" if all(map(_is_free, typed)) else "changed"
+
+
+def _is_free(override: str) -> bool:
+    key = override.partition("=")[0].lstrip("+~")
+    return key in FREE or (key.startswith(("tracking.", "hydra.", "hydra/")) and not key.startswith("hydra.sweeper"))

@@ -1,0 +1,38 @@
+"""A small share of `benchmarks/judge_calibration.py`: how often verdicts are wrong where the truth is known."""
+
+import pytest
+from scipy.stats import binom
+
+from benchmarks.judge_calibration import QUESTIONS, error_rates, power, sequential_rates
+from benchmarks.known_tables import EFFECTS, NULLS, Scenario
+from experiments import every_claim
+from sandbox.claims.looks import Plan, questions_of
+
+TRIALS = 200
+# Were a rate exactly the stated 5 %, one test in a million would come out above this (13 %).
+ALLOWED = float(binom.ppf(1 - 1e-6, TRIALS, 0.05)) / TRIALS
+
+
+def named(scenario: Scenario) -> str:
+    return f"{scenario.kind}, {scenario.name}"
+
+
+@pytest.mark.parametrize("scenario", NULLS, ids=named)
+def test_a_truth_on_the_bound_is_mistaken_no_more_often_than_stated(scenario: Scenario) -> None:
+    assert error_rates(scenario, 20, 0.95, TRIALS, seed=1)["either"] <= ALLOWED
+
+
+@pytest.mark.parametrize("scenario", [s for s in NULLS if s.kind in {"share", "median"}], ids=named)
+def test_looking_again_and_again_keeps_the_stated_error(scenario: Scenario) -> None:
+    assert sequential_rates(scenario, Plan(), TRIALS, seed=1)["either"] <= ALLOWED
+
+
+@pytest.mark.parametrize("scenario", EFFECTS, ids=named)
+def test_the_smallest_effect_is_mostly_seen(scenario: Scenario) -> None:
+    """50 tables; a power of 0.9 would come out below 35 once in some 50,000 tests."""
+    assert power(scenario, Plan(questions=QUESTIONS), 50, seed=1)[-1] >= 35 / 50
+
+
+def test_the_power_is_stated_for_no_fewer_questions_than_are_asked() -> None:
+    """More of them leave each with less; then raise QUESTIONS and run the benchmark again."""
+    assert questions_of(every_claim()) <= QUESTIONS

@@ -1,0 +1,425 @@
+"""Verdicts on tables whose truth is known, in both directions, for every kind of statistic."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sandbox.claims.claim import Claim, Control, Interval, Verdict, above, below, check_design, judge, prediction_hash
+from sandbox.claims.looks import Plan, more_replicates, questions_of
+from sandbox.claims.measures import DoseResponse, Paired, Value
+from sandbox.claims.rows import DesignError
+from sandbox.claims.verdict import Answer, StratumVerdict, _by_answer, combine
+from sandbox.system.errors import InputError
+
+INF, NAN = math.inf, math.nan
+STRATA = ("dataset", "activation")
+DATASETS, ACTIVATIONS = ("moons", "circles"), ("tanh", "relu", "sigmoid")
+
+
+def table(gap: Callable[[str, str], float], replicates: int = 160) -> pd.DataFrame:
+    """Losses of two arms in six strata; `gap(dataset, activation)` standard deviations by which zero ends higher."""
+    rng, runs = np.random.default_rng(0), []
+    for dataset in DATASETS:
+        for activation in ACTIVATIONS:
+            for init, shift in (("zero", gap(dataset, activation)), ("normal", 0.0)):
+                loss = 20 + rng.normal(size=replicates) + shift
+                settings = {"dataset": dataset, "activation": activation, "init": init, "seed": 0, "steps": 100}
+                run_id = f"{dataset}-{activation}-{init}"
+                columns = {"test/loss": loss, "spread": 1.0 * (init == "normal"), "dose": rng.random(replicates)}
+                runs.append(pd.DataFrame({**settings, "run_id": run_id, "replicate": range(replicates), **columns}))
+    return pd.concat(runs)
+
+
+PAIR = Paired("test/loss", better={"init": "normal"}, than={"init": "zero"})
+SPREAD = Control("units differ from normal draws", Value("spread", where={"init": "normal"}), above(0.1))
+CLAIM = Claim(
+    id="zero-fails",
+    statement="training from zero weights fails",
+    source="notes, § Random initialisation",
+    prediction=Interval(0.9, 1),
+    reason="'fails' leaves room for one lucky pair in ten",
+    measure=PAIR,
+    control=SPREAD,
+    strata=STRATA,
+    effect="of pairs in which normal weights end lower",
+)
+ALWAYS, NEVER = table(lambda *_: 9.0), table(lambda *_: -9.0)
+
+
+def claim(statistic: str, prediction: Interval, effect: Any = "difference") -> Claim:
+    return replace(CLAIM, statistic=statistic, prediction=prediction, measure=replace(PAIR, effect=effect))
+
+
+KINDS = {
+    "share": CLAIM,
+    "median": claim("median", above(1)),
+    "mean": claim("mean", above(1)),
+    "ratio": claim("median", above(1.2), "ratio"),
+    "ratio_of_medians": claim("ratio_of_medians", above(1.2), "medians"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_true_in_every_stratum_is_supported_and_swapping_the_arms_refutes_it(kind: Any) -> None:
+    asked: Any = KINDS[kind]
+    swapped = replace(asked, measure=replace(asked.measure, better=PAIR.than, than=PAIR.better))
+    assert judge(asked, ALWAYS).verdict == "supported"
+    assert judge(swapped, ALWAYS).verdict == "refuted"
+    assert judge(asked, ALWAYS.assign(**{"test/loss": 10.0 * ALWAYS["replicate"] + 1})).verdict != "supported"  # no gap
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_strata_that_disagree_are_mixed_and_named(kind: Any) -> None:
+    verdict = judge(KINDS[kind], table(lambda _, activation: -3 if activation == "relu" else 9))
+    assert verdict.verdict == "mixed"
+    refuted = {part.stratum for part in verdict.strata if part.verdict == "refuted"}
+    assert refuted == {"dataset=moons activation=relu", "dataset=circles activation=relu"}
+    assert "refuted in activation=relu with dataset=circles, dataset=moons; supported in the other" in verdict.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_truth_near_the_bound_stays_undecided(kind: Any) -> None:
+    near = {"share": 2.0, "median": 1.0, "mean": 1.0, "ratio": 4.0, "ratio_of_medians": 4.0}[kind]
+    assert judge(KINDS[kind], table(lambda *_: near, replicates=40)).verdict == "undecided"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_order_of_rows_changes_nothing(kind: Any) -> None:
+    shuffled = ALWAYS.sample(frac=1, random_state=1)
+    assert judge(KINDS[kind], shuffled) == judge(KINDS[kind], ALWAYS)
+
+
+def test_all_is_refuted_by_one_replicate_and_says_how_many() -> None:
+    exact = replace(CLAIM, statistic="all", prediction=Interval(0, 1e-12), measure=Value("spread"))
+    exact = replace(exact, where={"init": "zero"}, control="the spread of normal weights is a claim of its own")
+    assert judge(exact, ALWAYS).verdict == "supported"
+    broken = ALWAYS.assign(
+        spread=[*ALWAYS["spread"][:-320], 1e-9, *ALWAYS["spread"][-319:]]
+    )  # one of the last zero run
+    assert judge(exact, broken).verdict == "mixed"
+    one = replace(exact, strata=(), where={**exact.where, "dataset": "circles", "activation": "sigmoid"})
+    verdict = judge(one, broken)
+    assert (verdict.verdict, verdict.strata[0].note) == ("refuted", "1 of 160 outside")
+    assert judge(one, ALWAYS.assign(spread=NAN)).verdict == "refuted"  # a diverged replicate obeys nothing
+    assert judge(replace(one, prediction=above(0)), ALWAYS).verdict == "refuted"  # 0 is not above 0
+
+
+def test_a_dose_that_works_is_told_from_one_that_does_not() -> None:
+    asked = replace(
+        CLAIM, statistic="rank_correlation", prediction=above(0), where={"init": "zero"}, control="none needed here"
+    )
+    asked = replace(asked, measure=DoseResponse("dose", "test/loss"))
+    rises = ALWAYS.assign(**{"test/loss": ALWAYS["test/loss"] + 5 * ALWAYS["dose"]})
+    assert judge(asked, rises).verdict == "supported"
+    assert judge(asked, rises.assign(dose=-rises["dose"])).verdict == "refuted"
+    assert judge(asked, ALWAYS).verdict == "undecided"
+    censored = rises.assign(**{"test/loss": rises["test/loss"].where(rises["test/loss"] < 32, INF)})
+    assert judge(asked, censored).verdict == "supported"
+
+
+def test_units_cancel_in_ratios() -> None:
+    metres, feet = ALWAYS, ALWAYS.assign(**{"test/loss": 4 * ALWAYS["test/loss"]})
+    for kind in ("ratio", "ratio_of_medians", "share"):
+        assert judge(KINDS[kind], feet).interval == judge(KINDS[kind], metres).interval
+
+
+def test_ties_refute_a_large_share_and_are_counted_in_the_text() -> None:
+    verdict = judge(CLAIM, ALWAYS.assign(**{"test/loss": 1.0}))
+    assert (verdict.verdict, verdict.estimate) == ("refuted", 0.5)
+    assert "960 tied" in verdict.text
+
+
+def test_diverged_replicates_lose() -> None:
+    zero = ALWAYS["init"] == "zero"
+    assert judge(CLAIM, NEVER.assign(**{"test/loss": NEVER["test/loss"].mask(NEVER["init"] == "zero")})).estimate == 1
+    assert judge(CLAIM, ALWAYS.assign(**{"test/loss": ALWAYS["test/loss"].mask(~zero)})).estimate == 0
+    both = judge(claim("median", above(0)), ALWAYS.assign(**{"test/loss": NAN}))
+    assert (both.verdict, both.interval) == ("undecided", Interval(-INF, INF))
+
+
+def test_a_budget_that_ends_first_decides_what_it_can() -> None:
+    times = ALWAYS["test/loss"]  # up to 100 steps, of which normal weights need about 20
+    never = ALWAYS.assign(**{"test/loss": times.where(ALWAYS["init"] == "normal", INF)})
+    within = replace(PAIR, effect="ratio", budget="steps")
+    fourfold = replace(CLAIM, statistic="median", prediction=above(4), measure=within)
+    assert judge(fourfold, never).verdict == "supported"
+    assert judge(replace(fourfold, prediction=above(400)), never).verdict == "undecided"
+    nobody = judge(fourfold, never.assign(**{"test/loss": INF}))
+    assert (nobody.verdict, nobody.interval) == ("undecided", Interval(0, INF))
+    assert "censored by the budget" in nobody.text
+
+
+def test_a_failed_control_makes_the_verdict_invalid() -> None:
+    verdict = judge(CLAIM, ALWAYS.assign(spread=0.0))
+    assert verdict.verdict == "invalid"
+    assert "Control refuted" in verdict.text
+    one_stratum = ALWAYS.assign(spread=ALWAYS["spread"].mask(ALWAYS["run_id"] == "moons-relu-normal", 0.0))
+    assert judge(CLAIM, one_stratum).verdict == "invalid"
+
+
+def test_an_undecided_control_leaves_everything_undecided() -> None:
+    doubtful = replace(SPREAD, measure=PAIR, statistic="share", prediction=Interval(0.99, 1))
+    verdict = judge(replace(CLAIM, control=doubtful), ALWAYS)
+    assert verdict.verdict == "undecided"
+    assert more_replicates(verdict, Plan()) == 40
+
+
+@pytest.mark.parametrize(
+    ("average", "strata", "answer"),
+    [
+        ("supported", ["supported", "undecided"], "supported"),
+        ("supported", ["undecided", "refuted"], "mixed"),
+        ("undecided", ["supported", "refuted"], "mixed"),
+        ("undecided", ["supported", "undecided"], "undecided"),
+        ("refuted", ["refuted", "undecided"], "refuted"),
+        ("refuted", ["supported", "undecided"], "mixed"),
+    ],
+)
+def test_the_average_decides_unless_strata_contradict(average: Any, strata: Any, answer: Any) -> None:
+    parts = [StratumVerdict("", each, 0.0, Interval(0, 1), 1) for each in (average, *strata)]
+    assert combine(parts[0], tuple(parts[1:])) == answer
+
+
+def test_the_error_is_shared_by_strata_and_average() -> None:
+    assert judge(CLAIM, ALWAYS, level=0.93).level == pytest.approx(0.99)  # six strata and their average
+    assert judge(replace(CLAIM, where={"dataset": "moons", "activation": "tanh"}), ALWAYS, level=0.93).level == 0.93
+
+
+@pytest.mark.parametrize(
+    ("lacking", "message"),
+    [
+        (ALWAYS[ALWAYS["init"] == "normal"], "expected runs with init=zero, got init: normal (stratum"),
+        (ALWAYS[ALWAYS["run_id"] != "circles-relu-zero"], "init: normal (stratum dataset=circles activation=relu)"),
+        (ALWAYS[~ALWAYS["run_id"].str.startswith("circles-relu")], "none with dataset=circles activation=relu; or set"),
+        (ALWAYS.drop(columns="activation"), "expected a column 'activation' in the table"),
+        (ALWAYS.drop(columns="test/loss"), "expected a column 'test/loss' in the table"),
+        (ALWAYS.iloc[:0], "expected runs, got an empty table"),
+        (ALWAYS.iloc[:-1], "same replicates of init=normal and init=zero, got 1 of one arm only"),
+        (
+            ALWAYS[(ALWAYS["dataset"] == "moons") | (ALWAYS["replicate"] < 9)],
+            "expected the same replicates in dataset=",
+        ),
+    ],
+)
+def test_what_the_table_lacks_is_named_with_the_claim(lacking: Any, message: Any) -> None:
+    with pytest.raises(InputError) as error:
+        judge(CLAIM, lacking)
+    assert str(error.value).startswith("claim zero-fails: ")
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_stratum_left_out_on_purpose_is_allowed() -> None:
+    rows = ALWAYS[~ALWAYS["run_id"].str.startswith("circles-relu")]
+    partly = replace(CLAIM, crossed=False)
+    assert len(judge(partly, rows).strata) == 5
+
+
+def test_a_measure_of_ones_own_is_a_function_to_numbers() -> None:
+    def own(rows: pd.DataFrame) -> pd.Series:
+        return rows.set_index("replicate")["spread"]
+
+    asked = replace(CLAIM, statistic="all", prediction=Interval(1, 1), measure=own, where={"init": "normal"})
+    assert judge(asked, ALWAYS).verdict == "supported"
+    with pytest.raises(InputError, match="claim zero-fails: expected dose, response from the measure"):
+        judge(replace(asked, statistic="rank_correlation", prediction=above(0)), ALWAYS)
+
+
+def test_an_explanation_is_told_with_its_answer_only() -> None:
+    explained = replace(CLAIM, explanation={"refuted": "Advice wrong.", "supported": "Advice right, reason wrong."})
+    assert judge(explained, ALWAYS).text.endswith("Advice right, reason wrong.")
+    assert "Advice wrong." in judge(explained, NEVER).text
+
+
+def test_a_verdict_survives_json_bit_for_bit() -> None:
+    for rows in (ALWAYS, NEVER, ALWAYS.assign(**{"test/loss": NAN})):
+        for asked in KINDS.values():
+            verdict = judge(asked, rows)
+            text = json.dumps(verdict.to_dict(), allow_nan=False)
+            again = Verdict.from_dict(json.loads(text))
+            assert repr(again) == repr(verdict)  # repr: a NaN does not equal itself
+    assert Verdict.from_dict(judge(CLAIM, ALWAYS).to_dict()) == judge(CLAIM, ALWAYS)
+
+
+def test_a_hash_is_the_same_in_every_process() -> None:
+    code = (
+        "from test_claim import CLAIM; from sandbox.claims.claim import prediction_hash; print(prediction_hash(CLAIM))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parent)}
+    there = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert there.stdout.strip() == prediction_hash(CLAIM)
+
+
+def test_a_hash_never_changes_by_itself() -> None:
+    """Old verdicts go stale if it does, so a failure here asks whether that is meant."""
+    assert prediction_hash(CLAIM) == "c802df91c19e7d3115c58946d6d47d8ce5aab2de43f120da302bd8061e97f12a"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"prediction": Interval(0.9, 1, "(]")},
+        {"prediction": Interval(0.91, 1)},
+        {"prediction": Interval(0.9, 0.99)},
+        {"statement": "training from zero weights may fail"},
+        {"reason": "it seemed so"},
+        {"statistic": "median"},
+        {"strata": ("dataset",)},
+        {"where": {"dataset": "moons"}},
+        {"measure": replace(PAIR, better={"init": "he"})},
+        {"measure": replace(PAIR, column="train/loss")},
+        {"control": replace(SPREAD, prediction=above(0.2))},
+        {"id": "zero-fails-2"},
+    ],
+)
+def test_a_hash_changes_with_every_part_of_the_promise(changes: Any) -> None:
+    assert prediction_hash(replace(CLAIM, **changes)) != prediction_hash(CLAIM)
+
+
+def test_a_hash_does_not_mind_how_a_number_is_written_or_what_is_told_to_the_reader() -> None:
+    same = replace(
+        CLAIM, prediction=Interval(0.9, 1.0), explanation={"refuted": "new"}, source="notes, section 7", unit="%"
+    )
+    assert prediction_hash(same) == prediction_hash(CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "inside", "touching"),
+    [
+        (Interval(0, 1), Interval(0, 1), True, True),
+        (Interval(0, 1, "()"), Interval(0, 1), False, True),
+        (Interval(0, 1, "()"), Interval(1, 2), False, False),
+        (Interval(0, 1), Interval(1, 2), False, True),
+        (above(1), Interval(1.1, INF), True, True),
+        (above(1), Interval(0.5, 1), False, False),
+        (below(1), Interval(-INF, 0.5), True, True),
+        (Interval(2, 2), Interval(2, 2), True, True),
+    ],
+)
+def test_intervals_contain_and_overlap(outer: Any, inner: Any, inside: Any, touching: Any) -> None:
+    assert outer.contains(inner) is inside
+    assert outer.overlaps(inner) is inner.overlaps(outer) is touching
+
+
+def test_intervals_print_as_in_mathematics() -> None:
+    assert str(Interval(0.9, 1)) == "[0.9, 1]"
+    assert str(above(1)) == "(1, inf)"
+    assert above(1).contains(INF)
+    assert not above(1).contains(1)
+    assert Interval(-0.0, 1) == Interval(0, 1)
+    assert str(Interval(-0.0, 1)) == "[0, 1]"
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (lambda: Interval(1, 0), "interval: expected low <= high"),
+        (lambda: Interval(NAN, 0), "low <= high .* got .nan, 0"),
+        (lambda: Interval(0, 1, "||"), "ends such as"),
+        (
+            lambda: replace(CLAIM, statistic="shares"),
+            "statistic: expected a known one, got 'shares'; did you mean 'share'",
+        ),
+        (lambda: replace(CLAIM, statistic="rank_correlation"), "rank correlation within"),
+    ],
+)
+def test_impossible_claims_are_refused(broken: Any, message: Any) -> None:
+    with pytest.raises(InputError, match=message):
+        broken()
+
+
+def test_looks_double_and_share_the_error() -> None:
+    plan = Plan(questions=10, alpha=0.05, first=20, looks=4)
+    assert [plan.replicates(look) for look in (1, 2, 3, 4)] == [20, 40, 80, 160]
+    assert sum(1 - plan.level(look) for look in (1, 2, 3, 4)) == pytest.approx(0.05 / 10)
+    with pytest.raises(InputError, match="look: expected 1 to 4, got 5"):
+        plan.level(5)
+
+
+def test_replicates_are_added_only_while_something_is_undecided() -> None:
+    plan = Plan()
+    few = table(lambda *_: 9.0, replicates=20)
+    undecided = judge(CLAIM, few, level=plan.level(1), look=1)
+    assert undecided.verdict == "undecided"
+    assert "No outcome of 20 replicates could support it" in undecided.text
+    assert more_replicates(undecided, plan) == 40
+    assert more_replicates(replace(undecided, look=4), plan) == 0
+    assert more_replicates(judge(CLAIM, ALWAYS, level=plan.level(3), look=3), plan) == 0
+    open_stratum = replace(judge(CLAIM, ALWAYS), strata=undecided.strata)
+    assert open_stratum.verdict == "supported"
+    assert more_replicates(open_stratum, plan) == 40
+    assert more_replicates(replace(open_stratum, verdict="mixed"), plan) == 0
+
+
+def test_exact_claims_cost_no_error() -> None:
+    exact = replace(CLAIM, statistic="all", control="none")
+    assert questions_of([CLAIM, exact]) == 1  # its control is exact as well
+    assert questions_of([replace(CLAIM, control=replace(SPREAD, statistic="median")), CLAIM]) == 3
+    assert questions_of([exact]) == 1
+
+
+def test_a_verdict_in_words_names_the_exceptions_and_counts_the_rest() -> None:
+    def part(stratum: str, answer: Answer) -> StratumVerdict:
+        return StratumVerdict(stratum, answer, 0.0, Interval(0, 1), 4)
+
+    usual = [part(f"dataset=moons hidden=4-4 learning_rate={rate}", "supported") for rate in range(6)]
+    few = [part(f"dataset=circles hidden=4-4 learning_rate={rate}", "refuted") for rate in range(2)]
+    assert _by_answer((*usual, *few)) == (
+        "By stratum: refuted in dataset=circles hidden=4×2 with learning_rate=0, learning_rate=1; supported in the other 6."
+    )
+    assert _by_answer((*usual, few[0])) == (
+        "By stratum: refuted in dataset=circles hidden=4×2 learning_rate=0; supported in the other 6."
+    )
+    assert _by_answer(tuple(usual)) == "By stratum: supported in all 6."
+    assert (
+        _by_answer(tuple(few))
+        == "By stratum: refuted in dataset=circles hidden=4×2 with learning_rate=0, learning_rate=1."
+    )
+
+
+def design(*inits: str, replicates: int = 2) -> pd.DataFrame:
+    rows = [
+        {"init": init, "dataset": "moons", "replicate": r, "run_id": i}
+        for i, init in enumerate(inits)
+        for r in range(replicates)
+    ]
+    return pd.DataFrame(rows)
+
+
+def wins(**more: Any) -> Claim:
+    measure = Paired("made/by/the/trial", better={"init": "he"}, than={"init": "zero"})
+    return Claim("id", "A statement.", "source", Interval(0.9, 1.0), "reason", measure, "no control at all", **more)
+
+
+def test_a_design_is_checked_without_any_result() -> None:
+    check_design(wins(strata=("dataset",)), design("he", "zero", "normal"))
+    for table, words in (
+        (design("he", "normal"), "claim id: expected runs with init=zero"),
+        (design("he", "zero", "zero"), "expected one row per replicate, got 2 of equal configuration"),
+        (pd.concat([design("he", "zero"), design("he").assign(dataset="circles")]), "expected runs with init=zero"),
+    ):
+        with pytest.raises(DesignError, match=words):
+            check_design(wins(strata=("dataset",)), table)
+
+
+def test_what_only_results_could_tell_passes_the_check_of_a_design() -> None:
+    check_design(wins(where={"converged": 1.0}), design("he", "zero"))  # a column that the trial makes
+
+
+def test_a_measure_that_fails_on_made_up_numbers_passes_the_check_of_a_design() -> None:
+    def dividing(rows: pd.DataFrame) -> pd.DataFrame:
+        return rows / len(rows[rows["loss"] > 10])
+
+    with pytest.raises(TypeError):
+        dividing(design("he", "zero").assign(loss=1.0))
+    check_design(replace(wins(), measure=dividing), design("he", "zero"))

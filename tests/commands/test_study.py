@@ -1,0 +1,194 @@
+"""Studies: nothing is done twice, an interrupted sweep is completed, and the ledger says what the store says."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import study
+from sandbox.config.schema import TrackingConfig
+from sandbox.sweep import ledger
+from sandbox.tracking import latest_sweep, resolve, runs_of
+from sandbox.tracking.store import client
+from sandbox.trial import experiment
+
+Command = Callable[..., Any]
+TINY = ("steps=20", "replicates=4", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
+
+
+def test_resuming_does_only_what_is_left_under_the_same_parent(command: Command, store_folder: Path) -> None:
+    arguments = ("-m", *TINY, "init=zero,constant,normal", "resume=true")
+    assert command(*arguments).code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    sweep = latest_sweep(store, "sandbox")
+    assert sweep is not None
+    before = runs_of(store, sweep.run_id)
+    client(store).delete_run(before[1].run_id)
+
+    answer = command(*arguments)
+    assert answer.code == 0 and "2 of 3 arms were finished before" in answer.out
+    after = runs_of(store, sweep.run_id)
+    assert len(after) == 3 and len({run.tags["digest"] for run in after}) == 3
+    assert {before[0].run_id, before[2].run_id} < {run.run_id for run in after}
+    again = latest_sweep(store, "sandbox")
+    assert again is not None and again.run_id == sweep.run_id and again.status == "FINISHED"
+
+
+def test_without_resume_a_sweep_is_done_again(command: Command, store_folder: Path) -> None:
+    for _ in range(2):
+        assert command("-m", *TINY, "init=zero").code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    experiment = client(store).get_experiment_by_name("sandbox")
+    assert experiment is not None
+    assert len(client(store).search_runs([experiment.experiment_id], "tags.kind = 'sweep'")) == 2
+
+
+def test_replicates_are_added_while_a_verdict_is_undecided(command: Command, store_folder: Path) -> None:
+    answer = command("-m", "+experiment=symmetry", *TINY, "looks=2", "activation=tanh", "dataset=moons")
+    assert answer.code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    sweep = latest_sweep(store, "symmetry")
+    assert sweep is not None
+    assert len(runs_of(store, sweep.run_id)) == 6  # three arms, looked at twice
+    (verdict,) = [entry.verdict for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-fails"]
+    assert verdict is not None and verdict.replicates == 8 and verdict.look == 2
+
+
+def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["sandbox study", *arguments])
+    try:
+        study.main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@pytest.fixture
+def tiny_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the experiment's YAML said what TINY does, and there were no other experiment."""
+    monkeypatch.setattr(ledger, "EXPERIMENTS", ("symmetry",))
+    monkeypatch.setattr(experiment, "FREE", (*experiment.FREE, *(word.partition("=")[0] for word in TINY)))
+
+
+@pytest.mark.usefixtures("tiny_is_declared")
+def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
+    monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    where = f"tracking.directory={store_folder}"
+    assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
+    written = (tmp_path / "LEDGER.md").read_text()
+    assert "zero-symmetric" in written and "✓ supported" in written
+    capfd.readouterr()
+    assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
+    assert "18 of 18 arms were finished before" in capfd.readouterr().out
+    assert (tmp_path / "LEDGER.md").read_text() == written
+    (tmp_path / "LEDGER.md").unlink()
+    assert run_study(monkeypatch, "--ledger", *TINY, where) == 0
+    assert (tmp_path / "LEDGER.md").read_text() == written
+
+    assert run_study(monkeypatch, "symmetry", *TINY, "seed=1", where) == 0
+    entries = ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
+    tried = [entry for entry in entries if entry.experiment == "symmetry"]
+    assert all(len(entry.others) == 1 for entry in tried)
+    assert all(entry.repeats == "1 of 1" for entry in tried if entry.word == "supported")
+
+
+@pytest.mark.parametrize(
+    ("typed", "budget"),
+    [
+        ((), "declared"),
+        (("+experiment=symmetry", "seed=3", "dataset.seed=4", "resume=true", "engine=numpy"), "declared"),
+        (("tracking=none", "tracking.directory=/x", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"), "declared"),
+        (("steps=20",), "changed"),
+        (("replicates=4",), "changed"),
+        (("dataset=moons",), "changed"),
+        (("~probes",), "changed"),
+        (("hydra.sweeper.params.activation=relu",), "changed"),
+    ],
+)
+def test_only_what_the_experiment_declares_is_evidence(typed: tuple[str, ...], budget: str) -> None:
+    assert experiment.budget_of(typed, quick=False) == budget
+    assert experiment.budget_of(typed, quick=True) == "quick"
+
+
+def test_a_sweep_at_another_budget_leaves_the_ledger_alone(
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    store_folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    assert run_study(monkeypatch, "symmetry", *TINY, f"tracking.directory={store_folder}") == 0
+    assert "not the declared budget" in capfd.readouterr().out
+    assert not (tmp_path / "LEDGER.md").exists()
+    assert all(
+        entry.word == "untried" for entry in ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
+    )
+
+
+def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
+    monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    assert run_study(monkeypatch, "symmetry", "--quick", f"tracking.directory={store_folder}") == 0
+    assert "not evidence" in capfd.readouterr().out
+    assert not (tmp_path / "LEDGER.md").exists()
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    assert all(entry.word == "untried" for entry in ledger.entries(store))
+    assert any(entry.word == "supported" for entry in ledger.entries(store, "quick"))
+
+
+def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_folder: Path) -> None:
+    assert command("-m", "+experiment=symmetry", *TINY).code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    entry = next(entry for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-symmetric")
+    assert entry.word == "supported"
+    widened = replace(entry.claim, prediction=replace(entry.claim.prediction, high=1e-3))
+    assert replace(entry, claim=widened).word == "stale"
+    assert "stale" in ledger.markdown([replace(entry, claim=widened)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("symetry",), "study: expected an experiment, got 'symetry'; did you mean 'symmetry'?"),
+        ((), "study: expected names of experiments, --all or --ledger, got none"),
+        (("symmetry", "--all"), "study: expected names of experiments, --all or --ledger, got several"),
+        (("symmetry", "steps=many"), "steps: expected an integer, got 'many'"),
+    ],
+)
+def test_mistakes_are_answered_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    store_folder: Path,
+    capfd: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
+    assert run_study(monkeypatch, *arguments, f"tracking.directory={store_folder}") == 2
+    assert message in capfd.readouterr().err
+    assert not store_folder.exists()
+
+
+@pytest.mark.usefixtures("tiny_is_declared")
+def test_a_ledger_with_claims_that_nobody_has_tried_is_not_written(
+    monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
+    monkeypatch.setattr(ledger, "EXPERIMENTS", ("symmetry", "depth"))
+    assert run_study(monkeypatch, "symmetry", *TINY, f"tracking.directory={store_folder}") == 0
+    assert "have not been tried" in capfd.readouterr().out
+    assert not (tmp_path / "LEDGER.md").exists()
+
+
+def test_a_study_that_records_nothing_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # MLflow makes a database where it is not told of one
+    assert run_study(monkeypatch, "mixed_activations", "--quick", "tracking=none") == 0
+    assert "there is no ledger" in capfd.readouterr().out
+    assert list(tmp_path.iterdir()) == []

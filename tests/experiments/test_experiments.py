@@ -1,0 +1,54 @@
+"""Every experiment through the command the user types, at a tiny budget; and what each promises about its claims."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from experiments import EXPERIMENTS, every_claim, load
+from sandbox.claims.claim import Claim, Control, prediction_hash
+from sandbox.config.compose import CONF
+from sandbox.config.schema import TrackingConfig
+from sandbox.study import QUICK
+from sandbox.tracking import latest_sweep, resolve
+
+Command = Callable[..., Any]
+CLAIMS = {claim.id: claim for claim in every_claim()}
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_runs_and_gives_a_verdict_on_each_of_its_claims(
+    command: Command, store_folder: Path, name: str
+) -> None:
+    experiment = load(name)
+    answer = command("-m", f"+experiment={name}", *QUICK, *experiment.quick)
+    assert answer.code == 0, answer.err + answer.out
+    assert "not evidence" in answer.out
+    sweep = latest_sweep(resolve(TrackingConfig(directory=str(store_folder))), name)
+    assert sweep is not None and sweep.status == "FINISHED"
+    for claim in experiment.claims:
+        assert sweep.tags[f"prediction.{claim.id}"] == prediction_hash(claim)
+        word, shown = re.fullmatch(r"(\w+) \((\w+)\)", sweep.tags[f"verdict.{claim.id}"]).groups()  # type: ignore[union-attr]
+        assert word in {"supported", "refuted", "mixed", "undecided", "invalid"}
+        assert prediction_hash(claim).startswith(shown)
+
+
+def test_every_experiment_has_its_sweep_and_every_sweep_its_experiment() -> None:
+    assert {path.stem for path in (CONF / "experiment").glob("*.yaml")} == set(EXPERIMENTS)
+    for name in EXPERIMENTS:
+        assert load(name).name == name
+        assert f"experiment: {name}" in (CONF / "experiment" / f"{name}.yaml").read_text()
+
+
+def test_claims_have_names_of_their_own() -> None:
+    assert len(CLAIMS) == len(every_claim())
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS.keys())
+def test_a_claim_says_all_that_a_reader_needs(claim: Claim) -> None:
+    for words in (claim.statement, claim.source, claim.reason, claim.effect):
+        assert len(words) > 8, f"{claim.id}: {words!r}"
+    assert claim.statement.endswith(".")
+    assert isinstance(claim.control, Control) or len(claim.control) > 20

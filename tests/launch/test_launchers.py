@@ -1,0 +1,176 @@
+"""Other launchers: one parent, the same bits as the basic one, and a worker that dies is reported."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults import sweeps
+from sandbox.system.garbage import EVERY
+from sandbox.system.processes import has_died
+from sandbox.tracking import runs_of, sweeps_of
+from tests.conftest import Command
+
+# The card's sweep, small.
+SWEEP = (
+    "-m", "init=zero,constant,normal", "activation=sigmoid,relu", "dataset=moons,circles",
+    "steps=60", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false",
+)  # fmt: skip
+LAUNCHERS = {
+    "cores": ("hydra/launcher=cores", "hydra.launcher.n_jobs=2"),
+    "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
+    "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"),
+    "ray": ("hydra/launcher=ray", "+hydra.launcher.ray.init.num_cpus=2"),
+}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> sweeps.Histories:
+    return sweeps.undisturbed(tmp_path_factory.mktemp("basic"), SWEEP)
+
+
+@pytest.mark.parametrize(
+    "launcher", ["cores", "joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray"))]
+)
+def test_every_launcher_makes_the_same_sweep(launcher: str, expected: sweeps.Histories, tmp_path: Path) -> None:
+    if launcher != "cores" and find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
+        pytest.skip(f"hydra-{launcher.partition('_')[0]}-launcher is not installed")
+    log = tmp_path / "log"
+    code = sweeps.start(
+        *SWEEP, *LAUNCHERS[launcher], f"hydra.sweep.dir={tmp_path}", *sweeps.where(tmp_path / "store"), log=log
+    ).wait(200)
+    assert code == 0, log.read_text()
+    assert sweeps.complaints(sweeps.store_in(tmp_path / "store"), expected) == []
+
+
+@pytest.mark.parametrize("launcher", ["cores", "joblib"])
+def test_a_worker_that_dies_is_reported_and_not_waited_for(
+    launcher: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder, log = tmp_path / "store", tmp_path / "log"
+    long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
+    process = sweeps.start(*long, *LAUNCHERS[launcher], *sweeps.where(folder), log=log)
+    request.addfinalizer(process.wait)
+    request.addfinalizer(process.kill)
+    until = time.monotonic() + 90
+    while not (begun := list(folder.glob(".spool/*/*.begun.json"))):
+        assert process.poll() is None and time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+    worker = int(json.loads(begun[0].read_text())["record"]["tags"]["process"].split(" ")[3])
+    assert worker != process.pid
+    os.kill(worker, signal.SIGKILL)
+    assert process.wait(60) == 1
+    text = log.read_text()
+    assert "TerminatedWorkerError" in text and "resume=true" in text
+    store = sweeps.store_in(folder)
+    (sweep,) = sweeps_of(store)
+    assert sweep.status == "FAILED"
+    assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
+
+
+def test_a_worker_that_waits_for_work_ends_with_the_process_that_would_give_it_some(
+    request: pytest.FixtureRequest,
+) -> None:
+    code = (
+        "import time; from sandbox.launch.cores import _pool; from sandbox.system.processes import identity\n"
+        "pool = _pool(2); print(pool.submit(identity).result(), flush=True); time.sleep(60)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    request.addfinalizer(owner.wait)
+    request.addfinalizer(owner.kill)
+    assert owner.stdout is not None
+    worker = owner.stdout.readline().strip()
+    assert worker and not has_died(worker)
+    owner.kill()
+    until = time.monotonic() + 20
+    while not has_died(worker):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    owner.stdout.close()
+
+
+def test_a_sweep_that_is_stopped_ends_its_workers_and_closes_their_runs(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder, log = tmp_path / "store", tmp_path / "log"
+    long = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
+    process = sweeps.start(*long, *LAUNCHERS["cores"], *sweeps.where(folder), log=log)
+    request.addfinalizer(process.wait)
+    request.addfinalizer(process.kill)
+    until = time.monotonic() + 90
+    while len(begun := list(folder.glob(".spool/*/*.begun.json"))) < 2:
+        assert process.poll() is None and time.monotonic() < until, log.read_text()
+        time.sleep(0.1)
+    workers = [json.loads(path.read_text())["record"]["tags"]["process"] for path in begun]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    assert all(has_died(worker) for worker in workers)
+    store = sweeps.store_in(folder)
+    (sweep,) = sweeps_of(store)
+    assert sweep.status == "KILLED"
+    assert {run.status for run in runs_of(store, sweep.run_id)} == {"KILLED"}
+
+
+@pytest.mark.parametrize("n_jobs", ["0", "-1", "many", "1.5"])
+def test_a_number_of_workers_that_is_none_is_refused_in_one_line(n_jobs: str, command: Command) -> None:
+    answer = command("-m", "seed=1,2", "hydra/launcher=cores", f"hydra.launcher.n_jobs={n_jobs}", "tracking=none")
+    assert answer.code == 2
+    assert (
+        answer.err.startswith("error: hydra.launcher.n_jobs: expected a whole number") and answer.err.count("\n") == 1
+    )
+
+
+def _says(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "module", ["sandbox.run", "sandbox.sweep.job"]
+)  # the command, and a worker of another launcher
+def test_the_collector_is_told_to_wait_before_much_is_imported(module: str) -> None:
+    assert _says(f"import gc, {module}; print(gc.get_threshold()[0])") == str(EVERY)
+
+
+@pytest.mark.parametrize("recording", [False, True])
+def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has_no_threads(recording: bool) -> None:
+    """Compiled code, and texts if there are figures; a thread would not come along, and might hold a lock."""
+    code = (
+        "import sys, threading\n"
+        "from importlib import import_module\n"
+        "from sandbox import forking\n"
+        f"[import_module(name) for name in (*forking.COMPUTING, *(forking.RECORDING if {recording} else ()))]\n"
+        "import sandbox.launch.warm\n"
+        "from sandbox.nn.engines import kernel\n"
+        "stamp = sys.modules.get('sandbox.plotting.canvas.fast_text')\n"
+        "print(len(kernel.descend.signatures), threading.active_count(), bool(stamp and stamp._rasterise.cache_info().currsize))"
+    )
+    assert _says(code) == f"1 1 {recording}"
+
+
+def test_a_mistake_ends_the_server_that_would_have_forked_workers() -> None:
+    code = (
+        "import os\n"
+        "from sandbox import forking, run\n"
+        "forking.begin(recording=False)\n"
+        "server = forking.server()\n"
+        "try: run._refuse('a mistake')\n"
+        "except SystemExit as end: print(end.code)\n"
+        "try: print(os.kill(server, 0))\n"
+        "except ProcessLookupError: print('gone')\n"
+        "forking.begin(recording=False)\n"
+        "print(forking.server() != server)\n"
+        "forking.end()"
+    )
+    assert _says(code).split() == ["2", "gone", "True"]
+
+
+def test_a_sweep_after_a_mistake_in_the_same_process_has_new_workers(command: Command) -> None:
+    for sweep in (("seed=1,2",), ("seed=1,2", "hydra.launcher.n_jobs=0"), ("seed=1,2",)):
+        answer = command("-m", *sweep, "steps=2", "replicates=1", "tracking=none", "hydra/launcher=cores")
+        assert answer.code == (2 if "hydra.launcher.n_jobs=0" in sweep else 0), answer.out + answer.err
