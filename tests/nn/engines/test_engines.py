@@ -278,7 +278,7 @@ def test_an_unknown_engine_is_the_users_mistake() -> None:
 @pytest.fixture
 def no_numba(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(sys.modules, "sandbox.nn.engines.fused.kernel", None)  # its import fails, as numba's would
-    monkeypatch.delattr(engines, "kernel")
+    monkeypatch.delattr(sys.modules["sandbox.nn.engines.fused"], "kernel")
     engines._why_not_fused.cache_clear()
     yield
     engines._why_not_fused.cache_clear()

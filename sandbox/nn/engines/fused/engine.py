@@ -132,4 +132,5 @@ def _name(table: Mapping[str, Activation] | Mapping[str, Output], record: Activa
 
 @lru_cache
 def _say_once(missing: str) -> None:
+    _log.disabled = False  # Hydra's job_logging=disabled switches off whatever logger there is
     _log.warning("engine fused: no compiled code for %s, so the reference trains these networks", missing)
