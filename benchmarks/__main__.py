@@ -8,6 +8,7 @@ python -m benchmarks --only training --case S
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,9 +21,10 @@ for variable in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 from rich.console import Console  # noqa: E402 - after the environment that NumPy reads
 from rich.table import Table  # noqa: E402
 
-from benchmarks import around, growth, machine, roofline, sweeps, training  # noqa: E402
+from benchmarks import around, growth, machine, narrow, roofline, sweeps, training  # noqa: E402
 from benchmarks.engines import CASES, TEXTBOOK  # noqa: E402
 from benchmarks.peers import NEEDS  # noqa: E402
+from benchmarks.sane import Impossible, beyond, one_more, over_limit  # noqa: E402
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PARTS = ("training", "sweep", "around", "growth")
@@ -53,12 +55,19 @@ def main() -> None:
         console.print(f"left out: {name} ({NEEDS[name]} is not installed)")
     wanted = options.only or PARTS
     steps = {"training": _training, "sweep": _sweep, "around": _around, "growth": _growth}
+    refused = False
     for name in wanted:
-        found = steps[name](options)
+        try:
+            found = steps[name](options)
+        except Impossible as reason:
+            console.print(f"refused: {name}: {reason}, which cannot be; try again when this machine does nothing else")
+            refused = True
+            continue
         if "training" in found and options.merge:
             found["training"] = _merged(report.get("training", []), found["training"])
         report |= found
         _kept(report, options.output)
+    sys.exit(refused)
 
 
 def _merged(before: list[dict[str, Any]], races: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -77,31 +86,45 @@ def _kept(report: dict[str, Any], output: Path) -> None:
 
 
 def _training(options: argparse.Namespace) -> dict[str, Any]:
-    peak = roofline.measured(3.0 if options.full else 1.0)
-    console.print(
-        f"\npeak: {peak.products / 1e9:.0f} GFLOP/s in matrix products, {peak.tanh / 1e6:.0f} M tanh/s, on all cores"
-    )
     activations = options.activation or (list(TEXTBOOK) if options.full else ["tanh"])
     rounds, seconds = options.rounds or (9 if options.full else 5), options.seconds or 0.1
-    names = training.installed()
+    before = roofline.measured(3.0 if options.full else 1.0)
+    raced = list(training.race(options.case or list(CASES), activations, rounds, seconds))
+    peak = before.or_better(roofline.measured(3.0 if options.full else 1.0))
+    console.print(f"\npeak: {peak.shown()}")
     ratios = _table("Ratios: median (least to greatest of the rounds)", "case", "activation", *RATIOS)
     races = []
-    for race in training.race(options.case or list(CASES), activations, rounds, seconds):
+    for race in raced:
         limit = roofline.microseconds(CASES[race.case], peak)
         found = {title: race.ratio(slow, fast) for title, slow, fast in _pairs(race)}
-        found["fused / limit"] = (
-            race.median("fused") / limit,
-            min(race.times["fused"]) / limit,
-            max(race.times["fused"]) / limit,
-        )
+        if race.activation == "tanh":
+            found["fused / limit"] = _over_limit(race.times["fused"], limit)
         ratios.add_row(race.case, race.activation, *(_three(found.get(title)) for title in RATIOS))
-        medians = {name: race.median(name) for name in names}
+        medians = {name: race.median(name) for name in race.times}
         races.append(
             {"case": race.case, "activation": race.activation, "limit": limit, "median": medians, "times": race.times,
              "ratios": found, "losses differ by": race.worst}
         )  # fmt: skip
     console.print(_times(races), ratios)
-    return {"peak": peak._asdict(), "training": races}
+    return {"peak": peak._asdict(), "training": races} | _narrow(options, peak)
+
+
+def _over_limit(times: list[float], limit: float) -> tuple[float, float, float]:
+    return over_limit(median(times), limit), over_limit(min(times), limit), over_limit(max(times), limit)
+
+
+def _narrow(options: argparse.Namespace, peak: roofline.Peak) -> dict[str, Any]:
+    """The fused engine against the limit once more, as on a processor without AVX-512, if this one has it."""
+    if "AVX-512" not in peak.processor:
+        return {}
+    found = narrow.measured(options.case or list(CASES), options.rounds or 5, options.seconds or 0.1)
+    console.print(f"\npeak: {roofline.Peak(**found['peak']).shown()}")
+    table = _table("The same processor without its AVX-512, tanh", "case", "fused, µs", "limit, µs", "fused / limit")
+    for case, times in found["fused"].items():
+        limit = roofline.microseconds(CASES[case], roofline.Peak(**found["peak"]))
+        table.add_row(case, _short(median(times)), _short(limit), _three(_over_limit(times, limit)))
+    console.print(table)
+    return {"without AVX-512": found}
 
 
 def _times(races: list[dict[str, Any]]) -> Table:
@@ -130,27 +153,33 @@ def _pairs(race: training.Race) -> list[tuple[str, str, str]]:
 
 
 def _sweep(options: argparse.Namespace) -> dict[str, Any]:
-    found = sweeps.swept(options.rounds or (3 if options.full else 1))
-    table = _table("A recorded sweep: 24 arms x 20 replicates x 1,000 steps", "what", "value")
-    for launcher in sweeps.LAUNCHERS:
-        ours, arm, alone = (found[key][launcher] for key in ("ours", "arm", "training"))
-        table.add_row(f"ours, {launcher}: seconds", _spread(ours))
-        table.add_row(f"ours, {launcher}: an arm more, ms", _spread([1e3 * each for each in arm]))
-        table.add_row("of which training and probing, ms", f"{1e3 * alone:.0f}")
-        table.add_row("overhead per arm, ms", _spread([1e3 * (each - alone) for each in arm]))
+    found = sweeps.swept(options.rounds or (3 if options.full else 2), options.full)
+    table = _table(
+        f"A recorded sweep: {sweeps.ARMS} arms x {sweeps.REPLICATES} replicates x 1,000 steps", "what", "value"
+    )
+    for launcher, times in found["ours"].items():
+        table.add_row(f"ours, {launcher}: {sweeps.NETWORKS} networks, seconds", _spread(times["whole"]))
+        table.add_row(f"ours, {launcher}: {sweeps.ARMS} networks, one per arm, seconds", _spread(times["alone"]))
+        table.add_row(f"ours, {launcher}: an arm more, ms", _milliseconds(times["arm"]))
+        table.add_row("of which training and probing, ms", f"{1e3 * found['training'][launcher]:.0f}")
+        table.add_row("overhead per arm, ms", _milliseconds(times["overhead"]))
+    how = f"expected from {sweeps.ARMS} and {sweeps.FEWER} jobs" if found["extrapolated"] else "measured once"
     for name, times in found["peers"].items():
-        whole, jobs = times["whole"], [1e3 * job for job in times["job"]]
-        table.add_row(f"{name}: a job, ms (from {sweeps.MORE} against {sweeps.FEW})", _spread(jobs))
-        table.add_row(f"{name}: {sweeps.NETWORKS} networks, extrapolated, seconds", _spread(whole))
-        for launcher in sweeps.LAUNCHERS:
-            ratios = [a / b for a, b in zip(whole, found["ours"][launcher], strict=True)]
-            table.add_row(f"{name} / ours, {launcher}", _spread(ratios))
+        table.add_row(f"{name}: a job more, ms", _milliseconds(times["job"]))
+        for key, networks in (("alone", f"{sweeps.ARMS} networks"), ("whole", f"{sweeps.NETWORKS} networks, {how}")):
+            table.add_row(f"{name}: {networks}, seconds", _spread(times[key]))
+            for launcher, mine in found["ours"].items():
+                table.add_row(f"over ours, {launcher}", _spread([theirs / median(mine[key]) for theirs in times[key]]))
     for name in sorted(set(sweeps.PEERS) - set(found["peers"])):
         table.add_row(name, f"left out: torch or {sweeps.PEERS[name][2]} is not installed")
     if found["peers"]:
         table.add_row("final losses differ by at most", f"{found['difference']:.0e}")
     console.print(table)
     return {"sweep": found}
+
+
+def _milliseconds(seconds: list[float]) -> str:
+    return _spread([1e3 * each for each in seconds])
 
 
 def _around(options: argparse.Namespace) -> dict[str, Any]:
@@ -181,9 +210,9 @@ def _growth(options: argparse.Namespace) -> dict[str, Any]:
     console.print(table)
     arms = dict(zip(found["arms"]["points"], found["arms"]["seconds"], strict=True))
     if 1000 in arms:  # less what the command costs without arms, which 10 and 50 arms tell
-        per_arm = (arms[50] - arms[10]) / 40
-        fixed = arms[10] - 10 * per_arm
-        console.print(f"time per arm, 1,000 arms against 50: {(arms[1000] - fixed) / 1000 / per_arm:.2f}")
+        per_arm = one_more(10, arms[10], 50, arms[50])
+        fixed = beyond(arms[10], 10 * per_arm)
+        console.print(f"time per arm, 1,000 arms against 50: {beyond(arms[1000], fixed) / 1000 / per_arm:.2f}")
     return {"growth": found}
 
 

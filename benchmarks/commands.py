@@ -25,12 +25,12 @@ def _environment() -> dict[str, str]:
     return usual | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
 
 
-def python(*arguments: str, folder: Path = ROOT) -> Spent:
-    """`python -m ARGUMENTS` in a folder; exits with what it printed if it fails."""
+def python(*arguments: str, folder: Path = ROOT, **variables: str) -> Spent:
+    """`python -m ARGUMENTS` in a folder, with these environment variables; exits with what it printed if it fails."""
     begin = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own modules
         [sys.executable, *(("-m",) if not arguments[0].endswith(".py") else ()), *arguments],
-        cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=folder, env=_environment() | variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     printed = process.stdout.read()

@@ -52,8 +52,9 @@ def _sweep(ax: Any, sweep: dict[str, Any] | None) -> None:
     ax.set(title="A recorded sweep of 480 networks", xlabel="seconds", xscale="log")
     if not sweep:
         return
-    bars = {f"ours, {launcher}": seconds for launcher, seconds in sweep["ours"].items()} | {
-        name.replace(" + ", " +\n") + "\n(extrapolated)": peer["whole"] for name, peer in sweep["peers"].items()
+    note = "\n(extrapolated)" if sweep["extrapolated"] else ""
+    bars = {f"ours, {launcher}": times["whole"] for launcher, times in sweep["ours"].items()} | {
+        name.replace(" + ", " +\n") + note: peer["whole"] for name, peer in sweep["peers"].items()
     }
     for i, seconds in enumerate(bars.values()):
         ax.barh(i, np.median(seconds), 0.5, color=CYCLE[i])

@@ -2,8 +2,7 @@
 
 A network-step is one network doing one full-batch forward, backward and update. Every contender trains the same networks;
 they take turns, and what is compared are medians over the rounds. The textbook trains one network after the other
-with 2-D arrays, as a course would write it. The limit is what one core needs for the products at the peak of dgemm and
-for the tanh at the best known rate (measured once on the machine of the published numbers; it halves on two cores).
+with 2-D arrays, as a course would write it. The limit is that of `benchmarks.roofline`, measured here.
 """
 
 # ruff: noqa: T201 - a table on the terminal is what it is for
@@ -35,20 +34,19 @@ RATE = 0.1
 
 
 class Case(NamedTuple):
-    """A size of problem; `limit` in microseconds per network-step on one core."""
+    """A size of problem."""
 
     sizes: tuple[int, ...]
     m: int
     R: int
     output: str
-    limit: float
 
 
 CASES = {
-    "S": Case((2, 4, 1), 400, 100, "sigmoid", 2.2),
-    "M": Case((2, 32, 1), 400, 100, "sigmoid", 15.4),
-    "L": Case((64, 64, 10), 1500, 16, "softmax", 709.0),
-    "D": Case((2, *[16] * 8, 1), 400, 50, "sigmoid", 135.0),
+    "S": Case((2, 4, 1), 400, 100, "sigmoid"),
+    "M": Case((2, 32, 1), 400, 100, "sigmoid"),
+    "L": Case((64, 64, 10), 1500, 16, "softmax"),
+    "D": Case((2, *[16] * 8, 1), 400, 50, "sigmoid"),
 }
 
 
@@ -143,11 +141,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.1, help="for each contender in each round")
     options = parser.parse_args()
+    from benchmarks import roofline  # it knows the cases
+
     begin = time.perf_counter()
     fused.advance(*_tiny(), RATE, 1)
     first = time.perf_counter() - begin
     print(f"fused: {first:.2f} s until the first step (import, and compile or load); {threads()} threads")
-    print("microseconds per network-step: medians\n")
+    peak = roofline.measured()
+    print(f"peak: {peak.shown()}\nmicroseconds per network-step: medians\n")
     print("case activation  textbook    numpy    fused   textbook/numpy  numpy/fused  fused/limit  fused/fused32")
     for name in options.case or CASES:
         for activation in options.activation or TEXTBOOK:
@@ -156,13 +157,13 @@ def main() -> None:
             t, n, f, single = (median(times[contender]) for contender in ("textbook", "numpy", "fused", "fused32"))
             print(
                 f"{name:4} {activation:10} {t:9.2f} {n:8.2f} {f:8.2f} {t / n:16.2f} {n / f:12.2f}"
-                f" {f / (case.limit / threads()):12.2f} {f / single:14.2f}",
+                f" {f / roofline.microseconds(case, peak):12.2f} {f / single:14.2f}",
                 flush=True,
             )
 
 
 def _tiny() -> tuple[Network, Parameters, Array, Array]:
-    start, X, Y = problem(Case((2, 2, 1), 8, 1, "sigmoid", 1.0))
+    start, X, Y = problem(Case((2, 2, 1), 8, 1, "sigmoid"))
     return Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"]), start, X, Y
 
 

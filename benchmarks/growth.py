@@ -34,6 +34,7 @@ def grown(full: bool) -> dict[str, dict[str, Any]]:
         spent = [_trained(**fixed, **{what.partition(" ")[0]: point}) for point in points]
         found[what] = _series(points, [s for s, _ in spent], [mb for _, mb in spent])
     points = ARMS[0] + (ARMS[1] if full else ())
+    _recorded(1)  # warms up
     recorded = [_recorded(arms) for arms in points]
     found["arms"] = _series(points, [s for s, _ in recorded], [mb for _, mb in recorded])
     return found

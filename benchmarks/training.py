@@ -71,6 +71,12 @@ class Contender:
         self.train(steps)
         return time.perf_counter() - begin
 
+    def steps_in(self, seconds: float) -> int:
+        """How many steps take so many seconds, everything loaded; not fewer than are worth timing."""
+        least = LEAST_ONE_BY_ONE if self.name in ONE_BY_ONE else LEAST
+        self.seconds(least)
+        return max(least, round(least * seconds / self.seconds(least)))
+
     def microseconds(self, steps: int) -> float:
         return 1e6 * self.seconds(steps) / steps / self.networks
 
@@ -147,8 +153,7 @@ def _raced(racing: list[Any], case: str, activation: str, rounds: int, seconds: 
     for each in racing:
         each.prepare(CASES[case], activation)
         losses[each.name] = each.loss_after(CHECKED)  # compiles, too
-        least = LEAST_ONE_BY_ONE if each.name in ONE_BY_ONE else LEAST
-        steps[each.name] = max(least, round(least * seconds / each.seconds(least)))
+        steps[each.name] = each.steps_in(seconds)
     for name, loss in losses.items():
         right = losses["numpy"][: len(loss)]
         race.worst[name] = float(np.max(np.abs(loss - right) / np.abs(right)))
