@@ -9,12 +9,12 @@ from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
 from sandbox.nn.outputs import OUTPUTS
 
-rng = np.random.default_rng(0)
-X, Y = rng.normal(size=(2, 20)), rng.normal(size=(1, 20))
+X, Y = np.split(np.random.default_rng(0).normal(size=(3, 20)), [2])
 LINE = Network((), OUTPUTS["identity"])  # least squares: J is a parabola
 
 
 def least_squares(R: int = 3) -> tuple[Parameters, float]:
+    rng = np.random.default_rng(1)
     start = (Layer(rng.normal(size=(R, 1, 2)), rng.normal(size=(R, 1, 1))),)
     ones = np.vstack([X, np.ones((1, 20))])
     return start, float(np.linalg.eigvalsh(ones @ ones.T / 20)[-1])

@@ -10,9 +10,8 @@ from sandbox.nn.network import Network, Parameters, backward, forward, sizes
 from sandbox.nn.outputs import OUTPUTS
 
 STEPS, R, M = 40, 3, 12
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(2, M))
-LABELS = {"sigmoid": (X[:1] > 0.2).astype(float), "softmax": np.eye(3)[:, RNG.integers(3, size=M)]}
+X = np.random.default_rng(0).normal(size=(2, M))
+LABELS = {"sigmoid": (X[:1] > 0.2).astype(float), "softmax": np.eye(3)[:, np.random.default_rng(1).integers(3, size=M)]}
 
 
 def stacks(hidden: list[int], output: str) -> Parameters:

@@ -37,17 +37,22 @@ from sandbox.system.png import encode
 from sandbox.trial.outcome import Outcome
 
 Array = NDArray[Any]
-RNG = np.random.default_rng(0)
+
+
+def rng() -> np.random.Generator:
+    """One for each who asks: what a test sees must not depend on which ran before it."""
+    return np.random.default_rng(0)
 
 
 def data_of(kind: str, n_x: int, m: int = 40, m_test: int = 12, classes: int = 3) -> Data:
     """Random samples of any kind and size: figures care for shapes."""
-    X = RNG.normal(size=(n_x, m + m_test))
+    draw = rng()
+    X = draw.normal(size=(n_x, m + m_test))
     names: tuple[str, ...]
     if kind == "binary":
         Y, names = (X[:1] > 0).astype(float), ("no", "yes")
     elif kind == "multiclass":
-        Y, names = np.eye(classes)[:, RNG.integers(classes, size=m + m_test)], tuple(f"c{k}" for k in range(classes))
+        Y, names = np.eye(classes)[:, draw.integers(classes, size=m + m_test)], tuple(f"c{k}" for k in range(classes))
     else:
         Y, names = np.sin(X[:1]), ()
     features = tuple(f"x{i}" for i in range(n_x))
@@ -233,7 +238,7 @@ def test_drawing_leaves_the_callers_settings_and_pyplot_alone() -> None:
 
 @pytest.mark.parametrize("R", [1, 2, 9, 20])
 def test_quantiles_are_those_of_numpy_over_the_replicates_that_are_left(R: int) -> None:
-    curve = RNG.normal(size=(6, R))
+    curve = rng().normal(size=(6, R))
     curve[2:, : R // 2] = np.nan
     levels = (0.1, 0.25, 0.5, 0.9)
     np.testing.assert_allclose(quantiles(curve, levels), np.nanquantile(curve, levels, axis=1), rtol=1e-12)
@@ -242,7 +247,7 @@ def test_quantiles_are_those_of_numpy_over_the_replicates_that_are_left(R: int) 
 
 def test_the_line_is_the_median_and_the_band_contains_it() -> None:
     ax = blank(4, 3).add_axes((0, 0, 1, 1))
-    steps, values = np.arange(5), RNG.normal(size=(5, 20))
+    steps, values = np.arange(5), rng().normal(size=(5, 20))
     draw_series(ax, steps, [Series("train", values, "C0")])
     (line,) = ax.lines
     np.testing.assert_allclose(np.asarray(line.get_ydata(), float), np.nanmedian(values, axis=1), rtol=1e-12)
@@ -255,7 +260,7 @@ def test_the_line_is_the_median_and_the_band_contains_it() -> None:
 
 def test_few_replicates_are_drawn_one_by_one() -> None:
     ax = blank(4, 3).add_axes((0, 0, 1, 1))
-    values = RNG.normal(size=(5, 3))
+    values = rng().normal(size=(5, 3))
     draw_series(ax, np.arange(5), [Series("train", values, "C0")])
     thin = np.asarray(ax.lines[0].get_ydata())
     np.testing.assert_array_equal(thin[np.isfinite(thin)], values.T.ravel())
@@ -282,7 +287,7 @@ def test_labels_are_moved_apart_in_order_and_no_farther_than_needed() -> None:
 
 def test_diverged_replicates_are_marked_at_their_steps() -> None:
     ax = blank(4, 3).add_axes((0, 0, 1, 1))
-    loss = RNG.uniform(1, 2, size=(4, 3))
+    loss = rng().uniform(1, 2, size=(4, 3))
     loss_chart(ax, np.array([0, 1, 10, 100]), {"train/loss": loss}, diverged=np.array([np.nan, 7.0, 70.0]))
     (marks,) = (line for line in ax.lines if line.get_marker() == "x")
     np.testing.assert_array_equal(np.asarray(marks.get_xdata()), [7, 70])
@@ -290,7 +295,7 @@ def test_diverged_replicates_are_marked_at_their_steps() -> None:
 
 @pytest.mark.parametrize(("height", "leaves"), [(1.0, False), (1e3, True), (1e300, True)])
 def test_the_few_that_explode_leave_the_axis_to_the_others_and_a_mark_says_so(height: float, leaves: bool) -> None:
-    loss = RNG.uniform(0.5, 1, size=(4, 20))
+    loss = rng().uniform(0.5, 1, size=(4, 20))
     loss[2, :5] = height
     loss_chart(ax := blank(4, 3).add_axes((0, 0, 1, 1)), np.array([0, 1, 10, 100]), {"train/loss": loss})
     assert 1.0 < ax.get_ylim()[1] < FAR
@@ -396,7 +401,7 @@ def test_there_are_no_frames_without_weights_and_none_for_many_inputs() -> None:
 
 
 def test_the_png_holds_the_very_pixels() -> None:
-    image = RNG.integers(0, 256, size=(37, 53, 3), dtype=np.uint8)
+    image = rng().integers(0, 256, size=(37, 53, 3), dtype=np.uint8)
     np.testing.assert_array_equal(image_of(encode(image)), image)
 
 

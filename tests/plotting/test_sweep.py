@@ -27,16 +27,15 @@ from sandbox.plotting.verdict_overview import placement, verdict_overview
 from sandbox.trial.outcome import Outcome
 
 Array = NDArray[np.float64]
-RNG = np.random.default_rng(0)
 STEPS = np.array([0, 1, 10, 100])
 
 
 def sweep_of(grid: dict[str, list[object]], R: int = 6) -> tuple[pd.DataFrame, dict[str, Outcome], list[str]]:
     """The tidy table and outcomes of a sweep over a grid of settings."""
-    rows, outcomes = [], {}
+    rows, outcomes, rng = [], {}, np.random.default_rng(0)
     index = pd.MultiIndex.from_product(list(grid.values()), names=list(grid))
     for i, setting in enumerate(index):
-        loss = RNG.lognormal(size=(4, R))
+        loss = rng.lognormal(size=(4, R))
         outcomes[f"run{i}"] = Outcome(STEPS, {"test/loss": loss})
         settings = dict(zip(grid, setting, strict=True))
         rows += [
@@ -255,7 +254,8 @@ def test_any_verdict_is_drawn_and_said_and_no_text_leaves_the_figure(
 ) -> None:
     figures = caught(monkeypatch, verdicts)
     verdict = VERDICTS[name]
-    dots = {row.stratum: RNG.normal(size=20) for row in verdict.strata}
+    rng = np.random.default_rng(0)
+    dots = {row.stratum: rng.normal(size=20) for row in verdict.strata}
     verdict_figure(verdict, "A statement that takes more than one line to be said in full. " * 3, dots)
     assert_texts_inside(figures[0])
     texts = [text.get_text() for text in figures[0].findobj(Text)]

@@ -1,7 +1,7 @@
 """Numbers at their limits: finite or declared diverged, without warnings, and neighbours in the stack stay as they were."""
 
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,17 +68,28 @@ FILES = {
     "one sample": "a,y\n1,2.5\n",
     "one class": "a,y\n1,x\n2,x\n",
 }
+# What cannot be learned from, by the share that is to be set aside; all others are trained on.
+REFUSED = {("two samples", 0.25): "dataset.test_fraction: expected at least one test sample"} | {
+    (name, share): "expected at least two different labels"
+    for name in ("one sample", "one class")
+    for share in (0.0, 0.25)
+}
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("share", [0.0, 0.25])
 @pytest.mark.parametrize("standardise", [True, False])
-def test_any_data(name: str, standardise: bool, tmp_path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("name", FILES)
+def test_any_data_is_trained_on_or_refused_for_what_it_lacks(
+    name: str, standardise: bool, share: float, tmp_path: Path
+) -> None:
     path = tmp_path / "given.csv"
     path.write_text(FILES[name])
-    for share in (0.0, 0.25):
-        dataset = DatasetConfig("file", path=str(path), standardise=standardise, test_fraction=share)
-        with suppress(InputError):
-            checked(replace(BASE, dataset=dataset))
+    config = replace(BASE, dataset=DatasetConfig("file", path=str(path), standardise=standardise, test_fraction=share))
+    if words := REFUSED.get((name, share)):
+        with pytest.raises(InputError, match=words):
+            train(config)
+    else:
+        checked(config)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
