@@ -19,16 +19,14 @@ from statistics import median
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import reference
 from sandbox.nn.engines.fused import engine as fused
 from sandbox.nn.network import Layer, Network, Parameters, replicate
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 from sandbox.system.threads import threads
-
-Array = NDArray[np.float64]
 
 RATE = 0.1
 

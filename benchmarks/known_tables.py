@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Control, Interval, above
 from sandbox.claims.measures import ratio
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 Frames = dict[str, pd.DataFrame]
 Generator = np.random.Generator
 

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.engines import RATE, Case, textbook
 from sandbox.nn.activations import ACTIVATIONS
@@ -19,9 +18,9 @@ from sandbox.nn.engines import reference
 from sandbox.nn.engines.fused import engine as fused
 from sandbox.nn.network import Layer, Network, Parameters, replicate
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 from sandbox.system.threads import available_cores
 
-Array = NDArray[np.float64]
 Train = Callable[[int], Parameters]  # so many steps from the start -> the trained networks
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments import born_dead, deep_linear
 from sandbox.config.schema import RunConfig
@@ -17,8 +16,7 @@ from sandbox.nn.engines import ENGINES
 from sandbox.nn.initialisers import INITIALISERS, initialise
 from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward
 from sandbox.nn.outputs import OUTPUTS
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 
 class Reproduction(NamedTuple):

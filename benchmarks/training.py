@@ -12,13 +12,12 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.engines import CASES, Case, problem
 from benchmarks.peers import ENVIRONMENT, NEEDS, ONE_BY_ONE, OURS, STACKED, Train, few, network_of
 from sandbox.nn.network import cost, forward
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 CONTENDERS: dict[str, Callable[..., Train]] = {**OURS, **ONE_BY_ONE, **STACKED}
 CHECKED = 20  # steps after which losses are compared: enough to go wrong, too few for chaos
 AGREE = 1e-9

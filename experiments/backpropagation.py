@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.analysis.gradient_check import WIDTHS, along, component, differences, disagreement, draw, relative
 from sandbox.analysis.misprints import FORMS, RIGHT
@@ -20,11 +19,10 @@ from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer, Network, Parameters, stack
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 DEPTHS = np.arange(1, 9)  # hidden layers
 SAMPLES = 6

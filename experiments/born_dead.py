@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, above, below
 from sandbox.claims.rows import numbers_of, per_replicate
 from sandbox.config.schema import RunConfig
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
@@ -21,7 +21,6 @@ from sandbox.trial.outcome import Outcome
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Array = NDArray[np.float64]
 
 SOURCE = "Lu et al. 2019, § 3"
 SHALLOW, DEEP = 3, 30

@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
@@ -21,6 +20,7 @@ from sandbox.nn.descent import gradient_descent
 from sandbox.nn.initialisers import INITIALISERS, generator
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward, stack
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
@@ -28,7 +28,6 @@ from sandbox.trial.outcome import Outcome
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Array = NDArray[np.float64]
 
 SOURCE = "Saxe et al. 2013, § 1"
 STRENGTHS = np.geomspace(4.0, 1.0, 5)  # singular values s

@@ -6,7 +6,6 @@ Arms: the notes' four activations. Each repetition times networks of growing wid
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.analysis.gradient_check import draw
 from sandbox.analysis.timing import interleaved
@@ -18,10 +17,9 @@ from sandbox.nn.activations import ACTIVATIONS, Activation
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Network, Parameters, backward, cost, forward
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 WIDTHS = (1, 3, 9, 27, 81)
 PARAMETERS = np.array([4 * n + 1 for n in WIDTHS])  # two inputs, n hidden units, one output

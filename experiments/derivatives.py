@@ -8,18 +8,16 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Value
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS, LEAK, sigmoid
 from sandbox.nn.initialisers import generator
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 FARTHEST = 700.0  # e^700 is near the end of what a double can hold
 NEAR = 6.0  # differences are compared for |z| below this; beyond, slopes fall below 1e-5

@@ -7,7 +7,6 @@ activation, dataset and initialisation.
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.analysis.curvature import descend, largest_curvature
 from sandbox.claims.claim import Claim, Control, Interval, below
@@ -16,11 +15,10 @@ from sandbox.claims.rows import per_replicate
 from sandbox.config.schema import RunConfig
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of, initial_parameters, network_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 PERCENT = np.array([10, 25, 50, 75, 90, 110, 150, 6400])  # of 2 / L
 STRATA = ("activation", "dataset", "init")

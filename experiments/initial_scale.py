@@ -10,9 +10,7 @@ numbers make it, and of circles, which have nearly the same means, another draw 
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Trend
@@ -21,12 +19,11 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.nn.probes import measure
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of, initial_parameters
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import over_splits, watched
-
-Array = NDArray[np.float64]
 
 SOURCE = "notes, § Random initialisation"
 STRATA = ("activation", "dataset")

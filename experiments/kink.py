@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
@@ -19,11 +18,10 @@ from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.engines import ENGINES
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of, initial_parameters, network_of, train
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 RANDOM = {"init": ("normal", "uniform", "xavier", "he", "lecun", "orthogonal")}
 STRATA = ("hidden", "dataset", "init")

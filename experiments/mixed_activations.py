@@ -7,7 +7,6 @@ checked against differences, and is trained at a rate that suits its curvature. 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.analysis.curvature import descend, largest_curvature
 from sandbox.analysis.gradient_check import WIDTHS, differences, disagreement, draw
@@ -17,12 +16,11 @@ from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Network, Parameters, backward, cost, forward, stack
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.build import data_of, initial_parameters, network_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 SAFE = 0.05  # of 2 / L, the bound that the curvature at the start sets; it may grow on the way, as `descent` shows
 SIZES = (2, 4, 3)  # of the networks whose gradients are checked: inputs and hidden layers

@@ -9,7 +9,6 @@ told apart from what stands still because units are equal.
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.analysis.equal_units import descend_at, equalised, merged, merged_rates
 from sandbox.claims.claim import Claim, Control, Interval, above
@@ -20,11 +19,10 @@ from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import probe_steps
 from sandbox.nn.network import Network, Parameters, backward, cost, forward
 from sandbox.nn.probes import relative_spread, units
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of, initial_parameters, network_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 SOURCE = "notes, § Random initialisation"
 STRATA = ("activation", "dataset", "dataset.samples", "learning_rate")

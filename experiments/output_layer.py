@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval
 from sandbox.claims.measures import Paired, Value
@@ -17,12 +16,11 @@ from sandbox.claims.rows import numbers_of
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters, forward
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import in_blocks, watched, while_alive
-
-Array = NDArray[np.float64]
 
 SOURCE = "notes, § Activation functions"
 STRATA = ("dataset", "activation")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval
 from sandbox.claims.measures import Paired
@@ -19,8 +18,6 @@ from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import watched
-
-Array = NDArray[np.float64]
 
 SOURCE = "notes, § Non-linear activation functions"
 RATE, TARGETS = "learning_rate", "trial.targets"

@@ -7,7 +7,6 @@ sigmoid those that make it the same function as tanh. Strata: depth 1, 4 and 8, 
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.analysis.matched_starts import start_of
 from sandbox.claims.claim import Claim, Control, Interval, above
@@ -16,12 +15,11 @@ from sandbox.claims.rows import Where
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters, forward
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import in_blocks, watched
-
-Array = NDArray[np.float64]
 
 SOURCE = "notes, § Activation functions"
 RATE = "learning_rate"

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.analysis.equal_units import equalised
 from sandbox.claims.claim import Claim, Control, Interval, above
@@ -21,13 +20,13 @@ from sandbox.config.schema import RunConfig
 from sandbox.nn.descent import probe_steps
 from sandbox.nn.network import Layer, Network, Parameters
 from sandbox.nn.probes import relative_spread, units
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 from sandbox.trial.build import data_of, initial_parameters, network_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
-Array = NDArray[np.float64]  # or float32 throughout, which the library's annotations do not know
-Product = Callable[[Array, Array], Array]
+Product = Callable[[Array, Array], Array]  # of float32 throughout, too, which the annotation does not know
 
 WIDTHS = range(2, 17)
 PRECISIONS = ("float32", "float64")

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import DoseResponse, Value
@@ -25,13 +24,12 @@ from sandbox.nn.engines import ENGINES
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward
 from sandbox.nn.outputs import constant_loss
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.build import data_of, initial_parameters, network_of, steps_to
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import Look, in_blocks, watched
-
-Array = NDArray[np.float64]
 
 SOURCE = "notes, § Activation functions"
 STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")

@@ -12,7 +12,6 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from experiments.scale_patience import RATE, SATURATING, SCALE, SOURCE, STRATA, no_worse
 from sandbox.claims.claim import Claim, Control, Interval, above
@@ -21,12 +20,11 @@ from sandbox.claims.rows import Where, at_best, select
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
+from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of, initial_parameters, train
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import watched
-
-Array = NDArray[np.float64]
 
 TIME = "steps_to_threshold"
 LARGE = (1, 10, 100, 1000)

@@ -7,7 +7,6 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.analysis import loops
 from sandbox.analysis.timing import interleaved
@@ -19,11 +18,10 @@ from sandbox.nn.activations import ACTIVATIONS, Activation
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 LOOPS = ("units", "samples")
 SAMPLES = np.array([1, 2, 4, 8, 16, 32, 100, 1_000, 10_000, 100_000])

@@ -25,6 +25,7 @@ from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.sweep.job import experiment_of
 from sandbox.sweep.recorder import engine_used
 from sandbox.sweep.resume import put_in_order
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import console, counted
 from sandbox.tracking import Run, Store
@@ -150,7 +151,7 @@ def differences(before: Outcome, after: Outcome, clocked: tuple[str, ...] = ()) 
                 yield Difference(name, int(before.steps[at]) if stepped else None, float(apart.max()))
 
 
-def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> Array:
     """How many floating-point numbers apart; 0 means the same bits, or two NaN; inf where only one of them is finite.
 
     The integers behind the bits, mirrored for negative numbers, count the floats in order. 0.0 and -0.0 are 1 apart.

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import growth, roofline, sane, sweeps
@@ -15,11 +14,12 @@ from benchmarks.engines import CASES, TEXTBOOK, Case, problem
 from benchmarks.peers import NEEDS, few, network_of
 from benchmarks.training import AGREE, CONTENDERS
 from sandbox.nn.network import cost, forward
+from sandbox.system.arrays import Array
 
 SMALL = {name: case._replace(m=40, R=10) for name, case in CASES.items()}
 
 
-def losses(name: str, case: Case, activation: str, steps: int) -> NDArray[np.float64]:
+def losses(name: str, case: Case, activation: str, steps: int) -> Array:
     start, X, Y = problem(case)
     mine = few(start, name)
     network = network_of(case, activation)

@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 ITERATIONS = 100  # of the power method; it approaches the eigenvalue from below
 STEP = 1e-5  # of the difference of gradients, along a direction of length 1

@@ -12,11 +12,9 @@ b^[1] at alpha / n, W^[2] at n alpha, b^[2] at alpha. Zero weights are the case 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Parameters, sizes
 
-Array = NDArray[np.float64]
 Rates = tuple[tuple[float, float], ...]  # of W^[l] and of b^[l], for each layer
 
 

@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 # Truncation falls with h^4 and rounding grows with 1/h: no wrong gradient agrees with the differences at any of them.
 WIDTHS = (1e-3, 1e-4, 1e-5)

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from operator import mul
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 Scalar = Callable[[float], float]
 PlainLayer = tuple[list[list[float]], list[float]]  # W by rows, b
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sandbox.nn.network import Layer, Network, Parameters, Trace, backward, forward
-from sandbox.nn.outputs import Array
+from sandbox.system.arrays import Array
 
 Backward = Callable[[Network, Parameters, Trace, Array], Parameters]
 

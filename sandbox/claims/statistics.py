@@ -16,12 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import binom, binomtest, bootstrap, rankdata, t
 
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 
-Array = NDArray[np.float64]
 Frames = Sequence[pd.DataFrame]
 
 RESAMPLES = 2_000, 20_000  # at least and at most; beyond, Student's interval is the wider one anyway

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sandbox.data.files import read_samples
 from sandbox.data.generators import Samples, bundled, flower, generated, sine, spirals, xor
 from sandbox.data.npz import shown
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 
-Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Kind = Literal["binary", "multiclass", "regression"]
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from sandbox.data.generators import Samples, numbered
 from sandbox.data.npz import array_in, damage_reported, existing, names_in, shown
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
-
-Array = NDArray[np.float64]
 
 CODED_CLASSES = 20  # more different integers than this are amounts
 NAMED_CLASSES = 100  # more different names than this are free text

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import erf
 
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 LEAK = 0.01  # slope of the leaky ReLU for z < 0 (notes, § Derivatives of activation functions)
 SCALED_TANH = 1.7159  # LeCun's amplitude: with the factor 2/3 it makes g(1) = 1 and g(-1) = -1

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Parameters, replicate, sizes
+from sandbox.system.arrays import Array
 from sandbox.system.threads import side_by_side
-
-Array = NDArray[np.float64]
 
 BLOCK_BYTES = 2**23  # of a block's Z and A; of 2^19 .. 2^26 the best, or near it, for four networks of 1 to 8 layers
 

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from sandbox.nn.blocks import blockwise
 from sandbox.nn.engines import Advance
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward, replicate, stack
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 
 def gradient_descent(

@@ -10,11 +10,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Parameters
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 
 @dataclass(frozen=True)

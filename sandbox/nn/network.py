@@ -8,12 +8,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.activations import Activation
 from sandbox.nn.outputs import Output
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 
 class Layer(NamedTuple):

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.activations import sigmoid
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
 from sandbox.nn.network import Network, Parameters, Trace, backward, cost, forward
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 SAME_UNIT = 1e-6  # two units closer than this, relative to the layer's size, count as one
 

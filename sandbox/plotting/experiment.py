@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sandbox.plotting.canvas.axes import set_ticks, short, value_axis
 from sandbox.plotting.canvas.style import CYCLE, GREY, INK, SOFT, blank, heading, png, styled
 from sandbox.plotting.charts.series import Series, draw_series, end_labels
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 WINDOW = 20  # orders of magnitude that an axis may span: errors range from rounding to failure
 
 

@@ -6,7 +6,6 @@ from threading import Lock
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network
@@ -19,8 +18,6 @@ from sandbox.plotting.charts.fits import fit_chart
 from sandbox.plotting.charts.series import FEW
 from sandbox.plotting.charts.snapshots import last_finite, parameters_at
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 LEFT, WIDTH, NEXT = (
     0.062,

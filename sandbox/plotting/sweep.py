@@ -14,9 +14,9 @@ from sandbox.plotting.canvas.axes import FAR, message, set_ticks, step_axis, val
 from sandbox.plotting.canvas.style import GREY, INK, SOFT, VERMILLION, blank, heading, png, styled
 from sandbox.plotting.charts.panels import Arm, Panel, default_metric, panels_of
 from sandbox.plotting.charts.series import quantiles
+from sandbox.system.arrays import Array
 from sandbox.trial.outcome import Outcome
 
-Array = NDArray[np.float64]
 Outcomes = Mapping[str, Outcome]
 Lines = list[tuple[Arm, NDArray[np.int64], Array]]  # an arm, its probe steps (T,) and its median along them (T,)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from rich.table import Table
 
 from sandbox.claims import claim as claims
@@ -14,6 +13,7 @@ from sandbox.claims.claim import Claim, judge, measured, prediction_hash
 from sandbox.claims.looks import Plan, more_replicates, questions_of
 from sandbox.claims.verdict import Verdict
 from sandbox.config.schema import RunConfig
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import escaped, markdown_table
 from sandbox.system.terminal import COLOURS, SYMBOLS, fitted
@@ -89,7 +89,7 @@ class Judgement:
         return "\n".join([*lines, "", *(f"- **{escaped(v.claim_id)}**: {escaped(v.text)}" for v in self.verdicts)])
 
 
-def dots(claim: Claim, table: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+def dots(claim: Claim, table: pd.DataFrame) -> dict[str, Array]:
     """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
     frames = measured(claim, table)
     return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}

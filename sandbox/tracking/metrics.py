@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.trial.outcome import Outcome
 
 # Shares of replicates to which something ever happened, and the value that says when.
@@ -37,7 +38,7 @@ def shown(T: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, T - 1, min(POINTS, T)).round().astype(np.int64))
 
 
-def _medians(curve: NDArray[np.float64]) -> list[float]:
+def _medians(curve: Array) -> list[float]:
     if np.isfinite(curve).all():
         return [float(median) for median in np.median(curve, axis=1)]  # in a third of the time
     medians = np.full(len(curve), np.nan)

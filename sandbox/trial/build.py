@@ -18,10 +18,9 @@ from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Layer, Network, Parameters, replicate
 from sandbox.nn.outputs import OUTPUTS, constant_loss
 from sandbox.nn.probes import PROBES, measure
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.outcome import Outcome
-
-Array = NDArray[np.float64]
 
 LOSS = "train/loss"
 SNAPSHOT_BYTES = 4 * 2**20  # the stored weights of a run stay below this; fewer replicates are kept if need be

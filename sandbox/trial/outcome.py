@@ -9,9 +9,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
@@ -13,11 +12,11 @@ from sandbox.nn.blocks import blockwise
 from sandbox.nn.descent import gradient_descent, probe_steps
 from sandbox.nn.network import Network, Parameters
 from sandbox.nn.probes import measure
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.build import initial_parameters, network_of, values_of
 from sandbox.trial.outcome import Outcome
 
-Array = NDArray[np.float64]
 MOST_SPLITS = 1000  # of one dataset.seed, before the next one's begin
 Look = Callable[[Network, Parameters, Data], Mapping[str, Array]]  # -> name: one number per replicate (R,)
 

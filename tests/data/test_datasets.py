@@ -16,6 +16,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from sandbox.data.datasets import DATASETS, Data, load, split, standardised
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 
 CONF = Path(__file__).parents[2] / "conf" / "dataset"
@@ -30,7 +31,7 @@ def raw(name: str, **settings: Any) -> Data:
     return load(name, test_fraction=0, standardise=False, **settings)
 
 
-def class_of(Y: NDArray[np.float64]) -> NDArray[np.intp]:
+def class_of(Y: Array) -> NDArray[np.intp]:
     return np.asarray(Y.argmax(axis=0) if len(Y) > 1 else Y[0], dtype=np.intp)
 
 

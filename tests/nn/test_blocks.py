@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from sandbox.nn import blocks
 from sandbox.nn.activations import ACTIVATIONS
@@ -10,8 +9,8 @@ from sandbox.nn.blocks import blockwise
 from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Network, Parameters, forward
 from sandbox.nn.outputs import OUTPUTS
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 NETWORK = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
 X = np.random.default_rng(0).normal(size=(3, 50))
 

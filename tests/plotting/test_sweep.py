@@ -10,7 +10,6 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from numpy.typing import NDArray
 
 from sandbox.claims.verdict import Answer, Interval, StratumVerdict, Verdict, above, below
 from sandbox.plotting import sweep as arms_module
@@ -24,9 +23,9 @@ from sandbox.plotting.charts.panels import MOST_ARMS, default_metric, panels_of
 from sandbox.plotting.sweep import curve_chart, dot_chart, extremes, learning_curves, sweep_figure
 from sandbox.plotting.verdict import verdict_figure
 from sandbox.plotting.verdict_overview import placement, verdict_overview
+from sandbox.system.arrays import Array
 from sandbox.trial.outcome import Outcome
 
-Array = NDArray[np.float64]
 STEPS = np.array([0, 1, 10, 100])
 
 

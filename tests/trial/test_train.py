@@ -5,17 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.build import data_of, train
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import MOST_SPLITS, over_splits, watched, while_alive
 
-Array = NDArray[np.float64]
 CONFIG = RunConfig(
     hidden=[3],
     steps=40,

@@ -10,12 +10,10 @@ from itertools import pairwise
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Network, Parameters, replicate, sizes
+from sandbox.system.arrays import Array
 from sandbox.system.threads import side_by_side
-
-Array = NDArray[np.float64]
 
 # How many numbers one pass over the widest layer of a block should have. NumPy's threads hand over the interpreter between
 # passes, so that theirs must be longer: together they are faster only from SHORTEST on, with HEAVY layers earlier.

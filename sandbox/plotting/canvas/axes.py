@@ -9,8 +9,8 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import NDArray
 
 from sandbox.plotting.canvas.style import GREY, SOFT, readable
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 Side = Literal["x", "y"]
 
 LOG_FROM = 20.0  # a value axis is logarithmic where its values span more than this factor

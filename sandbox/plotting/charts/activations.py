@@ -3,15 +3,13 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
-from numpy.typing import NDArray
 
 from sandbox.nn.network import Network, forward
 from sandbox.plotting.canvas.axes import linear_ticks, set_scale, set_ticks, short
 from sandbox.plotting.canvas.fast_text import Ticker
 from sandbox.plotting.canvas.style import BLUE, GREY, readable
 from sandbox.plotting.charts.snapshots import Snapshots, parameters_at
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 SAMPLES = 200  # columns of X looked at
 BINS = 36

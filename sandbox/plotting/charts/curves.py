@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sandbox.plotting.canvas.axes import FAR, key, message, note, set_ticks, step_axis, value_axis
 from sandbox.plotting.canvas.style import BLUE, GREY, SOFT, VERMILLION, shades
 from sandbox.plotting.charts.series import Series, draw_series, end_labels, quantiles
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 Steps = NDArray[np.int64]
 Curves = Mapping[str, Array]
 

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 from PIL import Image
 
 from sandbox.data.datasets import Data
@@ -17,8 +16,7 @@ from sandbox.nn.network import Network, Parameters
 from sandbox.plotting.canvas.axes import key, note, plain_axes
 from sandbox.plotting.canvas.style import BLUE, CLASSES, GLYPHS, INK, MARKERS, VERMILLION, Pixels
 from sandbox.plotting.charts.snapshots import predict
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 SHOWN = 400  # points of each part at most; more would hide the boundary
 MULTIPLICATIONS = 1e7  # that the field of a network may cost: 5 ms

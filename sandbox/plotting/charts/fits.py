@@ -5,7 +5,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator
-from numpy.typing import NDArray
 
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
@@ -14,8 +13,7 @@ from sandbox.plotting.canvas.fast_text import Stamp
 from sandbox.plotting.canvas.style import BLUE, GREY, INK, STYLE, VERMILLION, tint
 from sandbox.plotting.charts.field import SHOWN, field_chart, named
 from sandbox.plotting.charts.snapshots import predict
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 
 def fit_chart(ax: Axes, network: Network, parameters: Parameters, data: Data, whose: str = "") -> None:

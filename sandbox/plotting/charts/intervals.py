@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from sandbox.claims.verdict import compact
 from sandbox.plotting.canvas.axes import set_ticks, short, value_axis
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, ORANGE, PURPLE, SOFT, VERMILLION, tint
 from sandbox.plotting.charts.panels import plain
+from sandbox.system.arrays import Array
 
 if TYPE_CHECKING:
     from sandbox.claims.verdict import Interval, StratumVerdict
 
-Array = NDArray[np.float64]
 Dots = Sequence[float] | Array  # the numbers of the replicates
 
 # A verdict is told by its word, its sign and its colour.

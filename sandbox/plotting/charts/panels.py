@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sandbox.nn.outputs import BINARY, OUTPUTS, REGRESSION, default_output
 from sandbox.plotting.canvas.axes import short
 from sandbox.plotting.canvas.style import CLASSES, shades
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 Values = tuple[Any, ...]  # of some settings
 
 MOST_ARMS = 60  # with a row of their own; beyond them, one row per value of each setting

@@ -10,8 +10,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sandbox.plotting.canvas.style import readable
-
-Array = NDArray[np.float64]
+from sandbox.system.arrays import Array
 
 FEW = 8  # replicates up to which each is drawn as a line of its own, instead of a band
 BAND = (0.1, 0.9)

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.nn.network import Layer, Network, Parameters, forward
+from sandbox.system.arrays import Array
 
-Array = NDArray[np.float64]
 Snapshots = Mapping[str, NDArray[np.float32]]
 
 

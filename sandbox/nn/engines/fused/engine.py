@@ -17,9 +17,9 @@ from sandbox.nn.engines import reference
 from sandbox.nn.engines.cost import FUSED, seconds
 from sandbox.nn.network import Layer, Network, Parameters, sizes
 from sandbox.nn.outputs import OUTPUTS, Output
+from sandbox.system.arrays import Array
 from sandbox.system.threads import side_by_side, threads
 
-Array = NDArray[np.float64]
 Kind = type[np.float64] | type[np.float32]
 
 FIRST_LEVEL, SECOND_LEVEL = 3 * 2**14, 2**19  # bytes of cache to fill: all of a common L1, half of a common L2
