@@ -22,12 +22,12 @@ from rich.progress import track
 from rich.table import Table
 from scipy import stats
 
-from benchmarks.known_tables import EFFECTS, NULLS, Frames, Scenario
 from benchmarks.rival_intervals import LEVELS, rivals
 from sandbox.claims import statistics
 from sandbox.claims.claim import weigh
 from sandbox.claims.looks import Plan
 from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, VERMILLION, styled
+from tests.support.known_tables import EFFECTS, NULLS, Frames, Scenario
 
 RESULTS = Path(__file__).parent / "results"
 FIXED = (20, 0.95), (80, 0.95), (80, 0.99)  # replicates and level of single looks

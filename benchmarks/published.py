@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks.reproductions import SOURCES, Reproduction
+from tests.support.reproductions import SOURCES, Reproduction
 
 
 def main() -> None:

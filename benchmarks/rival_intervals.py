@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from benchmarks.known_tables import Array, known
 from sandbox.claims import statistics
+from tests.support.known_tables import Array, known
 
 LEVELS = 0.95, 0.99
 

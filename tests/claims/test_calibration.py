@@ -4,9 +4,9 @@ import pytest
 from scipy.stats import binom
 
 from benchmarks.judge_calibration import QUESTIONS, error_rates, power, sequential_rates
-from benchmarks.known_tables import EFFECTS, NULLS, Scenario
 from experiments import every_claim
 from sandbox.claims.looks import Plan, questions_of
+from tests.support.known_tables import EFFECTS, NULLS, Scenario
 
 TRIALS = 200
 # Were a rate exactly the stated 5 %, one test in a million would come out above this (13 %).

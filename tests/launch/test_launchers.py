@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.faults import sweeps
 from sandbox.system.garbage import EVERY
 from sandbox.system.processes import has_died
 from sandbox.tracking import runs_of, sweeps_of
 from tests.conftest import Command
+from tests.support import sweeps
 
 # The card's sweep, small.
 SWEEP = (

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 import sandbox.trial.build
-from benchmarks.faults import servers, sweeps
 from sandbox import status, sync, tracking
 from sandbox.config.checks import check
 from sandbox.config.schema import RunConfig, TrackingConfig
@@ -26,6 +25,7 @@ from sandbox.tracking import store as store_module
 from sandbox.tracking.store import client
 from sandbox.trial.digest import run_digest
 from sandbox.trial.experiment import Experiment
+from tests.support import servers, sweeps
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")

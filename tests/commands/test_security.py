@@ -17,7 +17,6 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 
-from benchmarks.faults import servers, sweeps
 from experiments import load
 from sandbox import tracking, ui
 from sandbox.config.compose import from_yaml
@@ -25,6 +24,7 @@ from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.sweep import ledger
 from sandbox.system import markdown
 from sandbox.system.errors import InputError
+from tests.support import servers, sweeps
 
 Command = Callable[..., Any]
 TINY = ("steps=5", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")

@@ -25,8 +25,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.faults.servers import served, server_ails, server_killed
-from benchmarks.faults.sweeps import (
+from sandbox import tracking
+from tests.support.servers import served, server_ails, server_killed
+from tests.support.sweeps import (
     ENVIRONMENT,
     ROOT,
     SWEEP,
@@ -38,7 +39,6 @@ from benchmarks.faults.sweeps import (
     undisturbed,
     where,
 )
-from sandbox import tracking
 
 CORES, JOBLIB = ("hydra/launcher=cores",), ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
 KILLS: dict[str, tuple[str, signal.Signals, tuple[str, ...]]] = {
@@ -86,7 +86,7 @@ def fuzzed(inputs: int) -> list[str]:
         "no:cacheprovider",
         "-o",
         "faulthandler_timeout=1800",
-        "tests/test_fuzz.py",
+        "tests/launch/test_fuzz.py",
     ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     return [] if done.returncode == 0 else [(done.stdout + done.stderr)[-2000:]]

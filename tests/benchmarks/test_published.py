@@ -7,10 +7,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks import published, reproductions
-from benchmarks.reproductions import COSTS, SOURCES, Reproduction, course, course_flower, glorot, he, lu, saxe
+from benchmarks import published
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import INITIALISERS
+from tests.support import reproductions
+from tests.support.reproductions import COSTS, SOURCES, Reproduction, course, course_flower, glorot, he, lu, saxe
 
 
 def off(found: list[Reproduction]) -> list[Reproduction]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from benchmarks.faults.sweeps import ENVIRONMENT, SWEEP, Histories, complaints, start, store_in, where
 from sandbox import tracking
+from tests.support.sweeps import ENVIRONMENT, SWEEP, Histories, complaints, start, store_in, where
 
 PATIENCE = 30  # seconds that a sweep may lose, in all, to a server that does not answer
 
@@ -37,7 +37,7 @@ def served(
     def up() -> None:
         with (folder / "server.log").open("ab") as log:
             running.append(
-                subprocess.Popen(  # noqa: S603 - our own command
+                subprocess.Popen(
                     command,
                     stdout=log,
                     stderr=log,

@@ -38,7 +38,7 @@ def start(*arguments: str, module: str = "sandbox.run", log: Path | None = None)
     """A command of ours in a session of its own, as if it had been typed."""
     command = [sys.executable, "-m", module, *arguments]
     with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as out:
-        return subprocess.Popen(  # noqa: S603 - our own command
+        return subprocess.Popen(
             command,
             stdout=out,
             stderr=subprocess.STDOUT,

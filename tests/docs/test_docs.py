@@ -15,7 +15,7 @@ import pytest
 
 from sandbox.claims.claim import judge
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILE = re.compile(r"^`(?P<path>[\w/]+\.\w+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^ +from sandbox.*?^ +EXPERIMENT = .*?$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ python (?P<arguments>.*)$", re.MULTILINE)

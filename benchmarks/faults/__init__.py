@@ -1,1 +1,0 @@
-"""What happens to sweeps when their processes and their stores fail."""
