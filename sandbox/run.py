@@ -33,6 +33,7 @@ from hydra.types import RunMode  # noqa: E402
 from omegaconf import DictConfig  # noqa: E402
 from omegaconf.errors import OmegaConfBaseException  # noqa: E402
 
+from sandbox.config import names  # noqa: E402
 from sandbox.config.compose import CONF, one_line, read  # noqa: E402
 from sandbox.config.schema import RunConfig  # noqa: E402
 from sandbox.launch import guard  # noqa: E402
@@ -42,6 +43,7 @@ from sandbox.system.signals import Stopped, stoppable  # noqa: E402
 FAILED, MISTAKE = 1, 2  # exit codes
 
 guard.install()
+names.register()
 ConfigStore.instance().store(name="schema", node=RunConfig)
 
 

@@ -82,10 +82,6 @@ def test_configuration_repeats_the_table(name: str) -> None:
     }
 
 
-def test_configuration_and_table_have_the_same_names() -> None:
-    assert {file.stem for file in CONF.glob("*.yaml")} == set(DATASETS)
-
-
 @pytest.mark.parametrize("name", KNOWN)
 def test_same_seed_gives_the_same_bits_and_another_one_does_not(name: str) -> None:
     assert bits(load(name, seed=3)) == bits(load(name, seed=3))

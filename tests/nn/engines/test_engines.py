@@ -178,8 +178,8 @@ def test_a_replicate_that_overflows_ends_alone(advance: Advance, hidden: str, ou
 
 
 # float32 rounds to 6e-8; 50 steps of these networks, which are not chaotic, let that grow tenfold or so.
-@pytest.mark.parametrize("output", OUTPUTS)
-@pytest.mark.parametrize("hidden", ACTIVATIONS)
+@pytest.mark.parametrize("output", kernel.OUTPUT_CODES)
+@pytest.mark.parametrize("hidden", kernel.HIDDEN_CODES)
 def test_training_in_float32_follows_the_notes_to_its_rounding(hidden: str, output: str) -> None:
     sizes = (3, 5, 4, 3 if output == "softmax" else 2)
     network = Network((ACTIVATIONS[hidden],) * 2, OUTPUTS[output])
@@ -189,7 +189,7 @@ def test_training_in_float32_follows_the_notes_to_its_rounding(hidden: str, outp
     assert all(array.dtype == np.float64 and (array == array.astype(np.float32)).all() for l in trained for array in l)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", kernel.HIDDEN_CODES)
 def test_compiled_activations_are_the_references(name: str) -> None:
     g = ACTIVATIONS[name]
     size = np.geomspace(1e-300, 1e300, 2000)
@@ -205,7 +205,7 @@ def test_compiled_activations_are_the_references(name: str) -> None:
     np.testing.assert_allclose(slopes[known], expected_slopes[known], rtol=2e-15, atol=4e-15)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", kernel.HIDDEN_CODES)
 def test_compiled_activations_in_float32_are_the_references(name: str) -> None:
     g = ACTIVATIONS[name]
     size = np.geomspace(1e-30, 1e30, 2000)
