@@ -24,7 +24,7 @@ from scipy import stats
 
 from benchmarks.rival_intervals import LEVELS, rivals
 from sandbox.claims import statistics
-from sandbox.claims.claim import weigh
+from sandbox.claims.judge import weigh
 from sandbox.claims.looks import Plan
 from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, VERMILLION, styled
 from tests.support.known_tables import EFFECTS, NULLS, Frames, Scenario

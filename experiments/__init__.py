@@ -1,5 +1,6 @@
-"""The experiments, one short module each: a question, its measures, its CLAIMS."""
+"""The experiments, one short module each: a question, its trial, its measures, its CLAIMS; what was found is in `findings`."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,10 +45,24 @@ EXPERIMENTS = (*(name for name in NOTES if name in SWEEPS), *(name for name in S
 
 def load(name: str) -> "Experiment":
     """The experiment of that name; names are checked with the configuration."""
-    experiment: Experiment = import_module(f"experiments.{name}").EXPERIMENT
+    module = import_module(f"experiments.{name}")
+    question, *_ = (module.__doc__ or name).splitlines()
+    experiment: Experiment = replace(module.EXPERIMENT, name=name, question=question)
     return experiment
 
 
 def every_claim() -> "tuple[Claim, ...]":
     """All claims of all experiments: the family whose verdicts together keep the stated level."""
     return tuple(claim for name in EXPERIMENTS for claim in load(name).claims)
+
+
+def findings(name: str) -> dict[str, dict[str, str]]:
+    """What to say of the verdicts on an experiment's claims: by claim and answer, from `findings/NAME.yaml` if it is there.
+
+    Written when the verdicts are known, so that it is no part of what was promised.
+    """
+    import yaml
+
+    file = Path(__file__).parent / "findings" / f"{name}.yaml"
+    told: dict[str, dict[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return told

@@ -76,11 +76,6 @@ CLAIMS = (
         reason=NINE_IN_TEN,
         effect=WINS,
         control=luck_of_the_draw("test/loss"),
-        explanation={
-            "refuted": "Two such networks can compute the very same things, and sigmoid descends much like tanh at a "
-            "quarter of the rate. Give each its own best rate and neither is better nearly always: it "
-            "depends on the data and the shape.",
-        },
     ),
     Claim(
         id="tanh-beats-sigmoid-early",
@@ -92,11 +87,6 @@ CLAIMS = (
         reason=NINE_IN_TEN,
         effect=f"{WINS}, after a tenth of the budget",
         control=luck_of_the_draw("test/loss/early"),
-        explanation={
-            "mixed": "Where the budget is what limits (flower), tanh wins nearly always, even against sigmoid at "
-            "its best rate. Where a nearly linear fit suffices or longer training only overfits, it does "
-            "not.",
-        },
     ),
     Claim(
         id="tanh-beats-sigmoid-fixed",
@@ -108,11 +98,6 @@ CLAIMS = (
         reason=NINE_IN_TEN,
         effect=WINS,
         control=luck_of_the_draw("test/loss"),
-        explanation={
-            "mixed": "At small rates tanh wins, since its steps are in effect about four times as long. At large "
-            "rates, and where longer training only overfits, the same fact makes it lose: the advice is "
-            "one about rates.",
-        },
     ),
     Claim(
         id="tanh-beats-sigmoid-fixed-early",
@@ -124,10 +109,6 @@ CLAIMS = (
         reason=NINE_IN_TEN,
         effect=f"{WINS}, after a tenth of the budget",
         control=luck_of_the_draw("test/loss/early"),
-        explanation={
-            "mixed": "At small rates and a small budget the advice is right, but it is the longer effective step "
-            "that wins. At large rates tanh loses.",
-        },
     ),
     Claim(
         id="tanh-centred",
@@ -139,10 +120,6 @@ CLAIMS = (
         reason="the notes state it without exception; a unit that training drives to one side may be one",
         effect="of replicates whose activations have a smaller absolute mean, averaged over units and probe steps",
         control=luck_of_the_draw("activation_mean/layer1:mean"),
-        explanation={
-            "mixed": "True at moderate rates. At the largest, training drives tanh units to one side, and a unit "
-            "stuck at 1 or -1 is further from mean 0 than any sigmoid's resting value of 1/2.",
-        },
     ),
     Claim(
         id="tanh-centred-deeper",
@@ -155,15 +132,10 @@ CLAIMS = (
         reason="as in the first layer",
         effect="of replicates whose activations have a smaller absolute mean, averaged over units and probe steps",
         control=replace(luck_of_the_draw("activation_mean/layer2:mean"), where=TWO_LAYERS),
-        explanation={
-            "mixed": "True at moderate rates. At the largest, training drives tanh units to one side.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="activations",
-    question="Does a tanh hidden layer do better than a sigmoid one nearly always, and are its activations centred?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=moons", "hidden=[4],[8,8]", "learning_rate=1,4"),

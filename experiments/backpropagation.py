@@ -209,16 +209,10 @@ CLAIMS = (
             where={"trial.form": RIGHT},
             strata=("trial.output",),
         ),
-        explanation={
-            "supported": "The shape of W2, W1 in layer 2, and dW in the place of db are found out by their shapes alone. The last "
-            "one NumPy would let pass: b - alpha dW silently makes a matrix of b.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="backpropagation",
-    question="Is the notes' backward pass the gradient of J, and are its misprints not?",
     claims=CLAIMS,
     trial=trial,
     quick=("trial.output=sigmoid",),

@@ -145,16 +145,10 @@ CLAIMS = (
             where={"hidden": "16"},
             strata=("trial.inputs",),
         ),
-        explanation={
-            "supported": "A matter of width as much as of depth: every layer is one more chance that all weighted sums are negative, and that "
-            "chance halves with every unit. Inputs of more dimensions have more ways to survive.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="born_dead",
-    question="Are deep and narrow ReLU networks born dead, that is, constant before any training?",
     claims=CLAIMS,
     trial=trial,
     trains=False,

@@ -195,11 +195,6 @@ CLAIMS = (
             where={"trial.layers": 1},
             strata=("trial.start", "hidden"),
         ),
-        explanation={
-            "mixed": "Right for balanced starts at any depth, and for two layers from random draws. With three and more layers "
-            "from random draws the modes are not independent: the strong ones take the hidden units that the weak ones would "
-            "need, which makes these wait longer than 1/s, the more so the fewer units there are. A mode that is alone keeps 1/s.",
-        },
     ),
     Claim(
         id="deep-linear-exact",
@@ -225,8 +220,6 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    name="deep_linear",
-    question="Does a deep linear network learn each singular mode of its task on the time scale 1/s?",
     claims=CLAIMS,
     trial=trial,
     trains=False,

@@ -118,10 +118,6 @@ CLAIMS = (
         "of a draw. The statement names the slope alone, so that it should hold for the notes' normal draws as well",
         effect="factor from one layer's gradient to the next, towards the input",
         control=relu_keeps,
-        explanation={
-            "mixed": "The slope is half of the story, the weights' gain the other half. Xavier's and He's weights gain little, so that "
-            "the slope's 1/4 shows; the notes' normal draws gain about sqrt(n) from n units and undo most of it.",
-        },
     ),
     Claim(
         id="depth-vanishes-trained",
@@ -135,11 +131,6 @@ CLAIMS = (
         reason="as above: the slope stays below 1/4 whatever the weights become",
         effect="factor from one layer's gradient to the next, towards the input",
         control=replace(relu_keeps, measure=PerLayer(when="last")),
-        explanation={
-            "refuted": "A gradient dW is what comes back times the activations below. As soon as the output's bias has taken up the mean "
-            "error, only what differs from sample to sample counts, and that shrinks upwards as fast as errors shrink "
-            "downwards: all layers' gradients become equal, and equally tiny. The even profile is no sign of health.",
-        },
     ),
     Claim(
         id="depth-vanishes-small",
@@ -153,11 +144,6 @@ CLAIMS = (
         reason="each layer passes back at most 0.04 sqrt 2 = 0.06 of what it receives",
         effect="factor from one layer's gradient to the next, towards the input",
         control=relu_keeps,
-        explanation={
-            "mixed": "True of sigmoid, whose activations stay near 1/2. With tanh and ReLU the signal shrinks on the way up by the very "
-            "factor by which errors shrink on the way down, so that dW, their product, is the same in all layers: small "
-            "weights make all gradients vanish with depth, the last layer's included, not one more than its neighbour.",
-        },
     ),
     Claim(
         id="depth-vanishes-first",
@@ -172,10 +158,6 @@ CLAIMS = (
         reason="every layer more multiplies what reaches the first by at most 0.06",
         effect="factor for each added layer",
         control=first_layer_keeps,
-        explanation={
-            "supported": "Right for every activation, but it takes networks of different depth to see it: within one network the layers' "
-            "gradients may be equal all the same.",
-        },
     ),
     Claim(
         id="depth-vanishes-first-trained",
@@ -190,10 +172,6 @@ CLAIMS = (
         reason="as for neighbouring layers: the slope alone takes three quarters",
         effect="factor for each added layer",
         control=replace(first_layer_keeps, measure=replace(FIRST_LAYER, when="last")),
-        explanation={
-            "mixed": "Depth costs the first layer's gradient a factor per layer after training as before. Xavier's and He's weights pay it in full; "
-            "the gain of the notes' normal draws makes good for most of it.",
-        },
     ),
     Claim(
         id="variance-kept",
@@ -214,16 +192,10 @@ CLAIMS = (
             where={"activation": ("tanh", "relu"), "init": ("xavier", "he"), "init.scale": SMALL},
             strata=("activation", *STRATA),
         ),
-        explanation={
-            "supported": "Kept within an order of magnitude, not kept: tanh shrinks whatever is not near 0, so that under Xavier's weights the "
-            "signal still falls slowly, and ReLU's spread from draw to draw grows with every narrow layer.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="depth",
-    question="Do gradients vanish with depth, and which initial weights keep the signal's size?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=moons", f"hidden={[16] * 5},{[16] * 10}".replace(" ", "")),

@@ -119,10 +119,6 @@ CLAIMS = (
             statistic="median",
             strata=STRATA,
         ),
-        explanation={
-            "supported": "It gains least for the slope of one activation, a few times, since there the activation is known "
-            "already; for a whole gradient it gains about in proportion to the parameters.",
-        },
     ),
     Claim(
         id="closed-faster-grows",
@@ -145,8 +141,6 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    name="derivative_speed",
-    question="Is a closed form faster than numerical differentiation, for one activation and for a whole gradient?",
     claims=CLAIMS,
     trial=trial,
     trains=False,

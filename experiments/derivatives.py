@@ -195,11 +195,6 @@ CLAIMS = (
             prediction=above(1e6),
             strata=STRATA,
         ),
-        explanation={
-            "mixed": "As absolute numbers the slopes are right to rounding everywhere. Relative to themselves the printed "
-            "forms a (1 - a) and 1 - a^2 lose every digit where a comes near 1, for 1 - a cancels: such a slope is taken "
-            "for 0. sigma(z) sigma(-z) and 4 e / (1 + e)^2 with e = exp(-2 |z|) are the same slopes and keep all digits.",
-        },
     ),
     Claim(
         id="closed-more-precise",
@@ -218,16 +213,10 @@ CLAIMS = (
             prediction=below(1.0),
             strata=STRATA,
         ),
-        explanation={
-            "supported": "At its best step a forward difference keeps about half of a double's digits and a central one two "
-            "thirds, and the best step depends on the function; the closed form keeps nearly all and has no step to choose.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="derivatives",
-    question="Are the closed forms of g' right, and are they more precise than numerical differentiation?",
     claims=CLAIMS,
     trial=trial,
     trains=False,

@@ -100,11 +100,6 @@ CLAIMS = (
             statistic="median",
             strata=STRATA,
         ),
-        explanation={
-            "refuted": "The curvature at the start does not bound the way: with tanh it grows, and where J first rises the rate "
-            "is almost always above 2 / L of that place (`over_limit_at_rise`). With ReLU J can rise at a tenth of it, below "
-            "the bound of the place as well, for a kink is steeper than any curvature shows.",
-        },
     ),
     Claim(
         id="cost-falls-limit",
@@ -123,16 +118,10 @@ CLAIMS = (
             statistic="median",
             strata=STRATA,
         ),
-        explanation={
-            "mixed": "2 / L at the start is the limit for sigmoid on moons, where curvature hardly grows. Where it grows "
-            "on the way, and with ReLU, the limit is lower; where it shrinks, somewhat higher rates still do.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="descent",
-    question="Does repeating the update lower the cost at every step, and up to which learning rate?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=moons", "init=normal"),

@@ -82,12 +82,6 @@ CLAIMS = (
             prediction=Interval(0.0, 1e-10),
             strata=STRATA,
         ),
-        explanation={
-            "mixed": "Equality traps without exception, but zero can trap as well: with ReLU, units that start at W1 = 0 "
-            "remain multiples of each other for ever, of one shape for positive and one for negative outgoing weights, "
-            "because max(0, z) grows in proportion with its unit. With sigmoid and tanh zeros in one layer only cost time, "
-            "which a small learning rate can make longer than the budget.",
-        },
     ),
     Claim(
         id="zero-fails-best-rate",
@@ -110,8 +104,6 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    name="equality",
-    question="Is it zero that traps a layer, or equality?",
     claims=CLAIMS,
     quick=("dataset=circles", "activation=tanh"),
 )

@@ -9,6 +9,7 @@ numbers make it, and of circles, which have nearly the same means, another draw 
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -25,11 +26,8 @@ from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import over_splits, watched
 
-SOURCE = "notes, § Random initialisation"
 STRATA = ("activation", "dataset")
 SCALE = "init.scale"
-SATURATING = {"activation": ("sigmoid", "tanh")}
-FALLS = below(-0.5)
 
 
 def trial(config: RunConfig) -> Outcome:
@@ -68,101 +66,83 @@ class Extremes:
 def relu_keeps(column: str, what: str) -> Control:
     """ReLU's slope does not fall, so what falls because of slopes must not vanish either."""
     return Control(
-        statement=f"with ReLU, whose slope does not depend on the scale, {what} is at scale 1000 at least a tenth of what "
-        "it is at scale 1",
-        measure=Extremes(column),
-        prediction=above(0.1),
+        f"with ReLU, whose slope does not depend on the scale, {what} is at scale 1000 at least a tenth of what it is at "
+        "scale 1",
+        Extremes(column),
+        above(0.1),
         statistic="median",
         where={"activation": "relu"},
         strata=STRATA,
     )
 
 
-def vanishing(
-    claim_id: str, statement: str, column: str, what: str, reason: str, control: Control, explanation: dict[str, str]
-) -> Claim:
+claim = partial(
+    Claim, source="notes, § Random initialisation", where={"activation": ("sigmoid", "tanh")}, strata=STRATA
+)
+
+
+def vanishing(name: str, statement: str, column: str, what: str, reason: str, relu_keeps_its: str) -> Claim:
     """A claim that something in layer 1 falls as the scale grows."""
-    return Claim(
-        id=claim_id,
-        statement=statement,
-        source=SOURCE,
+    return claim(
+        name,
+        statement,
         measure=Trend(column, over=SCALE),
         statistic="median",
-        where=SATURATING,
-        strata=STRATA,
-        prediction=FALLS,
+        prediction=below(-0.5),
         reason=reason,
         effect=f"rank correlation of {what} with the scale, over 13 scales, per replicate",
-        control=control,
-        explanation=explanation,
+        control=relu_keeps(column, relu_keeps_its),
     )
 
 
 CLAIMS = (
-    Claim(
-        id="large-saturates",
-        statement="Large weights make |z| large and push sigmoid and tanh into saturation: the mean slope at the start "
-        "falls as the scale grows.",
-        source=SOURCE,
+    claim(
+        "large-saturates",
+        "Large weights make |z| large and push sigmoid and tanh into saturation: the mean slope at the start falls as the "
+        "scale grows.",
         measure=Trend("slope/layer1:first", over=SCALE),
         statistic="all",
-        where=SATURATING,
-        strata=STRATA,
         prediction=below(-0.999),
         reason="z is proportional to the scale, and both slopes fall as |z| grows; a single inversion of two neighbours "
         "among 13 scales would make the rank correlation -0.995",
         effect="rank correlation of the mean slope with the scale, per replicate",
         control=Control(
-            statement="ReLU's slope at scale 1000 is that at scale 1, exactly",
-            measure=Extremes("slope/layer1:first"),
-            prediction=Interval(1.0, 1.0),
+            "ReLU's slope at scale 1000 is that at scale 1, exactly",
+            Extremes("slope/layer1:first"),
+            Interval(1.0, 1.0),
             where={"activation": "relu"},
             strata=STRATA,
         ),
     ),
     vanishing(
-        claim_id="large-vanishes",
-        statement="So gradients vanish: relative to the weights, the gradient falls as the scale grows.",
-        column="relative_gradient/layer1:first",
-        what="norm(dW1) / norm(W1)",
-        reason="'falls with the scale': more often than not along 13 scales, clearly below a correlation of 0",
-        control=relu_keeps("relative_gradient/layer1:first", "the relative gradient"),
-        explanation={
-            "supported": "Relative to the weights the gradient does fall, but a raw one that grows less than the weights "
-            "would do the same: see large-vanishes-raw.",
-        },
+        "large-vanishes",
+        "So gradients vanish: relative to the weights, the gradient falls as the scale grows.",
+        "relative_gradient/layer1:first",
+        "norm(dW1) / norm(W1)",
+        "'falls with the scale': more often than not along 13 scales, clearly below a correlation of 0",
+        relu_keeps_its="the relative gradient",
     ),
     vanishing(
-        claim_id="large-vanishes-raw",
-        statement="So gradients vanish: the gradient itself falls as the scale grows.",
-        column="gradient/layer1:first",
-        what="norm(dW1)",
-        reason="the notes speak of gradients, not of relative ones; as for large-vanishes",
-        control=relu_keeps("gradient/layer1:first", "the gradient"),
-        explanation={
-            "refuted": "With the scale on all layers the gradient grows: W2, which carries it to layer 1, and the errors "
-            "grow by more than the slopes take away. Large weights make gradients small in relation to the weights only.",
-        },
+        "large-vanishes-raw",
+        "So gradients vanish: the gradient itself falls as the scale grows.",
+        "gradient/layer1:first",
+        "norm(dW1)",
+        "the notes speak of gradients, not of relative ones; as for large-vanishes",
+        relu_keeps_its="the gradient",
     ),
     vanishing(
-        claim_id="large-vanishes-slope",
-        statement="The slope is what makes them vanish: if W1 alone grows, the gradient itself falls.",
-        column="W1 alone/gradient/layer1:first",
-        what="norm(dW1), with W2 left as it is,",
-        reason="with W2 held, slopes and residuals are all that the scale of W1 changes; as for large-vanishes",
-        control=relu_keeps("W1 alone/gradient/layer1:first", "the gradient, with W1 alone scaled,"),
-        explanation={
-            "supported": "Once W2 is held, the mechanism is the one the notes name: with sigmoid and tanh the gradient falls "
-            "with the slopes, and ReLU keeps its own.",
-        },
+        "large-vanishes-slope",
+        "The slope is what makes them vanish: if W1 alone grows, the gradient itself falls.",
+        "W1 alone/gradient/layer1:first",
+        "norm(dW1), with W2 left as it is,",
+        "with W2 held, slopes and residuals are all that the scale of W1 changes; as for large-vanishes",
+        relu_keeps_its="the gradient, with W1 alone scaled,",
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="initial_scale",
-    question="What do large initial weights do to slopes and gradients, before the first step?",
-    claims=CLAIMS,
-    trial=trial,
+    CLAIMS,
+    trial,
     trains=False,  # it looks at networks before they learn
     quick=("dataset=moons", "init.scale=0.001,1,1000"),
 )

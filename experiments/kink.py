@@ -102,11 +102,6 @@ CLAIMS = (
             where={"init": "zero"},
             strata=("hidden", "dataset"),
         ),
-        explanation={
-            "mixed": "With one hidden layer no z is ever 0. With two, a sample that switches off all units of the first layer "
-            "makes every z of the second exactly its bias, and biases start at 0: at step 0 that is not rare at all, and a few "
-            "steps later it is.",
-        },
     ),
     Claim(
         id="kink-convention",
@@ -126,17 +121,10 @@ CLAIMS = (
             where=RANDOM,
             strata=STRATA,
         ),
-        explanation={
-            "mixed": "Where no z is 0 the two agree to the last bit. In deeper networks the zeros of step 0 (see zero-is-rare) "
-            "make them part: most end with nearly the same loss, some at another minimum. With all weights zero z is always 0 "
-            "and still nothing differs, for the slope is multiplied by W2 = 0.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="kink",
-    question="Is z ever exactly 0, and does it matter which slope ReLU is given there?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=moons", "init=zero,normal"),

@@ -129,9 +129,6 @@ CLAIMS = (
             where={**TANH, **CURVED, "hidden": ("4", "4-4")},
             strata=STRATA,
         ),
-        explanation={
-            "supported": "Most end on the very line of logistic regression, with not one test sample on the other side, whatever the depth.",
-        },
     ),
     Claim(
         id="linear-below-tanh",
@@ -157,8 +154,6 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    name="linear_collapse",
-    question="Are identity hidden layers, however many, one layer in disguise, and do they do no better than none?",
     claims=CLAIMS,
     trial=trial,
     quick=("hidden=[4],[4,4]", "learning_rate=1"),

@@ -74,8 +74,6 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    name="linear_regression",
-    question="Are identity hidden layers useless for regression as well?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=sine", "learning_rate=0.1"),

@@ -120,8 +120,6 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    name="mixed_activations",
-    question="May different layers use different activations?",
     claims=CLAIMS,
     trial=trial,
     quick=("activation=tanh,relu", "dataset=moons"),

@@ -114,12 +114,6 @@ CLAIMS = (
             where={"init": ("constant", "normal")},
             strata=(*STRATA, "init"),
         ),
-        explanation={
-            "supported": "Equal units are one unit to the last bits, if each parameter of that unit learns at its own rate.",
-            "mixed": "Equal units are one unit to the last bits for as long as they are equal, if each parameter of that unit "
-            "learns at its own rate. Where it fails, rounding in the matrix products has parted the units first: see "
-            "`rounding`.",
-        },
     ),
     Claim(
         id="saddle-not-symmetry",
@@ -140,18 +134,10 @@ CLAIMS = (
             where={"init": "normal"},
             strata=STRATA,
         ),
-        explanation={
-            "mixed": "What stands still, and why, depends on two things the notes do not mention: on g(0), and on the "
-            "labels. With zero weights the output does not depend on the inputs, so with sigmoid the first gradient is the "
-            "surplus of one label over the other: none where labels balance, on moons as on circles, and one sample more "
-            "on one side is enough to set the layer moving, as one unit.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="one_unit",
-    question="Does a layer of equal units act like a single unit, and does it act at all?",
     claims=CLAIMS,
     trial=trial,
     trains=False,  # not by the default trial: two networks side by side have no card

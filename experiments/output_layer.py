@@ -99,11 +99,6 @@ CLAIMS = (
         reason="'better' without a qualifier: it must win more often than it loses, whatever the dataset",
         effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
         control=tanh_can,
-        explanation={
-            "supported": "The range is behind it, not the cost: sigmoid with the squared error wins as well, and tanh is its equal on labels "
-            "-1 and 1. Predictions below 0 are only a symptom, and cutting them off saves little: label 0 lies where tanh is "
-            "steepest and every deviation of z shows, while both labels lie in flat ends of sigmoid.",
-        },
     ),
     Claim(
         id="sigmoid-output-fixed",
@@ -116,10 +111,6 @@ CLAIMS = (
         reason="as above, at every learning rate",
         effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
         control=tanh_can,
-        explanation={
-            "mixed": "At a small rate tanh is ahead, because it is four times as steep and has learned more in as many steps; that is "
-            "worth a larger rate, not a better output. From a rate that suits both on, sigmoid leads.",
-        },
     ),
     Claim(
         id="sigmoid-output-range",
@@ -131,9 +122,6 @@ CLAIMS = (
         reason="the notes argue from the range alone: 0 <= y <= 1, so that a prediction should lie there as well",
         effect="of replicates whose Brier score is lower with a sigmoid of the same cost",
         control=tanh_can,
-        explanation={
-            "supported": "The notes' reason holds without the help of cross-entropy.",
-        },
     ),
     Claim(
         id="sigmoid-output-outside",
@@ -152,16 +140,10 @@ CLAIMS = (
             where={"output": ("sigmoid", "sigmoid_mse")},
             strata=("output", *STRATA, RATE),
         ),
-        explanation={
-            "mixed": "True of networks that have learned something. Where it fails the rate is too large: tanh has saturated towards 1, "
-            "which leaves nothing below 0 and tells the classes apart badly.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="output_layer",
-    question="For labels 0 and 1, does a sigmoid output serve better than a tanh output, and why?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=moons", "learning_rate=0.4,1.6"),

@@ -109,10 +109,6 @@ CLAIMS = (
         reason="'wherever' leaves little room: at most one draw in ten in which another output does better",
         effect="of replicates whose R2 on the test part is higher with identity than with sigmoid and with tanh",
         control=no_need_inside,
-        explanation={
-            "mixed": "Right where targets lie well outside the range. A sine in its own units leaves tanh's range by its noise alone, and "
-            "there tanh is nearly as good: what matters is how far an output reaches, not that the task is a regression.",
-        },
     ),
     Claim(
         id="identity-output-fixed",
@@ -125,16 +121,10 @@ CLAIMS = (
         reason="as above, at every learning rate",
         effect="of replicates whose R2 on the test part is higher with identity than with sigmoid and with tanh",
         control=no_need_inside,
-        explanation={
-            "mixed": "It takes a rate that suits identity. At the largest, identity diverges where the others, saturated, survive without "
-            "having learned anything; at the smallest nobody has arrived yet, and tanh is as far as identity.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="regression_output",
-    question="Is an identity output the right one for regression, and where does that matter?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=sine", "learning_rate=0.1,1"),

@@ -5,11 +5,13 @@ initial weights (times He's), and learning rate. Two hidden layers: the second s
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.controls import half_at_the_start
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of, per_replicate, select
 from sandbox.config.schema import RunConfig
@@ -17,16 +19,10 @@ from sandbox.trial.build import train
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
-SOURCE = "notes, § Activation functions"
 RATE = "learning_rate"
 STRATA = ("dataset", "dataset.standardise", "init.scale")
 RELU, LEAKY = {"activation": "relu"}, {"activation": "leaky_relu"}
 LAYERS = ("layer1", "layer2")
-OFTEN = Interval(0.1, 1.0, "(]")
-OFTEN_REASON = (
-    "'more than none' could never be refuted; a weakness worth a warning shows in more than one network in ten, and that "
-    "none of 200 networks has it would refute it"
-)
 
 
 def trial(config: RunConfig) -> Outcome:
@@ -59,87 +55,54 @@ def accuracy_gained(rows: pd.DataFrame) -> pd.Series:
 
 
 leaky_units_live = Control(
-    statement="no unit of a leaky ReLU is ever dead, in the same networks, up to where they diverge if they do",
-    measure=Value("dead/ever", where=LEAKY),
-    prediction=Interval(0.0, 0.0),
+    "no unit of a leaky ReLU is ever dead, in the same networks, up to where they diverge if they do",
+    Value("dead/ever", where=LEAKY),
+    Interval(0.0, 0.0),
     strata=(*STRATA, RATE),
+)
+claim = partial(Claim, source="notes, § Activation functions", strata=(*STRATA, RATE))
+dying = partial(
+    claim,
+    prediction=Interval(0.1, 1.0, "(]"),
+    reason="'more than none' could never be refuted; a weakness worth a warning shows in more than one network in ten, and "
+    "that none of 200 networks has it would refute it",
+    control=leaky_units_live,
 )
 
 
-def positive(name: str, statement: str, layer: str, refuted: str) -> Claim:
+def positive(name: str, statement: str, layer: str) -> Claim:
     """The claim that z is mostly positive, in one layer."""
-    return Claim(
-        id=name,
-        statement=statement,
-        source=SOURCE,
+    return claim(
+        name,
+        statement,
         measure=Value(f"positive/{layer}:mean", where=RELU),
         statistic="median",
-        strata=(*STRATA, RATE),
         prediction=above(0.5),
         reason="'mostly' is more than half",
         effect="share of z > 0 over samples, units and probe steps",
-        control=Control(
-            statement="at the start, with symmetric random weights and no bias, it is half of them on average",
-            measure=Value(f"positive/{layer}:first", where=RELU),
-            prediction=Interval(0.4, 0.6),
-            statistic="mean",
-            strata=(*STRATA, RATE),
-        ),
-        explanation={"refuted": refuted},
+        control=half_at_the_start(f"positive/{layer}", RELU, (*STRATA, RATE)),
     )
 
 
 CLAIMS = (
-    Claim(
-        id="relu-dies",
-        statement="Units of a ReLU network end up dead: their slope is 0 on every sample, so that they never learn again.",
-        source=SOURCE,
+    dying(
+        "relu-dies",
+        "Units of a ReLU network end up dead: their slope is 0 on every sample, so that they never learn again.",
         measure=has_dead_units,
-        strata=(*STRATA, RATE),
-        prediction=OFTEN,
-        reason=OFTEN_REASON,
         effect="of networks that end with a dead unit",
-        control=leaky_units_live,
-        explanation={
-            "supported": "Much of it is not training: with few inputs and random weights, a third of the "
-            "networks or more have a unit of the second layer that is dead from the start. Leaky networks keep all units, "
-            "but at large rates many of them diverge where ReLU networks die.",
-        },
     ),
-    Claim(
-        id="relu-dies-training",
-        statement="It is training that kills them: there are more dead units at the end than at the start.",
+    dying(
+        "relu-dies-training",
+        "It is training that kills them: there are more dead units at the end than at the start.",
         source="notes, § Activation functions; Lu et al. 2019 tell units that die from those born dead",
         measure=has_lost_units,
-        strata=(*STRATA, RATE),
-        prediction=OFTEN,
-        reason=OFTEN_REASON,
         effect="of networks that end with more dead units than they started with",
-        control=leaky_units_live,
-        explanation={
-            "supported": "Training does kill, and the learning rate decides how often: one or two networks in ten "
-            "at the smallest, nearly all at the largest. Measurements that are not standardised and "
-            "never negative (iris) make it worse.",
-        },
     ),
-    positive(
-        "z-mostly-positive",
-        "z is mostly positive in the first hidden layer.",
-        "layer1",
-        refuted="It starts at a half, because the weights are symmetric and the biases 0, stays there at small rates, and "
-        "falls at large ones, by units that die. Even inputs that are never negative do not make z mostly positive.",
-    ),
-    positive(
-        "z-mostly-positive-deeper",
-        "z is mostly positive in the second hidden layer.",
-        "layer2",
-        refuted="Inputs that are never negative do not help: weights of both signs make z positive for half of the units, "
-        "and training lowers the share.",
-    ),
-    Claim(
-        id="relu-suffices",
-        statement="Plain ReLU suffices: a leaky one classifies no better, each at its own best learning rate.",
-        source=SOURCE,
+    positive("z-mostly-positive", "z is mostly positive in the first hidden layer.", "layer1"),
+    positive("z-mostly-positive-deeper", "z is mostly positive in the second hidden layer.", "layer2"),
+    claim(
+        "relu-suffices",
+        "Plain ReLU suffices: a leaky one classifies no better, each at its own best learning rate.",
         measure=Paired(
             "test/accuracy", better=RELU, than=LEAKY, effect="difference", lower_is_better=False, best_over=RATE
         ),
@@ -149,23 +112,13 @@ CLAIMS = (
         reason="a loss of two test samples in a hundred would be noticed",
         effect="test accuracy of ReLU less that of leaky ReLU",
         control=Control(
-            statement="accuracy can tell: training a ReLU network raises it by far more than that",
-            measure=AtBest(accuracy_gained, over=RATE, where=RELU),
+            "accuracy can tell: training a ReLU network raises it by far more than that",
+            AtBest(accuracy_gained, over=RATE, where=RELU),
+            above(0.02),
             statistic="median",
-            prediction=above(0.02),
             strata=STRATA,
         ),
-        explanation={
-            "supported": "The advice is right where its reason is not: z is not mostly positive, and plain ReLU does "
-            "as well as a leaky one all the same, as long as the learning rate is its own best.",
-        },
     ),
 )
 
-EXPERIMENT = Experiment(
-    name="relu",
-    question="Do ReLU's units die, is z mostly positive, and does plain ReLU suffice?",
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=iris", "init.scale=1", "learning_rate=0.1,1"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=iris", "init.scale=1", "learning_rate=0.1,1"))

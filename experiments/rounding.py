@@ -131,19 +131,10 @@ CLAIMS = (
             prediction=Interval(1.0, 1.0),
             strata=STRATA,
         ),
-        explanation={
-            "supported": "Units that start equal are equal for ever in exact arithmetic only. A matrix product that rounds "
-            "equal rows differently parts them by a last bit, and where training favours different units that bit grows "
-            "until the layer is as diverse as one that started at random; at which widths belongs to this machine's BLAS.",
-            "refuted": "On this machine's BLAS equal rows of a product stay equal at all widths tried: the symmetry is kept, "
-            "but by the order in which sums are taken, not by the network.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="rounding",
-    question="Can floating-point rounding alone break the symmetry of equal units, and at which widths?",
     claims=CLAIMS,
     trial=trial,
     trains=False,  # networks of 15 widths in one run have no card

@@ -185,14 +185,6 @@ CLAIMS = (
         reason="'slows' means that more steps come with more saturation, by however much",
         effect="of steps to the threshold with the initial share of saturated units",
         control=placebo(STEPS),
-        explanation={
-            "mixed": "It slows nearly everywhere, and most where a shift saturates the units. The exception is "
-            "sigmoid with two layers on xor: there steeper first-layer weights lead out of a long "
-            "plateau, and saturation by scale is a help.",
-            "supported": "It slows whether units are saturated by the scale of their weights or by a shift, most "
-            "clearly by a shift. The outputs stay bounded in these networks, so that it is not exploding "
-            "outputs that slow.",
-        },
     ),
     Claim(
         id="saturation-slows-updates",
@@ -217,14 +209,6 @@ CLAIMS = (
         reason="where the slope is what slows, the cure has to help in proportion to the disease",
         effect="of (steps over steps with a floor under the slope) with the initial share of saturated units",
         control=placebo(slowed_by_slope),
-        explanation={
-            "mixed": "Where a shift saturates the units, small slopes are mostly a part of the reason. Where large weights "
-            "do, it depends on the data: a floor under the slope saves steps on wine, few on circles and none on xor "
-            "with one layer.",
-            "supported": "Where a shift saturates the units, small slopes are mostly a part of the reason. Where large weights "
-            "do, it depends on the data: a floor under the slope saves steps on wine, few on circles and none on xor "
-            "with one layer.",
-        },
     ),
     Claim(
         id="saturation-slows-only-by-slope",
@@ -237,20 +221,10 @@ CLAIMS = (
         reason="weak at most: a rank correlation of 0.3 explains less than a tenth of the ranks' variance",
         effect="of steps to the threshold, with a floor under the slope, with the initial share of saturated units",
         control=placebo(FLOORED),
-        explanation={
-            "mixed": "Slopes that are not tiny leave most of the slowness as it is: units that were pushed far "
-            "have a long way back. The notes' first link holds (updates shrink), their conclusion is "
-            "right, and the reason is only a part of it.",
-            "refuted": "Slopes that are not tiny leave most of the slowness as it is: units that were pushed far "
-            "have a long way back. The notes' first link holds (updates shrink), their conclusion is "
-            "right, and the reason is only a part of it.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="saturation",
-    question="Are the slopes of sigmoid and tanh tiny for large z, and does saturation slow gradient descent because of it?",
     claims=CLAIMS,
     trial=trial,
     quick=("dataset=xor", "hidden=[8]", "learning_rate=1"),

@@ -6,15 +6,14 @@ large that undoing them takes long. With W1 alone scaled a saturating network ha
 and with ReLU, only the second.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from experiments.scale_patience import RATE, SATURATING, SCALE, SOURCE, STRATA, no_worse
-from sandbox.claims.claim import Claim, Control, Interval, above
+from experiments.scale_patience import RATE, SATURATING, SCALE, STRATA, claim, no_worse
+from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Control, Interval, above
 from sandbox.claims.measures import Paired, Trend
 from sandbox.claims.rows import Where, at_best, select
 from sandbox.config.schema import RunConfig
@@ -30,12 +29,7 @@ TIME = "steps_to_threshold"
 LARGE = (1, 10, 100, 1000)
 BUDGETS = (100, 1_000, 10_000)
 ONE_LAYER_STEPS = 3_000
-RISES, NO_RISE = above(0.5), Interval(-1.0, 0.5)
-NOTHING: Mapping[str, str] = MappingProxyType({})
-LARGE_OUTPUTS_SLOW = {
-    "refuted": "Saturation is not the only brake. Large weights also make outputs that are large and wrong, and to undo "
-    "them takes long at any slope.",
-}
+RISES = above(0.5)
 
 
 def trial(config: RunConfig) -> Outcome:
@@ -75,106 +69,69 @@ class TrendAtBest:
 
 
 small_waits = Control(
-    statement="the trend is not upwards by construction: at scale 0.01 it takes longer than at scale 1, on the plateau "
-    "that surrounds zero weights",
-    measure=Paired(TIME, better={SCALE: 1}, than={SCALE: 0.01}, best_over=RATE),
-    prediction=Interval(0.5, 1.0, "(]"),
+    "the trend is not upwards by construction: at scale 0.01 it takes longer than at scale 1, on the plateau that "
+    "surrounds zero weights",
+    Paired(TIME, better={SCALE: 1}, than={SCALE: 0.01}, best_over=RATE),
+    MORE_OFTEN_THAN_NOT,
     statistic="share",
     where={"activation": SATURATING},
     strata=STRATA,
 )
-
 both_slow = Control(
-    statement="with both layers large, the saturating activations are slowed",
-    measure=TrendAtBest(TIME, where={SCALE: LARGE}),
-    prediction=RISES,
+    "with both layers large, the saturating activations are slowed",
+    TrendAtBest(TIME, where={SCALE: LARGE}),
+    RISES,
     statistic="median",
     where={"activation": SATURATING},
     strata=STRATA,
 )
-
-
-def slowed(
-    claim_id: str,
-    statement: str,
-    response: str = TIME,
-    activations: tuple[str, ...] = SATURATING,
-    prediction: Interval = RISES,
-    reason: str = "as for large-slows",
-    control: Control = small_waits,
-    explanation: Mapping[str, str] = NOTHING,
-) -> Claim:
-    """A claim that a time grows along the scales 1 to 1000, each at its own best learning rate; or that it does not."""
-    return Claim(
-        id=claim_id,
-        statement=statement,
-        source=SOURCE,
-        measure=TrendAtBest(response, where={SCALE: LARGE}),
-        statistic="median",
-        where={"activation": activations},
-        strata=STRATA,
-        prediction=prediction,
-        reason=reason,
-        effect="rank correlation of the steps with the scale, per replicate, each scale at its best rate",
-        control=control,
-        explanation=explanation,
-    )
-
-
-ALONE = "the notes name no other cause: without saturation there should be no rise as clear as in large-slows"
+slows = partial(claim, where={"activation": SATURATING}, prediction=RISES, control=small_waits)
+slows_at_best = partial(
+    slows,
+    measure=TrendAtBest(TIME, where={SCALE: LARGE}),
+    effect="rank correlation of the steps with the scale, per replicate, each scale at its best rate",
+)
+saturation_alone = partial(
+    slows_at_best,
+    prediction=Interval(-1.0, 0.5),
+    reason="the notes name no other cause: without saturation there should be no rise as clear as in large-slows",
+    control=both_slow,
+)
 
 CLAIMS = (
-    Claim(
-        id="large-slows",
-        statement="Large weights slow learning down: the steps to half the constant prediction's loss grow with the scale "
-        "above 1, at every learning rate.",
-        source=SOURCE,
+    slows(
+        "large-slows",
+        "Large weights slow learning down: the steps to half the constant prediction's loss grow with the scale above 1, "
+        "at every learning rate.",
         measure=Trend(TIME, over=SCALE, where={SCALE: LARGE}),
-        statistic="median",
-        where={"activation": SATURATING},
         strata=(*STRATA, RATE),
-        prediction=RISES,
         reason="'slows down': a clear rise along the scales 1, 10, 100 and 1000, well above a correlation of 0",
         effect="rank correlation of the steps with the scale, per replicate; never counts as longest",
-        control=small_waits,
     ),
-    slowed(
-        claim_id="large-slows-best-rate",
-        statement="Large weights slow learning down even if each scale has its own best learning rate.",
+    slows_at_best(
+        "large-slows-best-rate",
+        "Large weights slow learning down even if each scale has its own best learning rate.",
+        reason="as for large-slows",
     ),
-    slowed(
-        claim_id="large-slows-w1",
-        statement="It is saturation that slows: W1 alone large, so that slopes vanish but outputs stay, slows as well.",
-        response=f"W1 alone/{TIME}",
+    slows_at_best(
+        "large-slows-w1",
+        "It is saturation that slows: W1 alone large, so that slopes vanish but outputs stay, slows as well.",
+        measure=TrendAtBest(f"W1 alone/{TIME}", where={SCALE: LARGE}),
         reason="the notes name saturation as the cause: where it is the only one left, the rise must stay as clear",
     ),
-    slowed(
-        claim_id="large-slows-w2",
-        statement="It is saturation alone that slows: W2 alone large, so that outputs grow but slopes stay, does not.",
-        response=f"W2 alone/{TIME}",
-        prediction=NO_RISE,
-        reason=ALONE,
-        control=both_slow,
-        explanation=LARGE_OUTPUTS_SLOW,
+    saturation_alone(
+        "large-slows-w2",
+        "It is saturation alone that slows: W2 alone large, so that outputs grow but slopes stay, does not.",
+        measure=TrendAtBest(f"W2 alone/{TIME}", where={SCALE: LARGE}),
     ),
-    slowed(
-        claim_id="large-slows-relu",
-        statement="It is saturation alone that slows: ReLU, which does not saturate, is not slowed by large weights.",
-        activations=("relu",),
-        prediction=NO_RISE,
-        reason=ALONE,
-        control=both_slow,
-        explanation=LARGE_OUTPUTS_SLOW,
+    saturation_alone(
+        "large-slows-relu",
+        "It is saturation alone that slows: ReLU, which does not saturate, is not slowed by large weights.",
+        where={"activation": ("relu",)},
     ),
     no_worse("small-is-safe-10000", "The factor 0.01 is safe within 10,000 steps.", "train/loss@10000"),
     no_worse("small-is-safe-1000", "The factor 0.01 is safe within 1,000 steps.", "train/loss@1000"),
     no_worse("small-is-safe-100", "The factor 0.01 is safe within 100 steps.", "train/loss@100"),
 )
 
-EXPERIMENT = Experiment(
-    name="scale_training",
-    question="How fast do networks learn from small and from large initial weights?",
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=moons", "learning_rate=1"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=moons", "learning_rate=1"))

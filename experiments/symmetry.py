@@ -57,10 +57,6 @@ CLAIMS = (
         reason="identical units do identical arithmetic: any difference can only be rounding",
         effect="largest relative spread between units (weights, bias, outgoing weights) at any probe step",
         control=random_units_differ,
-        explanation={
-            "supported": "Equality is kept exactly, and not only for zero weights: equal ones do as well. It is equality "
-            "that traps, not zero.",
-        },
     ),
     Claim(
         id="equal-updates",
@@ -80,10 +76,6 @@ CLAIMS = (
             where=RANDOM,
             strata=STRATA,
         ),
-        explanation={
-            "supported": "Where all weights are zero the reason is stronger than the notes say: through an output of zero "
-            "weights no gradient reaches the hidden layer at all, so that its first update is no update.",
-        },
     ),
     Claim(
         id="random-breaks",
@@ -122,16 +114,9 @@ CLAIMS = (
             where=RANDOM,
             strata=STRATA,
         ),
-        explanation={
-            "supported": "With tanh and ReLU it fails because nothing moves but the output's bias, not because equal units "
-            "race in step: that happens with sigmoid, and from equal weights that are not zero, which learn what a single "
-            "unit can.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="symmetry",
-    question="Do the units of a layer that start equal ever become different, and does it matter?",
     claims=CLAIMS,
 )

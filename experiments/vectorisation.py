@@ -209,10 +209,6 @@ CLAIMS = (
         effect="the number of samples from which on the matrix form is faster",
         unit="samples",
         control=fair_clock,
-        explanation={
-            "supported": "Of one or two samples and a handful of units plain Python is the faster: a call of NumPy costs as "
-            "much as dozens of multiplications. Everything larger is a matter for the matrix form.",
-        },
     ),
     Claim(
         id="vectorised-grows",
@@ -231,16 +227,10 @@ CLAIMS = (
             statistic="median",
             strata=STRATA,
         ),
-        explanation={
-            "supported": "Not without end: the gain is largest where the arrays just fit into the processor's cache, and a wide "
-            "layer on very many samples gains less again. A loop that handles one sample at a time never leaves the cache.",
-        },
     ),
 )
 
 EXPERIMENT = Experiment(
-    name="vectorisation",
-    question="Do loops over units and samples compute the same as matrix products, and how much longer do they take?",
     claims=CLAIMS,
     trial=trial,
     trains=False,

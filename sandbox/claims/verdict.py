@@ -49,6 +49,10 @@ def below(bound: float) -> Interval:
     return Interval(-math.inf, bound, "()")
 
 
+NEARLY_ALWAYS = Interval(0.9, 1.0)  # of replicates: one in ten is left
+MORE_OFTEN_THAN_NOT = Interval(0.5, 1.0, "(]")
+
+
 @dataclass(frozen=True)
 class StratumVerdict:
     """The answer in one stratum, or over all of them."""

@@ -1,4 +1,4 @@
-"""A sweep's table held against its experiment's claims: verdicts, and the forms in which they are shown and kept."""
+"""A sweep's table held against its experiment's claims: the design before it runs, the verdicts, their figures."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,25 +8,19 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
-from sandbox.claims import claim as claims
-from sandbox.claims.claim import Claim, judge, measured, prediction_hash
+from sandbox.claims import judge as judging
+from sandbox.claims.claim import Claim, prediction_hash
 from sandbox.claims.looks import Plan, more_replicates, questions_of
+from sandbox.claims.report import verdicts_markdown, verdicts_table
 from sandbox.claims.verdict import Verdict
+from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
-from sandbox.system.markdown import escaped, markdown_table
-from sandbox.system.terminal import COLOURS, SYMBOLS, fitted
-from sandbox.trial.experiment import Budget, Experiment
+from sandbox.trial.experiment import Experiment
 from sandbox.trial.table import compared, technical
 
 FEW = 2  # replicates of a run tell as much of a design as many
-
-WORTH = {  # of verdicts, by the budget they were reached with
-    "declared": None,
-    "quick": "a quick look: these verdicts are not evidence",
-    "changed": "not the declared budget: these verdicts do not enter the ledger",
-}
 
 
 @dataclass(frozen=True)
@@ -56,61 +50,17 @@ class Judgement:
         statements = {claim.id: claim.statement for claim in self.claims}
         return {"verdicts.png": verdict_overview(self.verdicts, statements), **pictures}
 
-    def table(self, budget: Budget = "declared") -> Table:
-        """For the screen: a row per claim."""
-        several = len({v.replicates for v in self.verdicts}) > 1
-        rows = Table(header_style="bold", title=WORTH[budget])
-        for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata"):
-            rows.add_column(heading, no_wrap=heading in ("claim", "verdict"))
-        if several:
-            rows.add_column("replicates")
-        else:
-            rows.caption = f"{self.verdicts[0].replicates} replicates"
-        for v in self.verdicts:
-            word = f"[{COLOURS[v.verdict]}]{SYMBOLS[v.verdict]} {v.verdict}[/]"
-            cells = (v.claim_id, word, f"{v.estimate:.3g}", shown_interval(v), str(v.prediction), signs(v))
-            rows.add_row(*cells, *([str(v.replicates)] if several else []))
-        return fitted(rows)
+    def table(self, budget: Budget) -> Table:
+        return verdicts_table(self.verdicts, budget)
 
     def markdown(self) -> str:
-        """For the parent run's note: a row per claim and the sentences behind it."""
-        rows = [
-            (
-                f"**{escaped(v.claim_id)}**: {escaped(claim.statement)}",
-                f"{SYMBOLS[v.verdict]} {v.verdict}",
-                f"{v.estimate:.3g}",
-                shown_interval(v),
-                escaped(str(v.prediction)),
-                tally(v),
-            )
-            for claim, v in zip(self.claims, self.verdicts, strict=True)
-        ]
-        lines = markdown_table(("claim", "verdict", "estimate", "interval", "predicted", "strata"), rows)
-        return "\n".join([*lines, "", *(f"- **{escaped(v.claim_id)}**: {escaped(v.text)}" for v in self.verdicts)])
+        return verdicts_markdown(self.claims, self.verdicts)
 
 
 def dots(claim: Claim, table: pd.DataFrame) -> dict[str, Array]:
     """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
-    frames = measured(claim, table)
+    frames = judging.measured(claim, table)
     return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}
-
-
-def shown_interval(verdict: Verdict) -> str:
-    """`0.2 to 0.5`; a single number where both ends are one."""
-    low, high = f"{verdict.interval.low:.3g}", f"{verdict.interval.high:.3g}"
-    return low if verdict.interval.low == verdict.interval.high else f"{low} to {high}"
-
-
-def signs(verdict: Verdict) -> str:
-    """The tally for narrow columns: `12 ✓`, `4 ✓ 2 ✗`."""
-    words = [stratum.verdict for stratum in verdict.strata]
-    return " ".join(f"{words.count(word)} {SYMBOLS[word]}" for word in dict.fromkeys(words))
-
-
-def tally(verdict: Verdict) -> str:
-    """How many strata said what: `6 supported`, `4 supported, 2 refuted`."""
-    words = [stratum.verdict for stratum in verdict.strata]
-    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
 
 
 def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
@@ -123,7 +73,7 @@ def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
     )
     for claim in experiment.claims:
         try:
-            claims.check_design(claim, table)
+            judging.check_design(claim, table)
         except InputError as error:
             raise InputError(
                 f"{error}; leave out what changes the arms, or sweep without +experiment={experiment.name}"
@@ -132,8 +82,13 @@ def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
 
 def judge_claims(experiment: Experiment, table: pd.DataFrame, plan: Plan, look: int = 1) -> Judgement:
     """All the experiment's claims on one table. Raises InputError where the table lacks what a claim needs."""
-    level = plan.level(look)
-    verdicts = tuple(judge(claim, table, level=level, look=look) for claim in experiment.claims)
+    from experiments import findings
+
+    level, told = plan.level(look), findings(experiment.name) if experiment.claims else {}
+    verdicts = tuple(
+        judging.judge(claim, table, level=level, look=look, findings=told.get(claim.id, {}))
+        for claim in experiment.claims
+    )
     return Judgement(experiment.claims, verdicts)
 
 

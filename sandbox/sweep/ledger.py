@@ -7,15 +7,14 @@ from pathlib import Path
 
 from rich.table import Table
 
-from experiments import EXPERIMENTS, load
 from sandbox import tracking
 from sandbox.claims.claim import Claim, prediction_hash
+from sandbox.claims.report import shown_interval, tally
 from sandbox.claims.verdict import Verdict
-from sandbox.sweep.judging import WORTH, shown_interval, tally
+from sandbox.claims.worth import WORTH, Budget
 from sandbox.system.markdown import escaped, markdown_table
 from sandbox.system.terminal import COLOURS, SYMBOLS, console
 from sandbox.tracking import Run, Store
-from sandbox.trial.experiment import Budget
 
 LEDGER = Path(__file__).resolve().parents[2] / "experiments" / "LEDGER.md"
 COMMAND = "python -m sandbox.study --all"
@@ -49,6 +48,8 @@ class Entry:
 
 def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
     """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with seed 0."""
+    from experiments import EXPERIMENTS, load
+
     ledger = []
     for name in EXPERIMENTS:
         sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sandbox import tracking
+from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.dispatch import Arm, Job, Launch, command_to_resume, failures_table, launched, spelled
 from sandbox.sweep.job import Result, experiment_of, perform
@@ -20,7 +21,7 @@ from sandbox.system.terminal import console, counted, results_table
 from sandbox.tracking import spool
 from sandbox.trial.build import validate
 from sandbox.trial.digest import run_digest, sweep_digest
-from sandbox.trial.experiment import Budget, Experiment, budget_of
+from sandbox.trial.experiment import Experiment, budget_of
 from sandbox.trial.gathering import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """An experiment: a question, the sweep that asks it (a YAML file), and the claims it puts on trial."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
+from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
 from sandbox.trial.build import train
 from sandbox.trial.outcome import Outcome
@@ -18,23 +19,23 @@ class Experiment:
 
     trial: what each of its runs does; one that does not train a network on a dataset says so with `trains=False`, and
     gets no dataset record and no card.
+    figures: pictures of what a run measured, by name; they are drawn only where they are recorded.
     quick: overrides that make its sweep a matter of seconds, beside the few replicates and steps of every quick look.
     clocked: beginnings of the names of what is read off a clock, or made from that: done again, it differs.
+    name, question: its module's name, and the first line of what the module says of itself; `experiments.load` adds them.
     """
 
-    name: str
-    question: str
     claims: tuple["Claim", ...] = ()
     trial: Callable[[RunConfig], Outcome] = train
+    figures: Callable[[RunConfig, Outcome], Mapping[str, Any]] = lambda config, outcome: {}
     trains: bool = True
     quick: tuple[str, ...] = ()
     clocked: tuple[str, ...] = ()
+    name: str = ""
+    question: str = ""
 
 
-PLAIN = Experiment("sandbox", "What does this network do?")
-
-
-Budget = Literal["declared", "quick", "changed"]
+PLAIN = Experiment(name="sandbox", question="What does this network do?")
 
 # What may be typed beside `+experiment=NAME` and leaves the experiment what its YAML declares.
 FREE = ("experiment", "seed", "dataset.seed", "engine", "resume", "on_error", "retries", "tracking", "hydra")

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sandbox.claims.claim import Claim, Control, Interval, Verdict, above, below, check_design, judge, prediction_hash
+from sandbox.claims.claim import Claim, Control, Interval, above, below, prediction_hash
+from sandbox.claims.judge import check_design, judge
 from sandbox.claims.looks import Plan, more_replicates, questions_of
 from sandbox.claims.measures import DoseResponse, Paired, Value
 from sandbox.claims.rows import DesignError
-from sandbox.claims.verdict import Answer, StratumVerdict, _by_answer, combine
+from sandbox.claims.verdict import Answer, StratumVerdict, Verdict, _by_answer, combine
 from sandbox.system.errors import InputError
 
 INF, NAN = math.inf, math.nan
@@ -235,10 +236,10 @@ def test_a_measure_of_ones_own_is_a_function_to_numbers() -> None:
         judge(replace(asked, statistic="rank_correlation", prediction=above(0)), ALWAYS)
 
 
-def test_an_explanation_is_told_with_its_answer_only() -> None:
-    explained = replace(CLAIM, explanation={"refuted": "Advice wrong.", "supported": "Advice right, reason wrong."})
-    assert judge(explained, ALWAYS).text.endswith("Advice right, reason wrong.")
-    assert "Advice wrong." in judge(explained, NEVER).text
+def test_a_finding_is_told_with_its_answer_only() -> None:
+    findings = {"refuted": "Advice wrong.", "supported": "Advice right, reason wrong."}
+    assert judge(CLAIM, ALWAYS, findings=findings).text.endswith("Advice right, reason wrong.")
+    assert "Advice wrong." in judge(CLAIM, NEVER, findings=findings).text
 
 
 def test_a_verdict_survives_json_bit_for_bit() -> None:
@@ -287,9 +288,7 @@ def test_a_hash_changes_with_every_part_of_the_promise(changes: Any) -> None:
 
 
 def test_a_hash_does_not_mind_how_a_number_is_written_or_what_is_told_to_the_reader() -> None:
-    same = replace(
-        CLAIM, prediction=Interval(0.9, 1.0), explanation={"refuted": "new"}, source="notes, section 7", unit="%"
-    )
+    same = replace(CLAIM, prediction=Interval(0.9, 1.0), source="notes, section 7", unit="%")
     assert prediction_hash(same) == prediction_hash(CLAIM)
 
 

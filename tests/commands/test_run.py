@@ -99,7 +99,7 @@ def test_a_failing_arm_leaves_the_others_and_exits_with_1(
             raise RuntimeError("a fault in <this> arm")
         return sandbox.trial.build.train(config)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sandbox.trial.experiment.PLAIN", PLAIN.__class__("sandbox", "?", trial=explode))  # type: ignore[arg-type]
+    monkeypatch.setattr("sandbox.trial.experiment.PLAIN", replace(PLAIN, trial=explode))  # type: ignore[arg-type]
     answer = command("-m", *TINY, "init=zero,normal")
     assert answer.code == 1
     assert "a fault in <this> arm" in answer.out

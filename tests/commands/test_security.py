@@ -157,7 +157,7 @@ def explode_with(uri: str) -> Callable[[RunConfig], Any]:
 def _failing(uri: str) -> Any:
     from sandbox.trial.experiment import Experiment
 
-    return Experiment("sandbox", "?", trial=explode_with(uri))
+    return Experiment(name="sandbox", trial=explode_with(uri))
 
 
 def test_a_name_of_an_artifact_leads_nowhere_else(tmp_path: Path) -> None:

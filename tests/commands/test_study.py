@@ -69,7 +69,7 @@ def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 @pytest.fixture
 def tiny_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the experiment's YAML said what TINY does, and there were no other experiment."""
-    monkeypatch.setattr(ledger, "EXPERIMENTS", ("symmetry",))
+    monkeypatch.setattr("experiments.EXPERIMENTS", ("symmetry",))
     monkeypatch.setattr(experiment, "FREE", (*experiment.FREE, *(word.partition("=")[0] for word in TINY)))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = re.compile(r"^`(?P<path>[\w/]+\.\w+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.activations import CLAIMS, early_loss, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.table import rows

@@ -10,7 +10,7 @@ from experiments import backpropagation
 from experiments.backpropagation import CLAIMS, MISPRINTS, cases, misshapen, trial
 from sandbox.analysis import misprints
 from sandbox.analysis.misprints import FORMS, RIGHT, Form
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Layer, Network, backward

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 
 from experiments.born_dead import CLAIMS, DEEP, SHALLOW, inputs_around, lower_bound, signals, trial, upper_bound
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 from sandbox.trial.table import rows

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.centring import CLAIMS, trial
 from sandbox.analysis.matched_starts import same_function
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.data.datasets import load
 from sandbox.nn.activations import ACTIVATIONS

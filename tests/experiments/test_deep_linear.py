@@ -20,7 +20,7 @@ from experiments.deep_linear import (
     trial,
     two_layers,
 )
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig
 from sandbox.nn.network import stack
 from sandbox.system.errors import InputError

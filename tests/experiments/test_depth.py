@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.depth import CLAIMS, SMALL, PerAddedLayer, PerLayer, hidden_layers, kept, layers, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward

@@ -9,7 +9,7 @@ import pytest
 from experiments import derivative_speed
 from experiments.derivative_speed import CLAIMS, PARAMETERS, WIDTHS, central_differences, trial
 from sandbox.analysis.gradient_check import draw
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Network, backward, forward

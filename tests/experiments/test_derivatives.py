@@ -9,7 +9,7 @@ import pytest
 
 from experiments import derivatives
 from experiments.derivatives import CANCELLATION_FREE, CLAIMS, error_of, exact, slope, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.system.errors import InputError
 from sandbox.trial.table import rows

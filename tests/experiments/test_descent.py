@@ -8,7 +8,7 @@ import pytest
 
 from experiments.descent import CLAIMS, PERCENT, last_safe, least_falling, trial
 from sandbox.analysis import curvature
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
 from sandbox.nn.network import Layer, backward
 from sandbox.trial.table import rows

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.equality import CLAIMS, escapes, started
 from sandbox.analysis.equal_units import descend_at
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Network, backward, forward

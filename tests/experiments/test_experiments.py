@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from experiments import EXPERIMENTS, every_claim, load
+import experiments
+from experiments import EXPERIMENTS, every_claim, findings, load
 from sandbox.claims.claim import Claim, Control, prediction_hash
+from sandbox.claims.verdict import Answer
 from sandbox.config.compose import CONF
 from sandbox.config.schema import TrackingConfig
 from sandbox.study import QUICK
@@ -31,15 +33,26 @@ def test_an_experiment_runs_and_gives_a_verdict_on_each_of_its_claims(
     for claim in experiment.claims:
         assert sweep.tags[f"prediction.{claim.id}"] == prediction_hash(claim)
         word, shown = re.fullmatch(r"(\w+) \((\w+)\)", sweep.tags[f"verdict.{claim.id}"]).groups()  # type: ignore[union-attr]
-        assert word in {"supported", "refuted", "mixed", "undecided", "invalid"}
+        assert word in get_args(Answer)
         assert prediction_hash(claim).startswith(shown)
 
 
 def test_every_experiment_has_its_sweep_and_every_sweep_its_experiment() -> None:
     assert {path.stem for path in (CONF / "experiment").glob("*.yaml")} == set(EXPERIMENTS)
     for name in EXPERIMENTS:
-        assert load(name).name == name
+        assert load(name).name == name and load(name).question.endswith("?")
         assert f"experiment: {name}" in (CONF / "experiment" / f"{name}.yaml").read_text()
+
+
+def test_what_was_found_belongs_to_a_claim_and_an_answer_that_exist() -> None:
+    files = {path.stem for path in Path(experiments.__file__).with_name("findings").iterdir()}
+    assert files <= set(EXPERIMENTS)
+    for name in files:
+        claims = {claim.id for claim in load(name).claims}
+        for claim, told in findings(name).items():
+            assert claim in claims, f"{name}: {claim}"
+            assert set(told) <= set(get_args(Answer)), f"{name}: {claim}"
+            assert all(len(text) > 20 for text in told.values())
 
 
 def test_claims_have_names_of_their_own() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.initial_scale import CLAIMS, Extremes, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.trial.table import rows

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.kink import CLAIMS, largest_gap, trial, without_first_weights, zeros, zeros_at_the_start
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from experiments.linear_collapse import CLAIMS, collapsed, discrepancy, logistic_accuracy, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.linear_regression import CLAIMS, least_squares_r2, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.build import data_of
 from sandbox.trial.table import rows

@@ -8,7 +8,7 @@ import pytest
 
 from experiments import mixed_activations
 from experiments.mixed_activations import CLAIMS, checked, swapped, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Network, backward

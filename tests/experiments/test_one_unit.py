@@ -9,7 +9,7 @@ import pytest
 from experiments import one_unit
 from experiments.one_unit import CLAIMS, as_said, trial
 from sandbox.analysis.equal_units import Rates
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.network import Parameters
 from sandbox.trial.table import rows

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.output_layer import CLAIMS, brier_score, share_outside, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.table import rows
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.regression_output import CLAIMS, AgainstBoth, rescaled, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.system.errors import InputError
 from sandbox.trial.build import data_of

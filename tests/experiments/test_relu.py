@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.relu import CLAIMS, EXPERIMENT, has_dead_units, has_lost_units
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.table import rows
 

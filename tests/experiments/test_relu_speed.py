@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.relu_speed import CLAIMS, steep_share
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.data.datasets import Data
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Layer, Network, Parameters

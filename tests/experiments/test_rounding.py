@@ -6,7 +6,7 @@ import pytest
 
 from experiments.rounding import CLAIMS, REACH, in_order, spread, trial
 from sandbox.analysis.equal_units import equalised
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, ProbesConfig, RunConfig
 from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Layer

@@ -19,7 +19,7 @@ from experiments.saturation import (
     start_of,
     trial,
 )
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise

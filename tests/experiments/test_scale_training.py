@@ -9,7 +9,7 @@ import pytest
 
 from experiments.scale_patience import CLAIMS as PATIENCE
 from experiments.scale_training import CLAIMS, TIME, TrendAtBest, trial
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 
 R, NEVER = 120, np.inf

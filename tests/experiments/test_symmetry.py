@@ -8,7 +8,7 @@ import pytest
 
 from experiments.symmetry import CLAIMS
 from sandbox.analysis.equal_units import equalised
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.network import Layer, Parameters
 from sandbox.trial import build as trial_module

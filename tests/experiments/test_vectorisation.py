@@ -9,7 +9,7 @@ import pytest
 from experiments import vectorisation
 from experiments.vectorisation import CLAIMS, SAMPLES, from_where_on, trial
 from sandbox.analysis import loops
-from sandbox.claims.claim import judge
+from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.network import Layer
 from sandbox.system.errors import InputError

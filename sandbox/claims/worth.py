@@ -1,0 +1,11 @@
+"""What a sweep's verdicts are worth, by the budget that they were reached with."""
+
+from typing import Literal
+
+Budget = Literal["declared", "quick", "changed"]
+
+WORTH: dict[Budget, str | None] = {
+    "declared": None,
+    "quick": "a quick look: these verdicts are not evidence",
+    "changed": "not the declared budget: these verdicts do not enter the ledger",
+}
