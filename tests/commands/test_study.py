@@ -179,7 +179,7 @@ def test_a_ledger_with_claims_that_nobody_has_tried_is_not_written(
     monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
-    monkeypatch.setattr(ledger, "EXPERIMENTS", ("symmetry", "depth"))
+    monkeypatch.setattr("experiments.EXPERIMENTS", ("symmetry", "depth"))
     assert run_study(monkeypatch, "symmetry", *TINY, f"tracking.directory={store_folder}") == 0
     assert "have not been tried" in capfd.readouterr().out
     assert not (tmp_path / "LEDGER.md").exists()
