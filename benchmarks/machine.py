@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sandbox.system.threads import available_cores
-from sandbox.tracking.provenance import cpu
+from sandbox.tracking import cpu
 
 PACKAGES = ("numpy", "numba", "scikit-learn", "torch", "jax", "jaxlib", "hydra-core", "mlflow", "matplotlib")
 

@@ -10,16 +10,17 @@ it is on the next, and verdicts on single strata changed with it. The intervals 
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.analysis.matched_starts import start_of
 from sandbox.claims.claim import Claim, Control, Interval
 from sandbox.claims.measures import AgainstTheNext, Paired
 from sandbox.config.schema import RunConfig
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import over_splits, watched
+from sandbox.trial.splits import over_splits
+from sandbox.trial.train import train
 
 SOURCE = "notes, § Activation functions"
 RATE = "learning_rate"
@@ -44,8 +45,7 @@ def trial(config: RunConfig) -> Outcome:
     """
 
     def on_one_split(config: RunConfig) -> Outcome:
-        data = data_of(config.dataset)
-        outcome = watched(config, data, lambda *_: {}, start_of(config, data))
+        outcome = train(config, start=start_of(config))
         return replace(outcome, values=outcome.values | {"test/loss/early": early_loss(outcome)})
 
     return over_splits(config, int(config.trial.get("per_split", config.replicates)), on_one_split)

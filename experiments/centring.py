@@ -14,10 +14,9 @@ from sandbox.claims.controls import luck_of_the_draw
 from sandbox.claims.measures import Paired
 from sandbox.claims.rows import Where
 from sandbox.config.schema import RunConfig
-from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import watched
+from sandbox.trial.train import train
 
 RATE, STEPS = "learning_rate", "steps_to_threshold"
 STRATA = ("trial.start", "dataset", "hidden")
@@ -28,8 +27,7 @@ SAME_FUNCTION = {"trial.start": "same_function"}
 
 def trial(config: RunConfig) -> Outcome:
     """Training from the start that `trial.start` names."""
-    data = data_of(config.dataset)
-    return watched(config, data, lambda *_: {}, start_of(config, data))
+    return train(config, start=start_of(config))
 
 
 def equal_at_the_start(centred: Where, shifted: Where) -> Control:

@@ -15,9 +15,9 @@ import pandas as pd
 from sandbox.claims.claim import Claim, Control, Interval, below
 from sandbox.claims.rows import Where, numbers_of, per_replicate, select
 from sandbox.config.schema import RunConfig
-from sandbox.trial.build import train
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import train
 
 GLOROT = "Glorot and Bengio 2010, § 4.2"
 HE = "He et al. 2015, § 2.2"

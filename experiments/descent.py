@@ -7,7 +7,9 @@ activation, dataset and initialisation.
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.analysis.curvature import descend, largest_curvature
 from sandbox.claims.claim import Claim, Control, Interval, below
 from sandbox.claims.measures import Value
@@ -15,8 +17,7 @@ from sandbox.claims.rows import per_replicate
 from sandbox.config.schema import RunConfig
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
@@ -38,8 +39,8 @@ def least_falling(rows: pd.DataFrame) -> pd.Series:
 
 def trial(config: RunConfig) -> Outcome:
     """Per replicate the curvature at the start, and all rates from there; the curvature again where J first rises."""
-    data = data_of(config.dataset)
-    network, start = network_of(config, data), initial_parameters(config, data)
+    setup = Setup(config)
+    data, network, start = setup.data, setup.network, setup.start
     rng = generator(config.seed, config.first_replicate, 0)  # of the power method's first directions only
     L = largest_curvature(network, start, data.X, data.Y, rng)
     rates = PERCENT[:, None] / 100 * 2 / L  # (K, R)

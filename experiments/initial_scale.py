@@ -11,8 +11,11 @@ numbers make it, and of circles, which have nearly the same means, another draw 
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Trend
 from sandbox.claims.rows import per_replicate, select
@@ -20,11 +23,11 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.nn.probes import measure
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of, initial_parameters
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import over_splits, watched
+from sandbox.trial.splits import over_splits
+from sandbox.trial.train import train
 
 STRATA = ("activation", "dataset")
 SCALE = "init.scale"
@@ -37,16 +40,13 @@ def trial(config: RunConfig) -> Outcome:
     """
 
     def on_one_split(config: RunConfig) -> Outcome:
-        data = data_of(config.dataset)
-        scaled, unscaled = (
-            initial_parameters(c, data) for c in (config, replace(config, init=replace(config.init, scale=1.0)))
-        )
+        scaled, unscaled = (Setup(c).start for c in (config, replace(config, init=replace(config.init, scale=1.0))))
 
         def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
             alone = measure(network, (scaled[0], *unscaled[1:]), data, ["gradient", "relative_gradient"])
             return {f"W1 alone/{name}": numbers for name, numbers in alone.items()}
 
-        return watched(config, data, look)
+        return train(config, look=look)
 
     return over_splits(config, int(config.trial.get("per_split", config.replicates)), on_one_split)
 

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.claims.rows import per_replicate
@@ -18,10 +20,10 @@ from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.engines import ENGINES
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of, initial_parameters, network_of, train
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import trained
 
 RANDOM = {"init": ("normal", "uniform", "xavier", "he", "lecun", "orthogonal")}
 STRATA = ("hidden", "dataset", "init")
@@ -42,10 +44,8 @@ def without_first_weights(parameters: Parameters) -> Parameters:
 
 def trial(config: RunConfig) -> Outcome:
     """The default trial, and beside it how far apart the two conventions drive the same networks."""
-    outcome = train(config)
-    data = data_of(config.dataset)
-    start = initial_parameters(config, data)
-    one = network_of(config, data)
+    setup = Setup(config)
+    outcome, data, start, one = trained(setup), setup.data, setup.start, setup.network
     zero = Network((ACTIVATIONS["relu_kink0"],) * len(config.hidden), one.output)
 
     def apart(start: Parameters) -> Iterator[tuple[Array, Array]]:

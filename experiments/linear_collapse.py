@@ -19,8 +19,8 @@ from sandbox.nn.network import Layer, Network, Parameters, forward
 from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import in_blocks, watched, while_alive
+from sandbox.trial.outcome import Outcome, while_alive
+from sandbox.trial.train import in_blocks, train
 
 SOURCE = "notes, § Non-linear activation functions"
 RATE = "learning_rate"
@@ -77,7 +77,7 @@ def trial(config: RunConfig) -> Outcome:
 
     `discrepancy/ever` is the largest at any probe step.
     """
-    outcome = watched(config, data_of(config.dataset), look)
+    outcome = train(config, look=look)
     logistic = np.full(config.replicates, logistic_accuracy(config.dataset))
     ever = while_alive(outcome.curves["discrepancy"])
     return replace(outcome, values=outcome.values | {"logistic": logistic, "discrepancy/ever": ever})

@@ -15,9 +15,10 @@ from sandbox.claims.measures import AtBest
 from sandbox.claims.rows import numbers_of
 from sandbox.config.schema import DatasetConfig, RunConfig
 from sandbox.nn.probes import score
-from sandbox.trial.build import data_of, train
+from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import train
 
 SOURCE = "notes, § Non-linear activation functions"
 STRATA = ("dataset", "hidden")

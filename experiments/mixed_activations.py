@@ -18,7 +18,7 @@ from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Network, Parameters, backward, cost, forward, stack
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
-from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
@@ -58,8 +58,8 @@ def trial(config: RunConfig) -> Outcome:
     """Every replicate is a network of each pair: one to check, and one to train from the configured weights."""
     if len(config.hidden) != 2:
         raise InputError(f"hidden: expected two hidden layers, got {len(config.hidden)}; for instance hidden=[8,8]")
-    data = data_of(config.dataset)
-    start, network = initial_parameters(config, data), network_of(config, data)
+    setup = Setup(config)
+    data, start, network = setup.data, setup.start, setup.network
     first, numbers = network.hidden[0], range(config.first_replicate, config.first_replicate + config.replicates)
     errors, wrong, costs = {}, {}, {}
     for i, (name, second) in enumerate(ACTIVATIONS.items()):

@@ -9,18 +9,18 @@ told apart from what stands still because units are equal.
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.analysis.equal_units import descend_at, equalised, merged, merged_rates
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.claims.rows import per_replicate
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
-from sandbox.nn.descent import probe_steps
 from sandbox.nn.network import Network, Parameters, backward, cost, forward
 from sandbox.nn.probes import relative_spread, units
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
@@ -36,12 +36,11 @@ def trial(config: RunConfig) -> Outcome:
     difference, difference/same_rates: the largest one between outputs so far, the latter if the single unit learns at
     the same rate as the equal ones. path/W1 ..: the length of a parameter's path, summed over its updates.
     """
-    data = data_of(config.dataset)
-    network, wide = network_of(config, data), equalised(initial_parameters(config, data))
+    setup = Setup(config)
+    data, network, steps, wide = setup.data, setup.network, setup.steps, equalised(setup.start)
     rates = merged_rates(wide, config.learning_rate)
     same = tuple((config.learning_rate, config.learning_rate) for _ in rates)
     single = same_rates = merged(wide)
-    steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
     state = {name: np.zeros(config.replicates) for name in ("difference", "difference/same_rates", *PATHS)}
     per_step, seen = np.zeros(config.replicates), []
     for step in range(steps[-1] + 1):

@@ -19,8 +19,8 @@ from sandbox.nn.network import Network, Parameters, forward
 from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import in_blocks, watched, while_alive
+from sandbox.trial.outcome import Outcome, while_alive
+from sandbox.trial.train import in_blocks, train
 
 SOURCE = "notes, § Activation functions"
 STRATA = ("dataset", "activation")
@@ -64,12 +64,12 @@ def trial(config: RunConfig) -> Outcome:
 
     `outside/ever` is the largest share of predictions outside [0, 1] at any probe step.
     """
-    data = data_of(config.dataset)
-    outcome = watched(config, data, look)
+    outcome = train(config, look=look)
     fitting = outcome.curves["brier"][-1]
     if config.output == "tanh":
+        data = data_of(config.dataset)
         relabelled = replace(data, Y=2.0 * data.Y - 1.0, Y_test=2.0 * data.Y_test - 1.0)
-        fitting = watched(config, relabelled, look_at_fitting_labels).curves["brier"][-1]
+        fitting = train(config, look=look_at_fitting_labels, data=relabelled).curves["brier"][-1]
     ever = while_alive(outcome.curves["outside"])
     return replace(outcome, values=outcome.values | {"brier/fitting": fitting, "outside/ever": ever})
 

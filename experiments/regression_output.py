@@ -17,7 +17,7 @@ from sandbox.system.errors import InputError, nearest
 from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import watched
+from sandbox.trial.train import train
 
 SOURCE = "notes, § Non-linear activation functions"
 RATE, TARGETS = "learning_rate", "trial.targets"
@@ -55,7 +55,7 @@ def rescaled(config: RunConfig, data: Data) -> Data:
 def trial(config: RunConfig) -> Outcome:
     """Train on the rescaled targets; `beyond/tanh` and `beyond/sigmoid` are the shares of them that no output reaches."""
     data = rescaled(config, data_of(config.dataset))
-    outcome = watched(config, data, lambda *_: {})
+    outcome = train(config, data=data)
     beyond = {
         "beyond/tanh": np.abs(data.Y_test) >= 1.0,
         "beyond/sigmoid": (data.Y_test <= 0.0) | (data.Y_test >= 1.0),

@@ -15,9 +15,9 @@ from sandbox.claims.controls import half_at_the_start
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of, per_replicate, select
 from sandbox.config.schema import RunConfig
-from sandbox.trial.build import train
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import train
 
 RATE = "learning_rate"
 STRATA = ("dataset", "dataset.standardise", "init.scale")

@@ -7,7 +7,9 @@ sigmoid those that make it the same function as tanh. Strata: depth 1, 4 and 8, 
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.analysis.matched_starts import start_of
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, above
 from sandbox.claims.controls import half_at_the_start, luck_of_the_draw
@@ -16,11 +18,9 @@ from sandbox.claims.rows import Where
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters, forward
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import in_blocks, watched
+from sandbox.trial.train import in_blocks, train
 
 RATE, STEPS = "learning_rate", "steps_to_threshold"
 STRATA = ("hidden", "dataset")
@@ -40,8 +40,7 @@ def steep_share(network: Network, parameters: Parameters, data: Data) -> dict[st
 
 def trial(config: RunConfig) -> Outcome:
     """Training from the start that `trial.start` names, with the share of slopes that are away from 0."""
-    data = data_of(config.dataset)
-    return watched(config, data, steep_share, start_of(config, data))
+    return train(config, look=steep_share, start=start_of(config))
 
 
 claim = partial(Claim, source="notes, § Activation functions", strata=(*STRATA, RATE))

@@ -17,12 +17,11 @@ from sandbox.analysis.equal_units import equalised
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.rows import per_replicate, select
 from sandbox.config.schema import RunConfig
-from sandbox.nn.descent import probe_steps
 from sandbox.nn.network import Layer, Network, Parameters
 from sandbox.nn.probes import relative_spread, units
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
-from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
@@ -46,13 +45,12 @@ PRODUCTS: dict[str, Product] = {"blas": np.matmul, "in_order": in_order, "nudged
 def trial(config: RunConfig) -> Outcome:
     """The spread between units at every width, after gradient descent in the precision and with the product given."""
     precision, name = (known(config, key, names) for key, names in (("precision", PRECISIONS), ("product", PRODUCTS)))
-    data = data_of(config.dataset)
-    X, Y = (part.astype(precision) for part in (data.X, data.Y))
-    steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
+    setup = Setup(config)
+    steps, X, Y = setup.steps, setup.data.X.astype(precision), setup.data.Y.astype(precision)
     curves = {}
     for n, curve in zip(WIDTHS, REACH, strict=True):
-        at_n = replace(config, hidden=[n])
-        network, parameters = network_of(at_n, data), equalised(initial_parameters(at_n, data))
+        at_n = Setup(replace(config, hidden=[n]))
+        network, parameters = at_n.network, equalised(at_n.start)
         parameters = tuple(Layer(W.astype(precision), b.astype(precision)) for W, b in parameters)
         if name == "nudged":
             first = parameters[0].weights[:, 0, 0]

@@ -26,10 +26,10 @@ from sandbox.nn.network import Layer, Network, Parameters, cost, forward
 from sandbox.nn.outputs import constant_loss
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
-from sandbox.trial.build import data_of, initial_parameters, network_of, steps_to
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import Look, in_blocks, watched
+from sandbox.trial.outcome import Outcome, steps_to
+from sandbox.trial.train import Look, in_blocks, trained
 
 SOURCE = "notes, § Activation functions"
 STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")
@@ -60,13 +60,13 @@ def pushed(parameters: Parameters, by: str, amounts: Array, signs: Array) -> Par
     raise InputError(f"trial.by: expected scale or shift, got {by!r}")
 
 
-def start_of(config: RunConfig, data: Data) -> Parameters:
+def start_of(config: RunConfig) -> Parameters:
     """The R pushed networks; replicate r's push depends on (seed, r) alone, so that all arms share it."""
     last = config.first_replicate + config.replicates
     rngs = [generator(config.seed, r, 0) for r in range(config.first_replicate, last)]  # layer 0 draws no weights
     amounts = np.array([rng.uniform() for rng in rngs])
     signs = np.stack([rng.choice([-1.0, 1.0], size=config.hidden[0]) for rng in rngs])
-    return pushed(initial_parameters(config, data), str(config.trial.get("by", "scale")), amounts, signs)
+    return pushed(Setup(config).start, str(config.trial.get("by", "scale")), amounts, signs)
 
 
 def excess(name: str, z: Array, slope: Array) -> Array:
@@ -100,26 +100,26 @@ def floored(activation: Activation) -> Activation:
     return replace(activation, derivative=slope)
 
 
-def steps_with_floor(config: RunConfig, data: Data, start: Parameters, steps: tuple[int, ...]) -> Array:
+def steps_with_floor(setup: Setup) -> Array:
     """Steps to the threshold (R,) of networks whose first layer has no saturated unit in its backward pass."""
-    network = network_of(config, data)
+    config, data, network, steps = setup.config, setup.data, setup.network, setup.steps
     network = network._replace(hidden=(floored(network.hidden[0]), *network.hidden[1:]))
-    descent = gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, ENGINES["numpy"])
+    descent = gradient_descent(network, setup.start, data.X, data.Y, config.learning_rate, steps, ENGINES["numpy"])
     losses = [cost(network, forward(network, parameters, data.X), data.Y) for _, parameters in descent]
     return steps_to(np.array(steps), np.stack(losses), config.threshold * constant_loss(network.output, data.Y))
 
 
 def trial(config: RunConfig) -> Outcome:
     """Training from a pushed start, as it is and with a floor under the first layer's slope."""
-    data, name = data_of(config.dataset), str(config.activation)
+    name = str(config.activation)
     if name not in BOUNDS:
         raise InputError(f"activation: expected one of {', '.join(BOUNDS)} in this experiment, got {name!r}")
-    start, g = start_of(config, data), ACTIVATIONS[name]
-    outcome = watched(config, data, look_at(name), start)
+    setup, g = Setup(config, own_start=start_of(config)), ACTIVATIONS[name]
+    outcome = trained(setup, look_at(name))
     on_grid = excess(name, GRID, g.derivative(GRID, g.function(GRID))).max()
     values = {
         "grid_excess": np.full(config.replicates, on_grid),
-        FLOORED: steps_with_floor(config, data, start, tuple(outcome.steps.tolist())),
+        FLOORED: steps_with_floor(setup),
     }
     return replace(outcome, values=outcome.values | values)
 

@@ -11,19 +11,17 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.scale_patience import RATE, SATURATING, SCALE, STRATA, claim, no_worse
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Control, Interval, above
 from sandbox.claims.measures import Paired, Trend
 from sandbox.claims.rows import Where, at_best, select
 from sandbox.config.schema import RunConfig
-from sandbox.data.datasets import Data
-from sandbox.nn.network import Network, Parameters
-from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of, initial_parameters, train
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import watched
+from sandbox.trial.train import train
 
 TIME = "steps_to_threshold"
 LARGE = (1, 10, 100, 1000)
@@ -44,15 +42,10 @@ def trial(config: RunConfig) -> Outcome:
     steps, names = min(config.steps, ONE_LAYER_STEPS), ["train/loss"]
     short = replace(config, steps=steps, probes=replace(config.probes, names=names))
     unscaled = replace(config, init=replace(config.init, scale=1.0))
-    data = data_of(config.dataset)
-    large, plain = (initial_parameters(c, data) for c in (config, unscaled))
+    large, plain = (Setup(c).start for c in (config, unscaled))
     for name, start in (("W1 alone", (large[0], plain[1])), ("W2 alone", (plain[0], large[1]))):
-        values[f"{name}/{TIME}"] = watched(short, data, nothing_more, start).values[TIME]
+        values[f"{name}/{TIME}"] = train(short, start=start).values[TIME]
     return replace(outcome, values=outcome.values | values)
-
-
-def nothing_more(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
-    return {}
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 from sandbox import run, tracking
 from sandbox.config.compose import CONF, from_yaml, read
 from sandbox.config.schema import RunConfig, TrackingConfig
-from sandbox.sweep.job import experiment_of
-from sandbox.sweep.recorder import engine_used
 from sandbox.sweep.resume import put_in_order
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import console, counted
 from sandbox.tracking import Run, Store
+from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest
+from sandbox.trial.experiment import Experiment, experiment_of
 from sandbox.trial.outcome import Outcome
 
 IDENTICAL, BROKEN, WITHIN, DIFFERENT = 0, 1, 3, 4  # exit codes; 2 is a mistake
@@ -58,13 +58,11 @@ def main() -> None:
 def _main() -> None:
     arguments, overrides = parsed(sys.argv[1:])
     config = composed(overrides)
-    store = tracking.resolve(config.tracking)
-    if store.kind == "none":
-        raise InputError("tracking: expected a store to replay from, got none")
+    store = tracking.resolve(config.tracking, needed=True)
     tracking.prepare(store)
     put_in_order(store)
     engine = config.engine if any(word.startswith("engine=") for word in overrides) else None
-    codes = [replayed(store, each, engine, arguments.ulp) for each in chosen(store, arguments)]
+    codes = [replay(store, each, engine, arguments.ulp) for each in chosen(store, arguments)]
     count = {word: codes.count(code) for word, code in WORDS.items() if code in codes}
     console.print(
         f"{counted(len(codes), 'run')} replayed: " + ", ".join(f"{number} {word}" for word, number in count.items())
@@ -97,19 +95,19 @@ def chosen(store: Store, arguments: argparse.Namespace) -> list[Run]:
     return runs
 
 
-def replayed(store: Store, recorded: Run, engine: str | None, ulp: float) -> int:
+def replay(store: Store, recorded: Run, engine: str | None, ulp: float) -> int:
     """Do one run again, print how it compares, and return the exit code for it."""
     config = from_yaml(tracking.fetch_config(store, recorded.run_id))
     config = replace(config, engine=engine or config.engine, tracking=TrackingConfig(kind="none", figures=False))
     before = tracking.fetch_history(store, recorded.run_id)
-    experiment = experiment_of(config)
+    setup, experiment = Setup(config), experiment_of(config)
     try:
-        after = experiment.trial(config)
+        after = experiment.perform(setup)
     except Exception as error:  # noqa: BLE001 - a replay that fails is an answer
         console.print(
             f"{recorded.run_id} {recorded.name}: not done again: {type(error).__name__}: {error}", markup=False
         )
-        print_lines(surroundings(recorded, config))
+        print_lines(surroundings(recorded, setup, experiment))
         return BROKEN
     found = list(differences(before, after, experiment.clocked))
     worst = max((difference.ulps for difference in found), default=0.0)
@@ -120,7 +118,7 @@ def replayed(store: Store, recorded: Run, engine: str | None, ulp: float) -> int
     first = min(found, key=lambda difference: -1 if difference.step is None else difference.step)
     word = f"within {worst:.0f} ulp" if worst <= ulp else "different"
     console.print(f"{recorded.run_id} {recorded.name}: {word} {first}", markup=False, soft_wrap=True)
-    print_lines([*surroundings(recorded, config)] or ["the same code, versions and CPU as recorded"])
+    print_lines([*surroundings(recorded, setup, experiment)] or ["the same code, versions and CPU as recorded"])
     return WITHIN if worst <= ulp else DIFFERENT
 
 
@@ -169,14 +167,10 @@ def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> Array:
     return np.where(np.isnan(a) & np.isnan(b), 0.0, apart)
 
 
-def surroundings(recorded: Run, config: RunConfig) -> list[str]:
+def surroundings(recorded: Run, setup: Setup, experiment: Experiment) -> list[str]:
     """What is not as it was when the run was recorded: code, versions, CPU, engine."""
-    now = {
-        **json.loads(tracking.versions()),
-        "CPU": tracking.cpu(),
-        "engine": engine_used(config, experiment_of(config)),
-    }
-    now["code that computes"] = code_digest(config.experiment)
+    now = {**json.loads(tracking.versions()), "CPU": tracking.cpu(), "engine": experiment.engine(setup)}
+    now["code that computes"] = code_digest(setup.config.experiment)
     then = {**json.loads(recorded.tags.get("versions", "{}")), "CPU": recorded.tags.get("cpu", "unknown")}
     then |= {
         "engine": recorded.tags.get("engine", "unknown"),

@@ -16,9 +16,8 @@ from rich.text import Text
 from sandbox import run, tracking
 from sandbox.replay import composed
 from sandbox.sweep.resume import put_in_order
-from sandbox.system.errors import InputError
 from sandbox.system.terminal import console
-from sandbox.tracking import Run, Store, spool
+from sandbox.tracking import Run, Store
 
 
 def main() -> None:
@@ -34,16 +33,14 @@ def _main() -> None:
     parser.add_argument("--close", metavar="ID", help="close this sweep as KILLED")
     parser.add_argument("--latest", type=int, default=20, help="how many sweeps (20)")
     arguments = parser.parse_intermixed_args(sys.argv[1:])
-    store = tracking.resolve(composed(arguments.overrides).tracking)
-    if store.kind == "none":
-        raise InputError("tracking: expected a store, got none")
+    store = tracking.resolve(composed(arguments.overrides).tracking, needed=True)
     tracking.prepare(store)
     put_in_order(store)
     if arguments.close:
         tracking.finish_sweep(store, tracking.fetch_run(store, arguments.close).run_id, "KILLED")
     sweeps = tracking.sweeps_of(store, max(1, arguments.latest))
     console.print(table(store, sweeps) if sweeps else f"no sweeps in {store.shown}")
-    if waiting := len(spool.entries(store)):
+    if waiting := len(tracking.waiting(store)):
         console.print(f"{waiting} records wait on the local disk; deliver them with python -m sandbox.sync")
 
 

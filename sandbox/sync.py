@@ -12,9 +12,7 @@ from dataclasses import replace
 
 from sandbox import run, tracking
 from sandbox.replay import composed
-from sandbox.system.errors import InputError
 from sandbox.system.terminal import console
-from sandbox.tracking import spool
 
 # Nobody waits here for a sweep to go on, so a slow server gets its time.
 PATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "60", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
@@ -31,18 +29,16 @@ def _main() -> None:
         return
     for name, value in PATIENT.items():
         os.environ.setdefault(name, value)
-    store = replace(tracking.resolve(composed(sys.argv[1:]).tracking), offline=False)
-    if store.kind == "none":
-        raise InputError("tracking: expected a store to deliver to, got none")
-    spool.leftovers(store)
-    if not spool.entries(store):
+    store = replace(tracking.resolve(composed(sys.argv[1:]).tracking, needed=True), offline=False)
+    tracking.leftovers(store)
+    if not tracking.waiting(store):
         console.print(f"nothing waits for {store.shown}")
         return
     tracking.prepare(store)
     delivered = tracking.recover(store)
     console.print(f"delivered {delivered.taken} records to {store.shown}")
     if delivered.left:
-        folder = spool.entries(store)[0].folder.parent
+        folder = tracking.waiting(store)[0].folder.parent
         console.print(
             f"{delivered.left} still wait in {folder}: {delivered.reason or 'others deliver them'}", soft_wrap=True
         )

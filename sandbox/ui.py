@@ -34,10 +34,9 @@ def _main() -> None:
     parser.add_argument("overrides", nargs="*", metavar="tracking.KEY=VALUE")
     parser.add_argument("--port", type=int, default=5000, help="5000 by default")
     arguments = parser.parse_intermixed_args(sys.argv[1:])
-    store = tracking.resolve(composed(arguments.overrides).tracking)
-    if store.kind != "local":
-        where = f"a server, which has its own at {store.shown}" if store.kind == "server" else "none"
-        raise InputError(f"tracking: expected a store in a database, got {where}")
+    store = tracking.resolve(composed(arguments.overrides).tracking, needed=True)
+    if store.kind == "server":
+        raise InputError(f"tracking: expected a store in a database, got a server, which has its own at {store.shown}")
     if not 0 < arguments.port < 65536:
         raise InputError(f"ui: --port: expected 1 to 65535, got {arguments.port}")
     tracking.prepare(store)

@@ -12,11 +12,10 @@ import numpy as np
 
 from sandbox.config.checks import hidden_activations
 from sandbox.config.schema import RunConfig
-from sandbox.data.datasets import Data
 from sandbox.nn.activations import LEAK
 from sandbox.nn.network import Layer, Parameters
 from sandbox.system.errors import InputError, nearest
-from sandbox.trial.build import initial_parameters
+from sandbox.trial.build import Setup
 
 
 class Affine(NamedTuple):
@@ -76,9 +75,9 @@ STARTS: dict[str, Callable[[Sequence[str], Parameters], Parameters]] = {
 }
 
 
-def start_of(config: RunConfig, data: Data) -> Parameters:
+def start_of(config: RunConfig) -> Parameters:
     """The R networks that `trial.start` asks for, from the weights of `init`; equal weights unless it is set."""
     choice = config.trial.get("start", "same_weights")
     if choice not in STARTS:
         raise InputError(f"trial.start: expected a known start, got {choice!r}{nearest(str(choice), STARTS)}")
-    return STARTS[choice](hidden_activations(config), initial_parameters(config, data))
+    return STARTS[choice](hidden_activations(config), Setup(config).start)

@@ -1,10 +1,16 @@
-"""The schema of a run's configuration: its keys, their types and defaults. OmegaConf checks the types.
+"""The schema of a run's configuration: its keys, their types, defaults and roles. OmegaConf checks the types.
 
 Plain dataclasses that import nothing, so that `--help` and a mistyped key cost no more than Hydra itself.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
+
+# The roles of keys. One without is a setting: arms differ in it, and with another value it is another run.
+OUTSIDE = {"outside": True}  # where a run is recorded, and what is done about others: it is the same run with any value
+TECHNICAL = {"technical": True}  # how a run is done: another run with another value, but no other arm
+CONTENT = {"content": True}  # a path: the run is what its file holds, wherever it lies
+FREE = {"free": True}  # may be typed beside +experiment=NAME: the sweep is still the one that the experiment declares
 
 
 @dataclass
@@ -12,10 +18,10 @@ class DatasetConfig:
     name: str = "moons"
     samples: int | None = None
     noise: float | None = None
-    seed: int = 0
+    seed: int = field(default=0, metadata=FREE)
     test_fraction: float = 0.25
     standardise: bool = True
-    path: str | None = None
+    path: str | None = field(default=None, metadata=CONTENT)
     label: str | None = None
 
 
@@ -23,7 +29,7 @@ class DatasetConfig:
 class InitConfig:
     name: str = "normal"
     scale: float = 1.0
-    path: str | None = None
+    path: str | None = field(default=None, metadata=CONTENT)
     zero_layers: list[int] = field(default_factory=list)
 
 
@@ -51,22 +57,29 @@ class TrackingConfig:
 class RunConfig:
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     init: InitConfig = field(default_factory=InitConfig)
-    probes: ProbesConfig = field(default_factory=ProbesConfig)
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
-    experiment: str | None = None
+    probes: ProbesConfig = field(default_factory=ProbesConfig, metadata=TECHNICAL)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig, metadata=OUTSIDE | FREE)
+    experiment: str | None = field(default=None, metadata=TECHNICAL | FREE)
     activation: Any = "tanh"
     hidden: list[int] = field(default_factory=lambda: [4])
     output: str = "auto"
     learning_rate: float = 1.0
     steps: int = 2000
     threshold: float = 0.5
-    replicates: int = 20
-    first_replicate: int = 0
-    looks: int = 1
-    resume: bool = False
-    on_error: str = "continue"
-    retries: int = 0
-    quick: bool = False
-    seed: int = 0
-    engine: str = "auto"
+    replicates: int = field(default=20, metadata=TECHNICAL)
+    first_replicate: int = field(default=0, metadata=TECHNICAL)
+    looks: int = field(default=1, metadata=OUTSIDE)
+    resume: bool = field(default=False, metadata=OUTSIDE | FREE)
+    on_error: str = field(default="continue", metadata=OUTSIDE | FREE)
+    retries: int = field(default=0, metadata=OUTSIDE | FREE)
+    quick: bool = field(default=False, metadata=OUTSIDE)
+    seed: int = field(default=0, metadata=FREE)
+    engine: str = field(default="auto", metadata=TECHNICAL | FREE)
     trial: dict[str, Any] = field(default_factory=dict)
+
+
+def keys_with(role: dict[str, bool], schema: Any = RunConfig, prefix: str = "") -> frozenset[str]:
+    """The keys that have a role, as they are typed: `seed`, `dataset.seed`."""
+    own = {prefix + key.name for key in fields(schema) if role.items() <= key.metadata.items()}
+    groups = [key for key in fields(schema) if is_dataclass(key.type)]
+    return frozenset(own).union(*(keys_with(role, key.type, f"{prefix}{key.name}.") for key in groups))

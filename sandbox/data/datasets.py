@@ -41,6 +41,10 @@ class Data:
     classes: tuple[str, ...]  # K names; for binary, what 0 and 1 stand for; empty for regression
     source: str = ""  # the function or file it comes from
 
+    @property
+    def arrays(self) -> dict[str, Array]:
+        return {"X": self.X, "Y": self.Y, "X_test": self.X_test, "Y_test": self.Y_test}
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -6,15 +6,16 @@ import sys
 from contextlib import suppress
 
 from sandbox.config.schema import DatasetConfig, RunConfig
-from sandbox.trial.build import train
+from sandbox.trial.build import Setup
 from sandbox.trial.experiment import PLAIN
 
 with suppress(Exception):  # what fails here fails in a run, too, which says why
     config = RunConfig(dataset=DatasetConfig("moons", samples=40), steps=1000, replicates=2, engine="fused")
-    outcome = train(config)
+    setup = Setup(config)
+    outcome = PLAIN.perform(setup)
     if "sandbox.sweep.recorder" in sys.modules:
         from sandbox.sweep.recorder import drawn
         from sandbox.trial.digest import run_digest
 
-        run_digest(config)
-        drawn(config, PLAIN, outcome)
+        run_digest(setup)
+        drawn(setup, PLAIN, outcome)

@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,12 @@ from rich.text import Text
 
 from sandbox import tracking
 from sandbox.config.schema import RunConfig
-from sandbox.sweep.job import NotStartedError, Result
+from sandbox.sweep.job import NotStartedError
 from sandbox.sweep.resume import finished_since
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import progress
-from sandbox.tracking import spool
-from sandbox.trial.digest import run_digest
+from sandbox.trial.outcome import Result
 
 Arm = list[str]  # the overrides that make it
 Told = Mapping[str, Any]  # what a sweep tells a job, by key of the configuration
@@ -39,19 +37,15 @@ class LostError(RuntimeError):
 
 @dataclass(frozen=True)
 class Job:
-    """An arm with its configuration, and the run of an earlier call that it replaces."""
+    """An arm with its configuration and digest, and the run of an earlier call that it replaces."""
 
     arm: Arm
     config: RunConfig
-    uses_data: bool
+    digest: str
     replaces: str | None = None
 
-    @property
-    def digest(self) -> str:
-        return run_digest(self.config, self.uses_data)
 
-
-def launched(
+def launch_all(
     launch: Launch, jobs: list[Job], store: tracking.Store, parent: str | None, what: str
 ) -> list[Result | BaseException]:
     """What became of each job. Where workers died, the jobs that nobody has a record of are tried `retries` times more."""
@@ -60,13 +54,13 @@ def launched(
         left = [i for i, answer in enumerate(answers) if isinstance(answer, LostError)]
         if not left:
             break
-        given = _once(launch, [jobs[i] for i in left], store, parent, what)
+        given = _launch_once(launch, [jobs[i] for i in left], store, parent, what)
         for i, answer in zip(left, given, strict=True):
             answers[i] = answer
     return answers
 
 
-def _once(
+def _launch_once(
     launch: Launch, jobs: list[Job], store: tracking.Store, parent: str | None, what: str
 ) -> list[Result | BaseException]:
     with progress(len(jobs), what) as file:
@@ -87,7 +81,7 @@ def _once(
         except Exception as problem:  # noqa: BLE001 - every launcher has its own for a worker that died
             return _found(jobs, store, parent, problem)
         except KeyboardInterrupt:
-            _close_workers(store)
+            tracking.close_begun(store, DYING)
             raise
     # `return_value` raises: one failed arm must not hide the rest
     return [job._return_value for job in returns]  # noqa: SLF001
@@ -97,8 +91,8 @@ def _found(
     jobs: list[Job], store: tracking.Store, parent: str | None, problem: Exception
 ) -> list[Result | BaseException]:
     """The launcher gave up; what its jobs finished is on record."""
-    _close_workers(store)
-    records = finished_since(store, parent) if store.kind != "none" else {}
+    tracking.close_begun(store, DYING)
+    records = finished_since(store, parent)
     reason = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
     answers: list[Result | BaseException] = []
     for job in jobs:
@@ -108,19 +102,6 @@ def _found(
         else:
             answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
     return answers
-
-
-def _close_workers(store: tracking.Store) -> None:
-    """Record, as KILLED, the runs that the launcher's workers had begun; a worker may take a moment to die."""
-    if store.kind == "none":
-        return
-    until = time.monotonic() + DYING
-    while True:
-        for entry in spool.leftovers(store):
-            tracking.settle(store, entry)
-        if time.monotonic() > until or not any(spool.begun_by_children(store)):
-            return
-        time.sleep(0.1)
 
 
 def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: tracking.Store) -> Table:

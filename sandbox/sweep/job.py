@@ -2,39 +2,19 @@
 
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sandbox.system.garbage  # noqa: F401 - here, for workers of launchers that do not import the command
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
-from sandbox.trial import experiment as experiments_of
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a job returns to its sweep."""
-
-    config: RunConfig
-    run_id: str  # "" where nothing is recorded; begins with tracking.WAITING while the store has not taken it
-    outcome: Outcome  # without the stored weights and figures
-    seconds: float
-    arm: int = 0  # which of its sweep's
+from sandbox.trial.build import Setup
+from sandbox.trial.experiment import Experiment, experiment_of
+from sandbox.trial.outcome import Result
 
 
 class NotStartedError(RuntimeError):
     """A job that was left out because another one had failed, with on_error=stop."""
-
-
-def experiment_of(config: RunConfig) -> Experiment:
-    """The experiment a run belongs to; a plain one if none is named."""
-    if config.experiment is None:
-        return experiments_of.PLAIN
-    from experiments import load
-
-    return load(config.experiment)
 
 
 def perform(config: RunConfig) -> Result:
@@ -46,7 +26,7 @@ def perform(config: RunConfig) -> Result:
     experiment = experiment_of(config)
     for left in range(config.retries, -1, -1):
         try:
-            result = _attempt(config, experiment)
+            result = _attempt(Setup(config), experiment)
         except Exception as error:
             if left and not isinstance(error, InputError):  # a mistake stays one
                 config = replace(config, tracking=replace(config.tracking, replaces=getattr(error, "run_id", None)))
@@ -61,24 +41,24 @@ def perform(config: RunConfig) -> Result:
     raise AssertionError
 
 
-def _attempt(config: RunConfig, experiment: Experiment) -> Result:
+def _attempt(setup: Setup, experiment: Experiment) -> Result:
     """One run. One that fails or is stopped is recorded as such, with its traceback and all that it measured."""
-    from sandbox.sweep.recorder import Recorder
+    from sandbox.sweep.recorder import recorder_of
 
-    started = time.perf_counter()
-    recorder = Recorder(config, experiment)
+    started, tracking = time.perf_counter(), setup.config.tracking
+    recorder = recorder_of(setup, experiment)
     outcome = None
     try:
-        outcome = experiment.trial(config)
-        run_id = recorder.finished(outcome)
+        outcome = experiment.perform(setup)
+        run_id = recorder.finish(outcome)
     except BaseException as error:
         measured = outcome or getattr(error, "outcome", None)
-        if isinstance(error, InputError) and config.tracking.parent is None:
+        if isinstance(error, InputError) and tracking.parent is None:
             recorder.withdraw()  # a mistake leaves no record
         elif isinstance(error, Exception):
-            error.run_id = recorder.failed(traceback.format_exc(), measured)  # type: ignore[attr-defined]
+            error.run_id = recorder.fail(traceback.format_exc(), measured)  # type: ignore[attr-defined]
         else:
-            recorder.killed(measured)
+            recorder.kill(measured)
         raise
     slim = replace(outcome, snapshots={}, figures={})
-    return Result(config, run_id, slim, time.perf_counter() - started)
+    return Result(setup.config, run_id, slim, time.perf_counter() - started)

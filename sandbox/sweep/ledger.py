@@ -75,7 +75,7 @@ def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
 
 def conclude(store: Store, budget: Budget) -> None:
     """Print the ledger, record it, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
-    if store.kind == "none":
+    if store == tracking.NOWHERE:
         console.print("nothing was recorded (tracking=none), so there is no ledger")
         return
     found = entries(store, budget)

@@ -2,85 +2,82 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sandbox.config.checks import hidden_activations, output_name
+from sandbox import tracking
+from sandbox.config.checks import hidden_activations
 from sandbox.config.compose import to_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
-from sandbox.trial.build import data_of, engine_of, network_of, train
+from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest, run_digest
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.table import compared
 
-if TYPE_CHECKING:
-    from sandbox.tracking import Content, Image
-
 FRAMES = "decision boundary"  # the key under which the dashboard's slider finds them
 
 
+class Unrecorded:
+    """A run of which nothing is to be kept: nobody pays for names, digests and figures."""
+
+    def finish(self, outcome: Outcome) -> str:
+        return ""
+
+    def fail(self, error: str, outcome: Outcome | None) -> None: ...
+
+    def kill(self, outcome: Outcome | None) -> None: ...
+
+    def withdraw(self) -> None: ...
+
+
 class Recorder:
-    """A run from its announcement to its end. With tracking=none nothing happens, and nothing of MLflow is imported."""
+    """A run from its announcement to its end."""
 
-    def __init__(self, config: RunConfig, experiment: Experiment) -> None:
-        self.config, self.experiment = config, experiment
-        if config.tracking.kind == "none":
-            return
-        from sandbox import tracking
-
+    def __init__(self, setup: Setup, experiment: Experiment) -> None:
+        config = setup.config
+        self.setup, self.experiment = setup, experiment
         self.store = tracking.resolve(config.tracking)
         self.yaml = recorded_yaml(config)
         tags = {
             "seed": config.seed,
-            "engine": engine_used(config, experiment),
-            "digest": run_digest(config, experiment.trains),
+            "engine": experiment.engine(setup),
+            "digest": run_digest(setup, experiment.trains),
             "code": code_digest(config.experiment),
             "owner": Session.of(config.tracking).owner,
             "replaces": config.tracking.replaces,
         }
+        output = {"output": setup.output} if experiment.trains else {}
         self.record = tracking.described(
             experiment.name,
-            title(config) if experiment.trains else settings(config),
+            title(setup) if experiment.trains else settings(config),
             "run",
-            config=compared(config) | {"replicates": config.replicates} | _resolved(config, experiment),
+            config=compared(config) | {"replicates": config.replicates} | output,
             tags=tags,
             parent=config.tracking.parent,
         )
         tracking.begin_run(self.store, self.record, self.yaml)
 
-    def finished(self, outcome: Outcome) -> str:
-        """The run's id; "" where nothing is recorded."""
-        if self.config.tracking.kind == "none":
-            return ""
-        from sandbox import tracking
-
-        figures, images = drawn(self.config, self.experiment, outcome)
-        data = data_of(self.config.dataset) if self.experiment.trains else None
+    def finish(self, outcome: Outcome) -> str:
+        """Keep all of it, and return the run's id."""
+        figures, images = drawn(self.setup, self.experiment, outcome)
+        data = self.setup.data if self.experiment.trains else None
         return tracking.end_run(
             self.store, self.record, config_yaml=self.yaml, outcome=outcome, data=data, figures=figures, images=images
         )
 
-    def failed(self, error: str, outcome: Outcome | None) -> str | None:
+    def fail(self, error: str, outcome: Outcome | None) -> str | None:
         """The id of the run, with its traceback, or None if no disk takes even that."""
-        return self._ended("FAILED", error, outcome)
+        return self._end("FAILED", error, outcome)
 
-    def killed(self, outcome: Outcome | None) -> str | None:
-        return self._ended("KILLED", None, outcome)
+    def kill(self, outcome: Outcome | None) -> None:
+        self._end("KILLED", None, outcome)
 
     def withdraw(self) -> None:
         """There was no run."""
-        if self.config.tracking.kind != "none":
-            from sandbox.tracking import spool
+        tracking.withdraw(self.store, self.record)
 
-            spool.withdraw(self.store, self.record)
-
-    def _ended(self, status: str, error: str | None, outcome: Outcome | None) -> str | None:
-        if self.config.tracking.kind == "none":
-            return None
-        from sandbox import tracking
-
+    def _end(self, status: str, error: str | None, outcome: Outcome | None) -> str | None:
         words = self.store.without_secrets(error) if error else None
         try:
             return tracking.end_run(
@@ -88,6 +85,11 @@ class Recorder:
             )
         except (tracking.StoreError, InputError):
             return None  # what went wrong first is what the user should hear of
+
+
+def recorder_of(setup: Setup, experiment: Experiment) -> Recorder | Unrecorded:
+    """Announce a run, where one is to be recorded."""
+    return Unrecorded() if setup.config.tracking.kind == "none" else Recorder(setup, experiment)
 
 
 def recorded_yaml(config: RunConfig) -> str:
@@ -102,43 +104,35 @@ def _absolute(path: str | None) -> str | None:
     return str(Path(path).expanduser().absolute()) if path else None
 
 
-def drawn(config: RunConfig, experiment: Experiment, outcome: Outcome) -> tuple[dict[str, "Content"], list["Image"]]:
+def drawn(
+    setup: Setup, experiment: Experiment, outcome: Outcome
+) -> tuple[dict[str, tracking.Content], list[tracking.Image]]:
     """The figures of a run and the frames of its decision boundary."""
-    figures: dict[str, Content] = {f"{name}.png": figure for name, figure in outcome.figures.items()}
-    if not (config.tracking.figures and experiment.trains):
+    figures: dict[str, tracking.Content] = {f"{name}.png": figure for name, figure in outcome.figures.items()}
+    if not (setup.config.tracking.figures and experiment.trains):
         return figures, []
     from sandbox.plotting.run_card import run_card
     from sandbox.plotting.run_frames import boundary_frames
 
-    data = data_of(config.dataset)
-    network = network_of(config, data)
-    figures["card.png"] = run_card(outcome, data, network, title=title(config))
-    frames = boundary_frames(outcome, data, network, title=title(config))
+    figures["card.png"] = run_card(outcome, setup.data, setup.network, title=title(setup))
+    frames = boundary_frames(outcome, setup.data, setup.network, title=title(setup))
     return figures, [(FRAMES, step, pixels) for step, pixels in frames]
 
 
-def engine_used(config: RunConfig, experiment: Experiment) -> str:
-    """What `auto` stands for, where the trial is the default one; another may choose for itself."""
-    return engine_of(config) if experiment.trial is train else config.engine
-
-
-def _resolved(config: RunConfig, experiment: Experiment) -> dict[str, str]:
-    return {"output": output_name(config, data_of(config.dataset).kind)} if experiment.trains else {}
-
-
-def title(config: RunConfig) -> str:
+def title(setup: Setup) -> str:
     """A run in words: `moons, tanh 4, normal x 0.01, rate 1, 2000 steps`."""
-    activations = hidden_activations(config)
+    config, activations = setup.config, hidden_activations(setup.config)
     same = len(set(activations)) == 1
     sizes = "-".join(str(n) for n in config.hidden)
     layers = f"{activations[0]} {sizes}" if same else f"{'-'.join(activations)} {sizes}"
     scale = "" if config.init.scale == 1 or config.init.name == "zero" else f" × {config.init.scale:g}"
     zeros = "".join(f", W{layer} = 0" for layer in config.init.zero_layers)
-    data = data_of(config.dataset)
-    output = "" if config.output == "auto" else f", {output_name(config, data.kind)} output"
+    output = "" if config.output == "auto" else f", {setup.output} output"
     rate = f"rate {config.learning_rate:g}"
     engine = "" if config.engine == "auto" else f", {config.engine}"
-    return f"{data.name}, {layers}, {config.init.name}{scale}{zeros}{output}, {rate}, {config.steps} steps{engine}"
+    return (
+        f"{setup.data.name}, {layers}, {config.init.name}{scale}{zeros}{output}, {rate}, {config.steps} steps{engine}"
+    )
 
 
 def settings(config: RunConfig) -> str:

@@ -1,15 +1,11 @@
 """What earlier calls left in a store: a sweep to go on with, its finished runs, and those to be done again."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-
-from filelock import FileLock
 
 from sandbox import tracking
 from sandbox.system.errors import InputError
 from sandbox.system.processes import has_died
 from sandbox.system.terminal import console
-from sandbox.tracking import spool
 from sandbox.trial.outcome import Outcome, load_history
 
 
@@ -24,7 +20,7 @@ class Earlier:
 
 def put_in_order(store: tracking.Store) -> None:
     """Deliver what waits for the store, close what dead processes left open, and say so if there was anything."""
-    if store.kind == "none" or store.offline:
+    if store.offline:
         return
     delivered = tracking.recover(store)
     if delivered.taken:
@@ -33,9 +29,11 @@ def put_in_order(store: tracking.Store) -> None:
         console.print(f"{delivered.left} records wait for {store.shown}: {delivered.reason}", soft_wrap=True)
 
 
-def reopened(store: tracking.Store, experiment: str, digest: str) -> Earlier | None:
-    """The latest sweep with this digest, now this process's; None if there is none. Raises InputError while it runs."""
-    with FileLock(lock_file(store), timeout=30):  # of two calls that would resume it, the second one sees the first
+def reopen(store: tracking.Store, experiment: str, digest: str) -> Earlier | None:
+    """Make the latest sweep with this digest this process's; None if there is none. Raises InputError while it runs."""
+    with tracking.lock(
+        store, "resume", patience=30
+    ):  # of two calls that would resume it, the second one sees the first
         sweep = tracking.latest_sweep(store, experiment, f"tags.digest = '{digest}'")
         if sweep is None:
             return None
@@ -53,25 +51,12 @@ def reopened(store: tracking.Store, experiment: str, digest: str) -> Earlier | N
     return earlier
 
 
-def lock_file(store: tracking.Store) -> Path:
-    folder = next(folder for folder in spool.folders(store) if _made(folder))
-    return folder / "resume.lock"
-
-
-def _made(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return True
-
-
 def finished_since(store: tracking.Store, sweep: str | None) -> dict[str, tuple[str, Outcome]]:
     """The sweep's finished runs by digest, where only the records know of them: in the store, and those that wait for it."""
     if sweep is None:
         return {}
     found = {}
-    for entry in spool.entries(store):
+    for entry in tracking.waiting(store):
         record = entry.record()
         history = entry.folder / "artifacts" / "history.npz"
         if record.parent == sweep and record.status == "FINISHED" and history.exists():

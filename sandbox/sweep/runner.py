@@ -12,17 +12,17 @@ import pandas as pd
 from sandbox import tracking
 from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
-from sandbox.sweep.dispatch import Arm, Job, Launch, command_to_resume, failures_table, launched, spelled
-from sandbox.sweep.job import Result, experiment_of, perform
-from sandbox.sweep.resume import history_of, put_in_order, reopened
+from sandbox.sweep.dispatch import Arm, Job, Launch, command_to_resume, failures_table, launch_all, spelled
+from sandbox.sweep.job import perform
+from sandbox.sweep.resume import history_of, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import artifact_image, escaped
 from sandbox.system.terminal import console, counted, results_table
-from sandbox.tracking import spool
-from sandbox.trial.build import validate
+from sandbox.trial.build import Setup, validate
 from sandbox.trial.digest import run_digest, sweep_digest
-from sandbox.trial.experiment import Experiment, budget_of
-from sandbox.trial.gathering import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
+from sandbox.trial.experiment import Experiment, budget_of, experiment_of
+from sandbox.trial.outcome import Result
+from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
 
 if TYPE_CHECKING:
     from sandbox.sweep.judging import Judgement
@@ -38,6 +38,7 @@ class Sweep:
     store: tracking.Store
     arms: list[Arm]
     configs: list[RunConfig]
+    digests: list[str]
     names: list[str]  # the columns in which the arms differ
     budget: Budget
     done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
@@ -54,10 +55,10 @@ def run_single(config: RunConfig) -> Result:
     experiment = experiment_of(config)
     store = tracking.resolve(config.tracking)
     if experiment.trains:
-        validate(config)
+        validate(Setup(config))
     tracking.prepare(store)
     put_in_order(store)
-    if store.kind != "none" and not store.offline:
+    if not store.offline:
         tracking.experiment_id(store, experiment.name)  # one in the dashboard's bin is refused before the work is done
     with console.status(f"{config.replicates} networks, {config.steps} steps"):
         result = perform(config)
@@ -72,10 +73,10 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
 
     typed: the overrides on the command line, beside which stands what the experiment's YAML declares.
     """
-    sweep = started(arms, configs, budget_of(typed, quick=configs[0].quick))
+    sweep = open_sweep(arms, configs, budget_of(typed, quick=configs[0].quick))
     begun = time.perf_counter()
     try:
-        launched_and_judged(sweep, launch)
+        launch_and_judge(sweep, launch)
         finish(sweep)
     except BaseException as error:
         if sweep.parent is not None:
@@ -99,30 +100,28 @@ def how_to_resume(store: tracking.Store) -> None:
     console.print(f"  {command_to_resume(store)}", soft_wrap=True, markup=False)
 
 
-def started(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
+def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
     """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
     first = configs[0]
     experiment = experiment_of(first)
-    for arm, config in zip(arms, configs, strict=True):
-        _validated(arm, config, first, experiment)
-    _all_different(arms, configs, experiment)
+    digests = [_checked(arm, config, first, experiment) for arm, config in zip(arms, configs, strict=True)]
+    _refuse_twins(arms, digests)
     if experiment.claims:
         from sandbox.sweep.judging import check_design
 
         check_design(experiment, configs)
-    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, varying(configs), budget)
+    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, digests, varying(configs), budget)
     tracking.prepare(sweep.store)
     put_in_order(sweep.store)
-    if sweep.store.kind != "none":
-        open_parent(sweep)
+    open_parent(sweep)
     return sweep
 
 
 def open_parent(sweep: Sweep) -> None:
     """A new parent run, or with `resume=true` the one that an earlier call of the same sweep has left."""
-    digest = sweep_digest([run_digest(config, sweep.experiment.trains) for config in sweep.configs])
+    digest = sweep_digest(sweep.digests)
     if sweep.configs[0].resume and not sweep.store.offline:
-        earlier = reopened(sweep.store, sweep.experiment.name, digest)
+        earlier = reopen(sweep.store, sweep.experiment.name, digest)
         if earlier is not None:
             sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
             return
@@ -133,12 +132,13 @@ def open_parent(sweep: Sweep) -> None:
         from sandbox.sweep.judging import prediction_tags
 
         tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
-    sweep.parent = tracking.start_sweep(
-        sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=escaped(sweep.experiment.question)
+    note = escaped(sweep.experiment.question)
+    sweep.parent = (
+        tracking.start_sweep(sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=note) or None
     )
 
 
-def launched_and_judged(sweep: Sweep, launch: Launch) -> None:
+def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
     """Run all arms; where the experiment has claims, judge them, and add replicates as the plan declares."""
     first = sweep.configs[0]
     _launch_once(sweep, launch, first.replicates, first.first_replicate, f"{len(sweep.arms)} arms")
@@ -210,17 +210,16 @@ def name_of(sweep: Sweep) -> str:
 
 def where_to_look(store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "") -> bool:
     """Print the dashboard's command and address. False if the store should have taken everything and has not."""
-    if store.kind == "none":
-        return True
-    if waiting := spool.entries(store) if store.offline else tracking.deliver_for(store, DELIVERING):
+    if waiting := tracking.waiting(store) if store.offline else tracking.deliver_for(store, DELIVERING):
         why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
         console.print(
             f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True
         )
         console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
         return store.offline
-    console.print("\nLook at it:", style="bold")
     hint = tracking.dashboard_hint(store, tracking.whereabouts(store, record) if record else None, kind, metric)
+    if hint:
+        console.print("\nLook at it:", style="bold")
     for line in hint.splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
     return True
@@ -231,7 +230,8 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     more = [] if first_replicate == sweep.configs[0].first_replicate else [f"first_replicate={first_replicate}"]
     more += [f"replicates={replicates}"] if more else []
     configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
-    jobs = [Job([*arm, *more], c, sweep.experiment.trains) for arm, c in zip(sweep.arms, configs, strict=True)]
+    digests = [run_digest(Setup(c), sweep.experiment.trains) for c in configs] if more else sweep.digests
+    jobs = [Job([*arm, *more], c, name) for arm, c, name in zip(sweep.arms, configs, digests, strict=True)]
     results: list[Result | None] = [None] * len(jobs)
     if sweep.done or sweep.failed:
         results = [_finished_before(sweep, job, i) for i, job in enumerate(jobs)]
@@ -240,7 +240,7 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     if left:
         what = f"{sweep.experiment.name}: {what}"
         for i, answer in zip(
-            left, launched(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True
+            left, launch_all(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True
         ):
             if isinstance(answer, BaseException):
                 sweep.failures.append((jobs[i].arm, answer))
@@ -256,22 +256,25 @@ def _finished_before(sweep: Sweep, job: Job, arm: int) -> Result | None:
     return Result(job.config, run_id, history_of(sweep.store, run_id), 0.0, arm) if run_id else None
 
 
-def _all_different(arms: list[Arm], configs: list[RunConfig], experiment: Experiment) -> None:
-    seen: dict[str, Arm] = {}
-    for arm, config in zip(arms, configs, strict=True):
-        same = seen.setdefault(run_digest(config, experiment.trains), arm)
-        if same is not arm:
-            twice = "twice" if same == arm else f"as {spelled(same)}"
-            raise InputError(f"arms: expected different ones, got the same run {twice}: {spelled(arm)}; leave one out")
-
-
-def _validated(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> None:
+def _checked(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> str:
+    """The arm's digest, once it is one that can be run in this sweep."""
     if (config.experiment, config.tracking, config.looks) != (first.experiment, first.tracking, first.looks):
         raise InputError("tracking, experiment, looks: expected one value for the whole sweep, got several")
     if experiment.claims and config.replicates != first.replicates:
         raise InputError("replicates: expected one number for all arms of an experiment with claims, got several")
+    setup = Setup(config)
     try:
         if experiment.trains:
-            validate(config)
+            validate(setup)
     except InputError as error:
         raise InputError(f"{error} (in the arm {spelled(arm)})") from error
+    return run_digest(setup, experiment.trains)
+
+
+def _refuse_twins(arms: list[Arm], digests: list[str]) -> None:
+    seen: dict[str, Arm] = {}
+    for arm, digest in zip(arms, digests, strict=True):
+        same = seen.setdefault(digest, arm)
+        if same is not arm:
+            twice = "twice" if same == arm else f"as {spelled(same)}"
+            raise InputError(f"arms: expected different ones, got the same run {twice}: {spelled(arm)}; leave one out")

@@ -2,6 +2,7 @@
 
 from sandbox.tracking.delivery import (
     Delivered,
+    close_begun,
     deliver_all,
     deliver_for,
     experiment_id,
@@ -12,7 +13,7 @@ from sandbox.tracking.delivery import (
 )
 from sandbox.tracking.images import Image
 from sandbox.tracking.metrics import summary
-from sandbox.tracking.provenance import cpu, digest, versions
+from sandbox.tracking.provenance import cpu, versions
 from sandbox.tracking.query import (
     Run,
     dashboard_hint,
@@ -25,8 +26,9 @@ from sandbox.tracking.query import (
     runs_of,
     sweeps_of,
 )
-from sandbox.tracking.spool import WAITING, Record
-from sandbox.tracking.store import Store, StoreError, answers, prepare, resolve
+from sandbox.tracking.spool import WAITING, Record, leftovers, lock, withdraw
+from sandbox.tracking.spool import entries as waiting
+from sandbox.tracking.store import NOWHERE, Store, StoreError, answers, prepare, resolve
 from sandbox.tracking.write import (
     Content,
     begin_run,
@@ -39,6 +41,7 @@ from sandbox.tracking.write import (
 )
 
 __all__ = [
+    "NOWHERE",
     "WAITING",
     "Content",
     "Delivered",
@@ -49,12 +52,12 @@ __all__ = [
     "StoreError",
     "answers",
     "begin_run",
+    "close_begun",
     "cpu",
     "dashboard_hint",
     "deliver_all",
     "deliver_for",
     "described",
-    "digest",
     "end_run",
     "experiment_id",
     "fetch_config",
@@ -64,6 +67,8 @@ __all__ = [
     "finish_sweep",
     "latest_sweep",
     "latest_sweeps",
+    "leftovers",
+    "lock",
     "pause_reason",
     "prepare",
     "record_run",
@@ -76,5 +81,7 @@ __all__ = [
     "summary",
     "sweeps_of",
     "versions",
+    "waiting",
     "whereabouts",
+    "withdraw",
 ]

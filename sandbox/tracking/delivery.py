@@ -92,6 +92,17 @@ def deliver_for(store: Store, patience: float) -> list[Entry]:
     return []
 
 
+def close_begun(store: Store, patience: float) -> None:
+    """Record, as KILLED, the runs that this process's workers had begun; a worker may take so many seconds to die."""
+    until = time.monotonic() + patience
+    while True:
+        for entry in spool.leftovers(store):
+            settle(store, entry)
+        if time.monotonic() > until or not spool.begun_by_children(store):
+            return
+        time.sleep(0.1)
+
+
 def recover(store: Store) -> Delivered:
     """Put a store in order after whatever happened to it: deliver what waits, and close as KILLED what the dead left."""
     spool.leftovers(store)

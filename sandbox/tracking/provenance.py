@@ -1,18 +1,12 @@
-"""What made a result: who, the state of the code, the versions of what it stands on, and the data."""
+"""What made a result: who, the state of the code, and the versions of what it stands on."""
 
 import getpass
-import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "hydra-core", "mlflow", "numba")
 UNKNOWN = "unknown"
@@ -67,12 +61,3 @@ def user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return UNKNOWN
-
-
-def digest(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """A name for exactly these arrays: 16 hexadecimal digits of SHA-256 over names, types, shapes and bytes."""
-    state = hashlib.sha256()
-    for name, array in arrays.items():
-        state.update(f"{name} {array.dtype.str} {array.shape};".encode())
-        state.update(np.ascontiguousarray(array).tobytes())
-    return state.hexdigest()[:16]

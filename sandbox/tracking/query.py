@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sandbox.system.errors import InputError
-from sandbox.tracking.store import Store, client, faults
+from sandbox.tracking.store import NOWHERE, Store, client, faults
 from sandbox.trial.outcome import Outcome, load_history
 
 T = TypeVar("T")
@@ -101,7 +101,7 @@ def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T
 
 def dashboard_hint(store: Store, record: str | None = None, kind: str = "sweep", metric: str = "") -> str:
     """How to look at what was recorded: a command, and an address: of a run, or a sweep's runs as charts, sorted by a metric."""
-    if store.kind == "none":
+    if store == NOWHERE:
         return ""
     if store.kind == "server":
         return _link(store, store.shown, record, kind, metric)

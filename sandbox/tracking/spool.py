@@ -19,7 +19,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from sandbox.system.processes import has_died, identity
-from sandbox.tracking.store import Store, StoreError
+from sandbox.tracking.store import NOWHERE, Store, StoreError
 
 WAITING = "waiting:"  # before a record's id: what is known of a run while the store has not taken it
 ABANDONED = 3600  # seconds after which a record still being written has nobody who writes it
@@ -85,7 +85,12 @@ class Entry:
 
 
 def folders(store: Store) -> tuple[Path, ...]:
-    """Where a store's records may wait: beside it, and in the user's cache where that is no folder or cannot be written."""
+    """Where a store's records may wait: beside it, and in the user's cache where that is no folder or cannot be written.
+
+    Nowhere, for a store that keeps nothing.
+    """
+    if store == NOWHERE:
+        return ()
     name = hashlib.sha256(store.uri.encode()).hexdigest()[:12]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sandbox" / "spool" / name
     return (store.directory / ".spool" / name, cache) if store.directory else (cache,)
@@ -138,6 +143,15 @@ def withdraw(store: Store, record: Record) -> None:
     for folder in folders(store):
         with suppress(OSError):  # this folder is not in use
             (folder / f"{record.id}.begun.json").unlink(missing_ok=True)
+
+
+def lock(store: Store, name: str, patience: float) -> FileLock:
+    """A lock of that name which all processes on this machine share that use the store."""
+    for folder in folders(store):
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return FileLock(folder / f"{name}.lock", timeout=patience)
+    raise StoreError("no disk takes a lock")
 
 
 def leftovers(store: Store) -> list[Entry]:

@@ -42,7 +42,7 @@ class StoreError(RuntimeError):
 class Store:
     """Where runs go. `uri` may hold a password: show `shown` instead."""
 
-    kind: str  # "local" is opened directly, "server" asked over HTTP, "none" not there
+    kind: str  # "local" is opened directly, "server" asked over HTTP, "none" keeps nothing
     uri: str = field(default="", repr=False)
     directory: Path | None = None  # of the artifacts; None where a server decides
     offline: bool = False  # everything waits on the local disk until `python -m sandbox.sync`
@@ -65,9 +65,19 @@ class Store:
         return text
 
 
-def resolve(tracking: TrackingConfig) -> Store:
-    """The store that a configuration means, asked or (with `tracking.offline`) left alone."""
-    return replace(_resolved(tracking), offline=tracking.offline)
+NOWHERE = Store("none", offline=True)  # nobody asks it, and there is no folder in which records for it wait
+
+
+def resolve(tracking: TrackingConfig, *, needed: bool = False) -> Store:
+    """The store that a configuration means, asked or (with `tracking.offline`) left alone.
+
+    needed: raise InputError where it is none.
+    """
+    if tracking.kind != "none":
+        return replace(_resolved(tracking), offline=tracking.offline)
+    if needed:
+        raise InputError("tracking: expected a store, got none; leave out tracking=none")
+    return NOWHERE
 
 
 def _resolved(tracking: TrackingConfig) -> Store:
@@ -75,8 +85,6 @@ def _resolved(tracking: TrackingConfig) -> Store:
 
     Relative paths count from the working directory. Raises InputError for an address that is none.
     """
-    if tracking.kind == "none":
-        return Store("none")
     uri = tracking.uri or ("" if tracking.directory else os.environ.get("MLFLOW_TRACKING_URI", ""))
     if tracking.kind == "server" and not uri:
         raise InputError(
@@ -106,7 +114,7 @@ def prepare(store: Store) -> None:
     Creates the database if there is none, under a lock: processes that open a fresh one at once race its migrations and
     fail. Raises InputError, in one line and within seconds, if the store cannot be reached or written.
     """
-    if store.kind == "none" or store.offline:
+    if store.offline:
         return
     try:
         with faults(store), _lock(store), _whole_or_not_at_all(store):

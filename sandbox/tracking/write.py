@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,13 +12,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from sandbox.data.datasets import Data
+from sandbox.data.npz import digest
 from sandbox.system.errors import InputError
 from sandbox.system.processes import identity
 from sandbox.tracking import spool
 from sandbox.tracking.delivery import settle
 from sandbox.tracking.images import THERE_ARE_SOME, Image, write_images
 from sandbox.tracking.metrics import summary
-from sandbox.tracking.provenance import cpu, digest, git, user, versions
+from sandbox.tracking.provenance import cpu, git, user, versions
 from sandbox.tracking.spool import Record
 from sandbox.tracking.store import PROJECT, Store, client, faults
 from sandbox.trial.outcome import Outcome, save_history
@@ -121,7 +122,7 @@ def end_run(
             save_history(folder / "history.npz", outcome)
         write_images(folder / "images", frames, record.id, record.ended)
 
-    return settle(store, spool.keep(store, record, write))
+    return _settled(store, record, write)
 
 
 def start_sweep(
@@ -133,10 +134,10 @@ def start_sweep(
     tags: Mapping[str, Any] | None = None,
     note: str = "",
 ) -> str:
-    """Open the parent run of a sweep and return its id; it stays RUNNING until `finish_sweep`."""
+    """Open the parent run of a sweep and return its id; it stays RUNNING until `finish_sweep`. "" where nothing is recorded."""
     given = {"mlflow.note.content": note or None, **(tags or {})}
     record = described(experiment, name, "sweep", config=params, tags=given)
-    return settle(store, spool.keep(store, replace(record, status="RUNNING"), lambda folder: None))
+    return _settled(store, replace(record, status="RUNNING"), lambda folder: None)
 
 
 def reopen_sweep(store: Store, sweep: str) -> None:
@@ -165,7 +166,11 @@ def finish_sweep(
         metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
         ended=int(1000 * time.time()),
     )
-    settle(store, spool.keep(store, record, lambda folder: _write(folder, artifacts or {})))
+    _settled(store, record, lambda folder: _write(folder, artifacts or {}))
+
+
+def _settled(store: Store, record: Record, write: Callable[[Path], None]) -> str:
+    return settle(store, spool.keep(store, record, write)) if spool.folders(store) else ""
 
 
 def _texts(values: Mapping[str, Any], length: int) -> dict[str, str]:
@@ -199,12 +204,11 @@ def _write(folder: Path, artifacts: Mapping[str, Content]) -> None:
 
 
 def _dataset(data: Data) -> dict[str, str]:
-    arrays = {"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test}
-    shapes = {f"{name}_shape": list(array.shape) for name, array in arrays.items()}
+    shapes = {f"{name}_shape": list(array.shape) for name, array in data.arrays.items()}
     profile = {"kind": data.kind, **shapes, "features": data.features[:100], "classes": data.classes[:100]}
     return {
         "name": _cut(data.name, NAME_LENGTH),
-        "digest": digest(arrays),
+        "digest": digest(data.arrays),
         "source_type": "local",
         "source": json.dumps({"uri": data.source or data.name}),
         "profile": json.dumps(profile),

@@ -13,28 +13,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sandbox.config.schema import RunConfig
-
-IRRELEVANT = (
-    "tracking",
-    "looks",
-    "resume",
-    "on_error",
-    "retries",
-    "quick",
-)  # where a run is recorded, and what is done about others, not what it is
+from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with
+from sandbox.data.npz import digest
+from sandbox.trial.build import Setup
 
 # Packages that compute a result: the mathematics and what leads to it, nothing that records, judges or draws.
 COMPUTING = ("data", "nn", "config", "trial", "analysis")
 
 
-def run_digest(config: RunConfig, uses_data: bool = True) -> str:
+def run_digest(setup: Setup, uses_data: bool = True) -> str:
     """16 hexadecimal digits of SHA-256, the same in every process and on every machine."""
+    config, data = setup.config, setup.data if uses_data else None
     parts: dict[str, Any] = {"config": chosen(config), "code": code_digest(config.experiment)}
-    if uses_data:
-        from sandbox.trial.build import data_of
-
-        parts["data"] = data_digest(data_of(config.dataset))
+    if data is not None:
+        parts["data"] = digest(data.arrays)
     if config.init.path:
         parts["weights"] = hashlib.sha256(Path(config.init.path).read_bytes()).hexdigest()
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
@@ -46,30 +38,21 @@ def sweep_digest(digests: list[str]) -> str:
 
 
 def chosen(config: RunConfig) -> dict[str, Any]:
-    """The configuration's keys that differ from their defaults, without the irrelevant ones and paths (files count)."""
-    return _differing(asdict(config), asdict(RunConfig()), IRRELEVANT)
+    """The keys that differ from their defaults, without those outside of the run and paths, whose files count."""
+    return _differing(asdict(config), asdict(RunConfig()), keys_with(OUTSIDE) | keys_with(CONTENT))
 
 
-def _differing(
-    given: dict[str, Any], default: dict[str, Any], leave_out: tuple[str, ...] = ("path",)
-) -> dict[str, Any]:
+def _differing(given: dict[str, Any], default: dict[str, Any], without: frozenset[str], at: str = "") -> dict[str, Any]:
     differing: dict[str, Any] = {}
     for key, value in given.items():
-        if key in leave_out:
-            continue
         if isinstance(value, dict) and isinstance(default.get(key), dict):
-            if inner := _differing(value, default[key]):
-                differing[key] = inner
-        elif value != default.get(key):
+            value = _differing(value, default[key], without, f"{at}{key}.")
+            usual: Any = {}
+        else:
+            usual = default.get(key)
+        if f"{at}{key}" not in without and value != usual:
             differing[key] = value
     return differing
-
-
-def data_digest(data: Any) -> str:
-    """A name for exactly these samples and labels."""
-    from sandbox.tracking.provenance import digest
-
-    return digest({"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test})
 
 
 @lru_cache

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.claims.worth import Budget
-from sandbox.config.schema import RunConfig
-from sandbox.trial.build import train
+from sandbox.config.schema import FREE, RunConfig, keys_with
+from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import train, trained
 
 if TYPE_CHECKING:
     from sandbox.claims.claim import Claim
@@ -34,11 +35,25 @@ class Experiment:
     name: str = ""
     question: str = ""
 
+    def perform(self, setup: Setup) -> Outcome:
+        """What one of its runs does; the default trial takes the parts that are made already."""
+        return trained(setup) if self.trial is train else self.trial(setup.config)
+
+    def engine(self, setup: Setup) -> str:
+        """What `auto` stands for, where the trial is the default one; another may choose for itself."""
+        return setup.engine if self.trial is train else setup.config.engine
+
 
 PLAIN = Experiment(name="sandbox", question="What does this network do?")
 
-# What may be typed beside `+experiment=NAME` and leaves the experiment what its YAML declares.
-FREE = ("experiment", "seed", "dataset.seed", "engine", "resume", "on_error", "retries", "tracking", "hydra")
+
+def experiment_of(config: RunConfig) -> Experiment:
+    """The experiment a run belongs to; a plain one if none is named."""
+    if config.experiment is None:
+        return PLAIN
+    from experiments import load
+
+    return load(config.experiment)
 
 
 def budget_of(typed: Sequence[str], *, quick: bool) -> Budget:
@@ -50,4 +65,6 @@ def budget_of(typed: Sequence[str], *, quick: bool) -> Budget:
 
 def _is_free(override: str) -> bool:
     key = override.partition("=")[0].lstrip("+~")
-    return key in FREE or (key.startswith(("tracking.", "hydra.", "hydra/")) and not key.startswith("hydra.sweeper"))
+    if key.startswith("hydra"):
+        return not key.startswith("hydra.sweeper")
+    return not keys_with(FREE).isdisjoint({key, key.partition(".")[0]})

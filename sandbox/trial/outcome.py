@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.system.arrays import Array
+from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 
 
@@ -27,6 +28,37 @@ class Outcome:
     values: dict[str, Array] = field(default_factory=dict)  # "steps_to_threshold" -> (R,)
     snapshots: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # "W1" -> (T, K, n1, n0), "b1" ...
     figures: dict[str, Any] = field(default_factory=dict)  # name -> matplotlib Figure
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run's outcome as its sweep gets it: without stored weights and figures, and with what the run was."""
+
+    config: RunConfig
+    run_id: str  # "" where nothing is recorded; begins with tracking.WAITING while the store has not taken it
+    outcome: Outcome
+    seconds: float
+    arm: int = 0  # which of its sweep's
+
+
+def steps_to(steps: NDArray[np.int64], losses: Array, goal: float) -> Array:
+    """The first step (R,) at which the loss (T, R) is at most `goal`: linear between probe steps, inf if it never is."""
+    below = losses <= goal
+    first = below.argmax(axis=0)
+    result = np.full(losses.shape[1], np.inf)
+    for r in np.flatnonzero(below.any(axis=0)):
+        t = first[r]
+        if t == 0:
+            result[r] = steps[0]
+            continue
+        high, low = losses[t - 1, r], losses[t, r]
+        result[r] = steps[t - 1] + (steps[t] - steps[t - 1]) * (high - goal) / (high - low)
+    return result
+
+
+def while_alive(curve: Array) -> Array:
+    """The largest value (R,) of a curve (T, R) before it turned to NaN, for what must hold of every network there is."""
+    return np.asarray(np.where(np.isnan(curve), -np.inf, curve).max(axis=0))
 
 
 def save_history(path: Path, outcome: Outcome) -> None:

@@ -1,24 +1,75 @@
-"""The default trial with eyes of its own: more probes than the table has, or other data than the file's."""
+"""The default trial: gradient descent, every probe at every probe step, and what an experiment looks at beside them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sandbox.system.arrays import Array
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
-from sandbox.nn import engines
 from sandbox.nn.blocks import blockwise
-from sandbox.nn.descent import gradient_descent, probe_steps
-from sandbox.nn.network import Network, Parameters
+from sandbox.nn.descent import first_diverged_step, gradient_descent
+from sandbox.nn.network import Network, Parameters, replicate
+from sandbox.nn.outputs import constant_loss
 from sandbox.nn.probes import measure
-from sandbox.system.arrays import Array
-from sandbox.system.errors import InputError
-from sandbox.trial.build import initial_parameters, network_of, values_of
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.build import Setup
+from sandbox.trial.outcome import Outcome, steps_to
 
-MOST_SPLITS = 1000  # of one dataset.seed, before the next one's begin
+Named = dict[str, NDArray[Any]]
 Look = Callable[[Network, Parameters, Data], Mapping[str, Array]]  # -> name: one number per replicate (R,)
+
+LOSS = "train/loss"
+SNAPSHOT_BYTES = 4 * 2**20  # the stored weights of a run stay below this; fewer replicates are kept if need be
+
+
+def train(
+    config: RunConfig, *, look: Look | None = None, data: Data | None = None, start: Parameters | None = None
+) -> Outcome:
+    """The networks of a configuration, trained: on `data` and from `start` if they are given; see `trained`."""
+    return trained(Setup(config, data, start), look)
+
+
+def trained(setup: Setup, look: Look | None = None) -> Outcome:
+    """What the probes measure at every probe step, what `look` sees there, and what follows from the curves.
+
+    A replicate that has diverged has NaN parameters, and `look` must let them come out as NaN. Of networks that are all
+    that the configuration says, weights are stored and `diverged_step` is exact; where a look, data or a start are given, none
+    are, and it is the first probe step after it.
+    """
+    config, network, data = setup.config, setup.network, setup.data
+    plain = look is None and setup.own_data is None and setup.own_start is None
+    kept = _kept_replicates(setup) if plain else 0
+    asked = config.probes.names
+    unasked = {LOSS} if asked and LOSS not in asked else set()
+    measured: dict[str, Array] = {}
+    seen: list[tuple[Named, Named]] = []  # curves and weights, by probe step
+    diverged = np.full(config.replicates, np.nan)
+
+    def finite(parameters: Parameters) -> NDArray[np.bool_]:
+        """Whose loss is finite: what is measured of all others is NaN throughout."""
+        measured.update(measure(network, parameters, data, asked and [*asked, *unasked]))
+        return np.isfinite(measured[LOSS])
+
+    descent = gradient_descent(
+        network, setup.start, data.X, data.Y, config.learning_rate, setup.steps, setup.advance, finite
+    )
+    before = 0, setup.start
+    try:
+        for now in descent:
+            step, parameters = now
+            curve = {name: values for name, values in measured.items() if name not in unasked}
+            curve |= look(network, parameters, data) if look else {}
+            seen.append((curve, _as_float32(replicate(parameters, slice(kept))) if kept else {}))
+            for r in np.flatnonzero(np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)):
+                diverged[r] = _diverged_step(setup, int(r), before, step) if plain else step
+            before = now
+    except KeyboardInterrupt as stop:
+        if seen:
+            stop.outcome = _outcome(setup, seen, diverged)  # type: ignore[attr-defined] # what there is, to be kept
+        raise
+    return _outcome(setup, seen, diverged)
 
 
 def in_blocks(look: Look) -> Look:
@@ -34,48 +85,40 @@ def in_blocks(look: Look) -> Look:
     return looking
 
 
-def watched(config: RunConfig, data: Data, look: Look, start: Parameters | None = None) -> Outcome:
-    """The networks of `config` trained on `data`, and at every probe step what `look` sees beside the probes.
-
-    They start from `start`, or from the weights that the configuration says. A replicate that has diverged has NaN
-    parameters, and `look` must let them come out as NaN. Its `diverged_step` is the
-    first probe step after it did. No weights are stored.
-    """
-    network, start = network_of(config, data), initial_parameters(config, data) if start is None else start
-    steps = tuple(config.probes.steps or probe_steps(config.steps, config.probes.count))
-    advance = engines.choose(config.engine, start, data.X, config.steps)
-    seen, ended = [], []
-    for _, parameters in gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, advance):
-        seen.append(measure(network, parameters, data, config.probes.names) | dict(look(network, parameters, data)))
-        ended.append(np.isnan(parameters[0].bias[:, 0, 0]))
-    curves = {name: np.stack([curve[name] for curve in seen]) for name in seen[0]}
-    at, lost = np.array(steps, dtype=np.int64), np.stack(ended)
-    values = values_of(config, network, data, at, curves)
-    values["diverged_step"] = np.where(lost.any(axis=0), at[lost.argmax(axis=0)], np.nan)
-    return Outcome(steps=at, curves=curves, values=values)
-
-
-def over_splits(config: RunConfig, per_split: int, trial: Callable[[RunConfig], Outcome]) -> Outcome:
-    """A trial whose replicates do not share one draw of the data: every `per_split` of them get a draw and split of their own.
-
-    Which one follows from the replicate's number alone, so that arms are still paired, and replicates can be added.
-    Outcomes have no snapshots. Raises InputError for per_split < 1.
-    """
-    if per_split < 1:
-        raise InputError(f"trial.per_split: expected >= 1, got {per_split}")
-    first, end, seed = config.first_replicate, config.first_replicate + config.replicates, config.dataset.seed
-    parts = []
-    for split in range(first // per_split, -(-end // per_split)):
-        begin, stop = max(first, split * per_split), min(end, (split + 1) * per_split)
-        data = replace(config.dataset, seed=MOST_SPLITS * seed + split)
-        parts.append(trial(replace(config, dataset=data, first_replicate=begin, replicates=stop - begin)))
-    return Outcome(
-        steps=parts[0].steps,
-        curves={name: np.concatenate([part.curves[name] for part in parts], axis=1) for name in parts[0].curves},
-        values={name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
+def _outcome(setup: Setup, seen: list[tuple[Named, Named]], diverged: Array) -> Outcome:
+    """What was seen at the probe steps up to now, and the single numbers (R,) that follow from it."""
+    steps = np.array(setup.steps[: len(seen)], dtype=np.int64)
+    curves, weights = (
+        {name: np.stack([each[name] for each in parts]) for name in parts[0]} for parts in zip(*seen, strict=True)
     )
+    values = {"diverged_step": diverged}
+    if LOSS in curves:
+        with np.errstate(over="ignore"):  # of targets beyond 1e154, whose losses are infinite
+            goal = setup.config.threshold * constant_loss(setup.network.output, setup.data.Y)
+        values = {"steps_to_threshold": steps_to(steps, curves[LOSS], goal)} | values
+    return Outcome(steps=steps, curves=curves, values=values, snapshots=weights)
 
 
-def while_alive(curve: Array) -> Array:
-    """The largest value (R,) of a curve (T, R) before it turned to NaN, for what must hold of every network there is."""
-    return np.asarray(np.where(np.isnan(curve), -np.inf, curve).max(axis=0))
+def _diverged_step(setup: Setup, r: int, before: tuple[int, Parameters], step: int) -> int:
+    """The first step after which replicate r's loss is not finite, from the probe step `before` to this one."""
+    alone = replicate(before[1], slice(r, r + 1))
+    if not (stretch := step - before[0]):
+        return step
+    late = first_diverged_step(
+        setup.network, alone, setup.data.X, setup.data.Y, setup.config.learning_rate, stretch, setup.advance
+    )
+    return step if late is None else before[0] + late
+
+
+def _kept_replicates(setup: Setup) -> int:
+    probes = setup.config.probes
+    one = sum(int(W[0].size + b[0].size) for W, b in setup.start)
+    return min(probes.snapshots, setup.config.replicates, SNAPSHOT_BYTES // (4 * one * len(setup.steps)))
+
+
+def _as_float32(parameters: Parameters) -> dict[str, NDArray[np.float32]]:
+    arrays = {}
+    with np.errstate(over="ignore"):  # a weight beyond float32's range is stored as inf; the curves keep float64
+        for l, layer in enumerate(parameters, start=1):
+            arrays[f"W{l}"], arrays[f"b{l}"] = (array.astype(np.float32) for array in layer)
+    return arrays

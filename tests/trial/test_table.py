@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+from sandbox.trial.gathering import varying
 
 from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig
 from sandbox.system.terminal import console, results_table
 from sandbox.tracking import summary
-from sandbox.trial.gathering import varying
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.table import compared, rows
 

@@ -4,6 +4,7 @@ advance(network, parameters, X, Y, learning_rate, steps) -> parameters after so 
 descent. `numpy` is the reference; `fused` is compiled, `fused32` the same in float32. Probes and checks always use the notes' `forward` and `backward`.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from sandbox.nn.engines import reference
 from sandbox.nn.engines.cost import REFERENCE, seconds
 from sandbox.nn.engines.fused import engine as fused
-from sandbox.nn.network import Network, Parameters, sizes
+from sandbox.nn.network import Network, Parameters
 from sandbox.system.errors import InputError, nearest
 
 
@@ -36,24 +37,18 @@ ENGINES: dict[str, Advance] = {"numpy": reference.advance, "fused": fused.advanc
 WORTH_COMPILING = 0.1  # seconds of the reference; to load the compiled code takes 0.4 s, but only once in a process
 
 
-def choose(
-    engine: str, parameters: Parameters | None = None, X: NDArray[float64] | None = None, steps: int = 0
-) -> Advance:
-    """The engine of that name; `auto` stands for the one that suits `steps` steps from these parameters on X."""
-    return ENGINES[resolve(engine, parameters, X, steps)]
+def choose(engine: str, sizes: Sequence[int] = (), samples: int = 0, replicates: int = 1, steps: int = 0) -> Advance:
+    """The engine of that name; `auto` stands for the one that suits so many steps of networks of these sizes."""
+    return ENGINES[resolve(engine, sizes, samples, replicates, steps)]
 
 
-def resolve(
-    engine: str, parameters: Parameters | None = None, X: NDArray[float64] | None = None, steps: int = 0
-) -> str:
+def resolve(engine: str, sizes: Sequence[int] = (), samples: int = 0, replicates: int = 1, steps: int = 0) -> str:
     """The name of the engine that `choose` takes. It follows from the sizes, so that a run repeats bit for bit.
 
-    Raises InputError for a name there is not, and for a compiled one where numba is missing.
+    sizes: n^[0] .. n^[L]. Raises InputError for a name there is not, and for a compiled one where numba is missing.
     """
     if engine == "auto":
-        if parameters is None or X is None:
-            return "numpy"
-        work = seconds(REFERENCE, sizes(parameters), X.shape[1], len(parameters[0].weights), steps)
+        work = seconds(REFERENCE, tuple(sizes), samples, replicates, steps)
         return "fused" if work > WORTH_COMPILING and _why_not_fused() is None else "numpy"
     if engine not in ENGINES:
         raise InputError(f"engine: expected a known name, got {engine!r}{nearest(engine, [*ENGINES, 'auto'])}")

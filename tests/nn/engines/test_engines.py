@@ -233,10 +233,9 @@ def test_an_activation_without_compiled_code_is_left_to_the_reference(caplog: py
 
 
 def test_auto_takes_the_reference_for_little_work_and_compiled_code_for_much() -> None:
-    start, (X, _) = stacked((2, 16, 1), R=20), data((2, 1), 200, "sigmoid")
-    assert engines.resolve("auto", start, X, 10) == "numpy"
-    assert engines.resolve("auto", start, X, 100_000) == "fused"
-    assert engines.choose("auto", start, X, 100_000) is fused.advance
+    assert engines.resolve("auto", (2, 16, 1), 200, 20, 10) == "numpy"
+    assert engines.resolve("auto", (2, 16, 1), 200, 20, 100_000) == "fused"
+    assert engines.choose("auto", (2, 16, 1), 200, 20, 100_000) is fused.advance
     assert engines.resolve("auto") == "numpy"
 
 
@@ -286,8 +285,7 @@ def no_numba(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_numba")
 def test_without_numba_auto_is_the_reference_and_fused_is_refused() -> None:
-    start, (X, _) = stacked((2, 16, 1), R=20), data((2, 1), 200, "sigmoid")
-    assert engines.resolve("auto", start, X, 100_000) == "numpy"
+    assert engines.resolve("auto", (2, 16, 1), 200, 20, 100_000) == "numpy"
     with pytest.raises(InputError, match="expected numba for 'fused'"):
         engines.choose("fused")
 
