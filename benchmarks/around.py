@@ -4,7 +4,8 @@ from time import perf_counter
 
 from benchmarks.commands import python
 from sandbox.config.schema import RunConfig
-from sandbox.trial.build import data_of, network_of, train
+from sandbox.trial.build import Setup
+from sandbox.trial.train import trained
 
 
 def answered(rounds: int) -> dict[str, list[float]]:
@@ -28,9 +29,8 @@ def drawn(rounds: int) -> dict[str, list[float]]:
     from sandbox.plotting.run_card import run_card
     from sandbox.plotting.run_frames import boundary_frames
 
-    config = RunConfig(hidden=[16], steps=1000)
-    outcome, data = train(config), data_of(config.dataset)
-    network = network_of(config, data)
+    setup = Setup(RunConfig(hidden=[16], steps=1000))
+    outcome, data, network = trained(setup), setup.data, setup.network
     found: dict[str, list[float]] = {"card": [], "frames": []}
     for i in range(rounds + 1):
         begin = perf_counter()

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.commands import python
 from sandbox.config.schema import DatasetConfig, RunConfig
-from sandbox.trial.build import train
+from sandbox.trial.train import train
 
 # what grows -> what stays, the points of a short look, and those of a full one
 TRAINING: dict[str, tuple[dict[str, int], tuple[int, ...], tuple[int, ...]]] = {

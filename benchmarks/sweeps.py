@@ -25,7 +25,7 @@ from sandbox import tracking
 from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig, TrackingConfig
 from sandbox.system.threads import available_cores
 from sandbox.tracking.store import client
-from sandbox.trial.build import train
+from sandbox.trial.train import train
 
 INITS, ACTIVATIONS, RATES = ("normal", "xavier", "he", "lecun"), ("tanh", "sigmoid", "relu"), (0.5, 1.0)
 ARMS, FEWER, REPLICATES = 24, 6, 20  # FEWER: the arms of one scheme; the difference is what one more costs

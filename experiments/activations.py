@@ -10,13 +10,12 @@ it is on the next, and verdicts on single strata changed with it. The intervals 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.analysis.matched_starts import start_of
 from sandbox.claims.claim import Claim, Control, Interval
 from sandbox.claims.measures import AgainstTheNext, Paired
 from sandbox.config.schema import RunConfig
+from sandbox.system.arrays import Array
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.splits import over_splits

@@ -7,9 +7,7 @@ activation, dataset and initialisation.
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.analysis.curvature import descend, largest_curvature
 from sandbox.claims.claim import Claim, Control, Interval, below
 from sandbox.claims.measures import Value
@@ -17,6 +15,7 @@ from sandbox.claims.rows import per_replicate
 from sandbox.config.schema import RunConfig
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer
+from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome

@@ -11,11 +11,8 @@ numbers make it, and of circles, which have nearly the same means, another draw 
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Trend
 from sandbox.claims.rows import per_replicate, select
@@ -23,6 +20,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.nn.probes import measure
+from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome

@@ -9,9 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.claims.rows import per_replicate
@@ -20,6 +18,7 @@ from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.engines import ENGINES
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward
+from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome

@@ -9,9 +9,7 @@ told apart from what stands still because units are equal.
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.analysis.equal_units import descend_at, equalised, merged, merged_rates
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
@@ -20,6 +18,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Network, Parameters, backward, cost, forward
 from sandbox.nn.probes import relative_spread, units
+from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome

@@ -7,9 +7,7 @@ sigmoid those that make it the same function as tanh. Strata: depth 1, 4 and 8, 
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.analysis.matched_starts import start_of
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, above
 from sandbox.claims.controls import half_at_the_start, luck_of_the_draw
@@ -18,6 +16,7 @@ from sandbox.claims.rows import Where
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters, forward
+from sandbox.system.arrays import Array
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import in_blocks, train

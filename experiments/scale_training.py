@@ -11,7 +11,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from experiments.scale_patience import RATE, SATURATING, SCALE, STRATA, claim, no_worse
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Control, Interval, above

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.system.errors import InputError
 
 CHOSEN = "hydra/launcher=cores"
-COMPUTING = ("sandbox.system.garbage", "hydra.main", "sandbox.sweep.job", "sandbox.trial.build", "sandbox.nn.engines.fused.kernel", "sklearn.datasets")  # fmt: skip
+COMPUTING = ("sandbox.system.garbage", "hydra.main", "sandbox.sweep.job", "sandbox.trial.experiment", "sandbox.nn.engines.fused.kernel", "sklearn.datasets")  # fmt: skip
 RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking", "sandbox.plotting.run_card", "sandbox.plotting.run_frames")  # fmt: skip
 _server: Any = getattr(forkserver, "_forkserver", None)  # multiprocessing has no public name for it
 

@@ -9,8 +9,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.config.schema import RunConfig
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.system.arrays import Array
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
@@ -14,6 +13,7 @@ from sandbox.nn.descent import first_diverged_step, gradient_descent
 from sandbox.nn.network import Network, Parameters, replicate
 from sandbox.nn.outputs import constant_loss
 from sandbox.nn.probes import measure
+from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Outcome, steps_to
 

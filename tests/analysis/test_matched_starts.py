@@ -7,7 +7,6 @@ import pytest
 
 from sandbox.analysis.matched_starts import AS_TANH, own_gain, same_function, start_of
 from sandbox.config.schema import RunConfig
-from sandbox.data.datasets import load
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Layer, Network, Parameters, forward
@@ -57,8 +56,8 @@ def test_what_is_no_tanh_is_refused() -> None:
 
 
 def test_the_choice_is_read_from_the_trial() -> None:
-    config, data = RunConfig(activation="sigmoid", replicates=2), load("moons", samples=20)
-    plain, same = start_of(config, data), start_of(replace(config, trial={"start": "same_function"}), data)
+    config = RunConfig(activation="sigmoid", replicates=2)
+    plain, same = start_of(config), start_of(replace(config, trial={"start": "same_function"}))
     np.testing.assert_array_equal(same[0].weights, 2 * plain[0].weights)
     with pytest.raises(InputError, match=r"trial\.start: expected a known start, got 'same'"):
-        start_of(replace(config, trial={"start": "same"}), data)
+        start_of(replace(config, trial={"start": "same"}))

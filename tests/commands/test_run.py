@@ -91,13 +91,13 @@ def test_the_same_command_twice_gives_the_same_numbers(command: Command, store_f
 def test_a_failing_arm_leaves_the_others_and_exits_with_1(
     command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sandbox.trial.build
     from sandbox.trial.experiment import PLAIN
+    from sandbox.trial.train import train
 
     def explode(config: object) -> object:
         if config.init.name == "zero":  # type: ignore[attr-defined]
             raise RuntimeError("a fault in <this> arm")
-        return sandbox.trial.build.train(config)  # type: ignore[arg-type]
+        return train(config)  # type: ignore[arg-type]
 
     monkeypatch.setattr("sandbox.trial.experiment.PLAIN", replace(PLAIN, trial=explode))  # type: ignore[arg-type]
     answer = command("-m", *TINY, "init=zero,normal")
@@ -161,7 +161,7 @@ def test_where_an_arm_fails_that_a_claim_needs_the_rest_is_shown_and_resumed(
     command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import experiments.symmetry
-    from sandbox.trial.build import train
+    from sandbox.trial.train import train
 
     def explode(config: Any) -> Outcome:
         if config.init.name == "normal":

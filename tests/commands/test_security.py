@@ -137,7 +137,6 @@ def test_a_password_in_an_address_is_recorded_nowhere(
         "-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,file", "init.path=x"
     )
     assert answer.code == 2
-    monkeypatch.setattr("sandbox.trial.build.train", explode_with(uri))
     monkeypatch.setattr("sandbox.trial.experiment.PLAIN", _failing(uri))
     answer = command("-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,normal")
     assert answer.code == 1

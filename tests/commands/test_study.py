@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox import study
-from sandbox.config.schema import TrackingConfig
+from sandbox.config.schema import TrackingConfig, keys_with
 from sandbox.sweep import ledger
 from sandbox.tracking import latest_sweep, resolve, runs_of
 from sandbox.tracking.store import client
@@ -70,7 +70,8 @@ def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def tiny_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the experiment's YAML said what TINY does, and there were no other experiment."""
     monkeypatch.setattr("experiments.EXPERIMENTS", ("symmetry",))
-    monkeypatch.setattr(experiment, "FREE", (*experiment.FREE, *(word.partition("=")[0] for word in TINY)))
+    typed = {word.partition("=")[0] for word in TINY}
+    monkeypatch.setattr(experiment, "keys_with", lambda role: keys_with(role) | typed)
 
 
 @pytest.mark.usefixtures("tiny_is_declared")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sandbox.data.files import load_weights, read_samples
 from sandbox.data.generators import Samples
+from sandbox.data.npz import digest
 from sandbox.system.errors import InputError
 
 FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -390,3 +391,19 @@ def test_weights_are_read_from_npz_only(tmp_path: Path) -> None:
         load_weights(csv(tmp_path, "a,y\n1,2\n"), (2, 3, 1))
     with pytest.raises(InputError, match=r"init\.path: expected a file that is there"):
         load_weights(str(tmp_path / "nothing.npz"), (2, 3, 1))
+
+
+def test_a_digest_tells_data_apart_by_any_bit_shape_or_type() -> None:
+    a = np.arange(6.0)
+    changed = a.copy()
+    changed[3] = np.nextafter(3, 4)
+    variants: list[dict[str, Any]] = [
+        {"X": a},
+        {"X": changed},
+        {"X": a.reshape(2, 3)},
+        {"X": a.astype(np.float32)},
+        {"Y": a},
+        {},
+    ]
+    assert len({digest(v) for v in variants}) == len(variants)
+    assert digest({"X": np.asfortranarray(a.reshape(2, 3))}) == digest({"X": a.reshape(2, 3)})

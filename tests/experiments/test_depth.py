@@ -11,7 +11,7 @@ from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
-from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.build import Setup, data_of
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.table import rows
 
@@ -70,10 +70,7 @@ def norms(network: Network, parameters: Parameters, config: RunConfig) -> np.nda
 
 
 def test_the_output_bias_alone_evens_out_the_gradients_of_a_sigmoid_network() -> None:
-    network, parameters = (
-        network_of(CONFIG, data_of(CONFIG.dataset)),
-        initial_parameters(CONFIG, data_of(CONFIG.dataset)),
-    )
+    network, parameters = Setup(CONFIG).network, Setup(CONFIG).start
     before = norms(network, parameters, CONFIG)
     data = data_of(CONFIG.dataset)
     for _ in range(200):  # the curvature in the bias is a (1 - a), at most 1/4

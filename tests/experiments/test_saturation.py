@@ -24,7 +24,6 @@ from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunCo
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise
 from sandbox.system.errors import InputError
-from sandbox.trial.build import data_of
 from sandbox.trial.table import rows
 
 R = 150
@@ -78,10 +77,9 @@ def test_a_push_is_as_large_as_it_says_and_leaves_other_layers_alone() -> None:
 
 
 def test_a_replicates_push_is_its_own_in_every_arm_and_when_more_are_added() -> None:
-    data = data_of(CONFIG.dataset)
-    whole = start_of(replace(CONFIG, replicates=4), data)
-    later = start_of(replace(CONFIG, replicates=2, first_replicate=2), data)
-    other_arm = start_of(replace(CONFIG, replicates=4, activation="sigmoid"), data)
+    whole = start_of(replace(CONFIG, replicates=4))
+    later = start_of(replace(CONFIG, replicates=2, first_replicate=2))
+    other_arm = start_of(replace(CONFIG, replicates=4, activation="sigmoid"))
     np.testing.assert_array_equal(whole[0].bias[2:], later[0].bias)
     np.testing.assert_array_equal(whole[0].bias, other_arm[0].bias)
     assert len(np.unique(np.abs(whole[0].bias))) == 4

@@ -12,8 +12,9 @@ from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.network import Layer, Parameters
 from sandbox.trial import build as trial_module
-from sandbox.trial.build import initial_parameters, train
+from sandbox.trial.build import initial_parameters
 from sandbox.trial.table import rows
+from sandbox.trial.train import train
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
 CONFIG = RunConfig(

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-import sandbox.trial.build
+import sandbox.trial.train
 from sandbox import status, sync, tracking
 from sandbox.config.checks import check
 from sandbox.config.schema import RunConfig, TrackingConfig
@@ -23,6 +23,7 @@ from sandbox.system.processes import has_died, identity
 from sandbox.tracking import Store, delivery, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import client
+from sandbox.trial.build import Setup
 from sandbox.trial.digest import run_digest
 from sandbox.trial.experiment import Experiment
 from tests.support import servers, sweeps
@@ -98,14 +99,14 @@ def test_a_failed_run_is_retried_by_a_resumed_sweep_and_says_what_it_replaces(
     def fail(config: RunConfig) -> Any:
         if config.init.name == "zero":
             raise RuntimeError("broken today")
-        return sandbox.trial.build.train(config)
+        return sandbox.trial.train.train(config)
 
     trial(fail)
     answer = command("-m", *TINY, "init=zero,normal", "resume=true")
     assert answer.code == 1
     assert "RuntimeError: broken today" in answer.out and "To do what is left:" in answer.out
     assert statuses(store_folder) == {"zero": ["FAILED"], "normal": ["FINISHED"]}
-    trial(sandbox.trial.build.train)
+    trial(sandbox.trial.train.train)
     answer = command("-m", *TINY, "init=zero,normal", "resume=true")
     assert answer.code == 0 and "1 of 2 arms were finished before" in answer.out
     assert statuses(store_folder) == {"zero": ["FAILED", "FINISHED"], "normal": ["FINISHED"]}
@@ -125,7 +126,7 @@ def test_retries_are_runs_of_their_own(command: Command, store_folder: Path, tri
         calls.append(config)
         if len(calls) < 3:
             raise RuntimeError("not yet")
-        return sandbox.trial.build.train(config)
+        return sandbox.trial.train.train(config)
 
     trial(fail_twice)
     assert command("-m", *TINY, "init=normal", "retries=2").code == 0
@@ -161,7 +162,7 @@ def test_what_was_measured_is_kept_though_its_figures_fail(
 
 
 def test_how_a_sweep_deals_with_failures_does_not_change_its_digests() -> None:
-    assert run_digest(RunConfig(on_error="stop", retries=3)) == run_digest(RunConfig())
+    assert run_digest(Setup(RunConfig(on_error="stop", retries=3))) == run_digest(Setup(RunConfig()))
     with pytest.raises(ValueError, match="on_error: expected a known name, got 'halt'"):
         check(RunConfig(on_error="halt"))
 
@@ -183,7 +184,7 @@ def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
         return measure(*given)
 
     measured: list[int] = []
-    monkeypatch.setattr(sandbox.trial.build, "measure", stopped)
+    monkeypatch.setattr(sandbox.trial.train, "measure", stopped)
     inherited = signal.getsignal(number)
     if number == signal.SIGINT:  # a shell's background jobs are told to ignore it
         signal.signal(number, signal.default_int_handler)
@@ -288,7 +289,7 @@ def test_results_wait_while_the_store_is_away_and_are_delivered_once(
 ) -> None:
     def leaving(config: RunConfig) -> Any:
         away(config.init.name != "zero")
-        return sandbox.trial.build.train(config)
+        return sandbox.trial.train.train(config)
 
     trial(leaving)
     answer = command("-m", *TINY, "init=zero,normal,he")
@@ -307,7 +308,7 @@ def test_a_store_that_comes_back_gets_everything_before_the_sweep_ends(
 ) -> None:
     def leaving(config: RunConfig) -> Any:
         away(config.init.name == "normal")
-        return sandbox.trial.build.train(config)
+        return sandbox.trial.train.train(config)
 
     trial(leaving)
     assert command("-m", *TINY, "init=zero,normal,he").code == 0

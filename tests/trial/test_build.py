@@ -1,89 +1,58 @@
-"""The default trial: outcomes that follow from their curves, stored weights, divergence by step, paired arms."""
+"""A run's parts: each made once, only when it is asked for, and as the configuration says."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pytest
 
-from sandbox.config.checks import check
-from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
-from sandbox.nn.outputs import OUTPUTS
-from sandbox.trial.build import data_of, network_of, steps_to, train
+from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig
+from sandbox.nn.initialisers import initialise
+from sandbox.nn.network import sizes
+from sandbox.system.errors import InputError
+from sandbox.trial import build
+from sandbox.trial.build import Setup, validate
+from sandbox.trial.experiment import PLAIN
 
-SMALL = RunConfig(
-    dataset=DatasetConfig(samples=60), probes=ProbesConfig(count=8), steps=200, replicates=5, learning_rate=0.5
-)
-
-
-@pytest.mark.parametrize(
-    ("dataset", "output"),
-    [("moons", "auto"), ("iris", "auto"), ("sine", "auto"), ("moons", "tanh"), ("sine", "sigmoid_mse")],
-)
-def test_training_lowers_the_loss_on_every_kind_of_labels(dataset: str, output: str) -> None:
-    config = replace(SMALL, dataset=DatasetConfig(name=dataset), output=output, learning_rate=0.1)
-    outcome = train(check(config))
-    loss = outcome.curves["train/loss"]
-    assert np.isfinite(loss).all() and (loss[-1] < loss[0]).all()
+SMALL = RunConfig(dataset=DatasetConfig(samples=60), steps=20, replicates=3, hidden=[5, 4])
 
 
-def test_replicates_added_later_continue_the_earlier_ones() -> None:
-    many = train(replace(SMALL, replicates=5))
-    later = train(replace(SMALL, replicates=2, first_replicate=3))
-    for name, curve in later.curves.items():
-        np.testing.assert_allclose(curve, many.curves[name][:, 3:], rtol=1e-9, atol=1e-12, err_msg=name)
+@pytest.fixture
+def draws(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Any]]:
+    """The calls that draw weights."""
+    calls: list[Sequence[Any]] = []
+
+    def counted(*given: Any) -> Any:
+        calls.append(given)
+        return initialise(*given)
+
+    monkeypatch.setattr(build, "initialise", counted)
+    return calls
 
 
-def test_stored_weights_are_the_networks_that_were_measured() -> None:
-    config = replace(SMALL, probes=ProbesConfig(count=8, snapshots=2))
-    outcome = train(config)
-    data = data_of(config.dataset)
-    network = network_of(config, data)
-    W1, b1, W2, b2 = (outcome.snapshots[name].astype(float) for name in ("W1", "b1", "W2", "b2"))
-    assert W1.shape == (len(outcome.steps), 2, 4, 2)
-    A = network.hidden[0].function(W1[-1] @ data.X + b1[-1])
-    loss = OUTPUTS["sigmoid"].cost(W2[-1] @ A + b2[-1], data.Y)
-    np.testing.assert_allclose(loss, outcome.curves["train/loss"][-1, :2], rtol=1e-5)  # float32 weights
+def test_a_job_draws_its_weights_once(draws: list[Sequence[Any]]) -> None:
+    setup = Setup(SMALL)
+    validate(setup)
+    assert (PLAIN.engine(setup), setup.output, setup.sizes) == ("numpy", "sigmoid", (2, 5, 4, 1))
+    assert draws == []
+    PLAIN.perform(setup)
+    assert sizes(setup.start) == setup.sizes
+    assert len(draws) == 1
 
 
-def test_stored_weights_stay_below_the_limit() -> None:
-    wide = replace(SMALL, hidden=[400, 400], steps=1, probes=ProbesConfig(count=2, snapshots=5), replicates=6)
-    outcome = train(wide)
-    assert sum(array.nbytes for array in outcome.snapshots.values()) <= 4 * 2**20
+def test_the_engine_follows_from_sizes_alone(draws: list[Sequence[Any]]) -> None:
+    many = replace(SMALL, replicates=1000, hidden=[64, 64, 64])
+    assert [Setup(replace(many, engine=name)).engine for name in ("auto", "numpy")] == ["fused", "numpy"]
+    assert draws == []
 
 
-def test_divergence_is_reported_with_its_step_and_ends_that_replicate_only() -> None:
-    config = replace(
-        SMALL,
-        dataset=DatasetConfig(name="sine"),
-        activation="relu",
-        learning_rate=1.3,
-        init=InitConfig(name="normal", scale=1.2),
-        replicates=12,
-        steps=300,
-    )
-    outcome = train(config)
-    when = outcome.values["diverged_step"]
-    assert 0 < np.isfinite(when).sum() < 12
-    loss = outcome.curves["train/loss"]
-    for r in range(12):
-        ended = outcome.steps >= when[r] if np.isfinite(when[r]) else np.zeros(len(outcome.steps), dtype=bool)
-        assert (np.isnan(loss[:, r]) == ended).all()
-
-
-def test_the_threshold_is_crossed_between_the_right_probe_steps() -> None:
-    steps = np.array([0, 10, 100, 1000])
-    losses = np.array([[1.0, 0.1, 1.0], [0.8, 0.1, 1.0], [0.4, 0.1, 1.0], [0.2, 0.1, np.nan]])
-    crossed = steps_to(steps, losses, 0.5)
-    assert crossed[0] == pytest.approx(10 + 90 * 0.3 / 0.4)
-    assert crossed[1] == 0 and np.isinf(crossed[2])
-
-
-def test_arms_are_paired_replicate_by_replicate() -> None:
-    """The same draws, whatever the activation: replicate r of two arms starts from the same weights."""
-    tanh, relu = (train(replace(SMALL, activation=name)) for name in ("tanh", "relu"))
-    np.testing.assert_array_equal(tanh.snapshots["W1"][0], relu.snapshots["W1"][0])
-
-
-def test_probe_steps_may_be_given() -> None:
-    outcome = train(replace(SMALL, probes=ProbesConfig(steps=[0, 50, 200])))
-    assert outcome.steps.tolist() == [0, 50, 200]
+def test_what_only_files_can_tell_is_told_before_anything_is_drawn(draws: list[Sequence[Any]]) -> None:
+    wrong = {
+        "output: expected one that fits": replace(SMALL, output="softmax"),
+        "init.path: expected a file": replace(SMALL, init=InitConfig("file", path="/nowhere.npz")),
+        "fit into": replace(SMALL, hidden=[10**6] * 3),
+    }
+    for words, config in wrong.items():
+        with pytest.raises(InputError, match=words):
+            validate(Setup(config))
+    assert draws == []

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
+from sandbox.trial.build import Setup
 from sandbox.trial.digest import _what_computes, chosen, run_digest, sweep_digest
 
 BASE = RunConfig()
@@ -27,12 +28,12 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changes_a_result_changes_its_digest(change: str) -> None:
-    assert run_digest(replace(BASE, **CHANGES[change])) != run_digest(BASE)
+    assert run_digest(Setup(replace(BASE, **CHANGES[change]))) != run_digest(Setup(BASE))
 
 
 def test_where_a_run_is_recorded_does_not_matter() -> None:
     elsewhere = replace(BASE, tracking=TrackingConfig(directory="/elsewhere"), resume=True, looks=3, quick=True)
-    assert run_digest(elsewhere) == run_digest(RunConfig())
+    assert run_digest(Setup(elsewhere)) == run_digest(Setup(BASE))
 
 
 def test_a_key_at_its_default_does_not_count() -> None:
@@ -45,7 +46,7 @@ def test_given_weights_count_by_content_not_by_path(tmp_path) -> None:  # type: 
     for name, value in (("a", 1.0), ("b", 1.0), ("c", 2.0)):
         path = tmp_path / f"{name}.npz"
         np.savez(path, W1=np.full((4, 2), value), b1=np.zeros(4), W2=np.ones((1, 4)), b2=np.zeros(1))
-        digests.append(run_digest(replace(BASE, init=InitConfig("file", 1.0, str(path)))))
+        digests.append(run_digest(Setup(replace(BASE, init=InitConfig("file", 1.0, str(path))))))
     assert digests[0] == digests[1] != digests[2]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sandbox.system.errors import InputError
-from sandbox.trial.outcome import Outcome, load_history, save_history
+from sandbox.trial.outcome import Outcome, load_history, save_history, steps_to, while_alive
 
 
 def odd_outcome() -> Outcome:
@@ -92,3 +92,16 @@ def test_what_is_no_history_is_refused_in_one_line(kind: str, tmp_path: Path) ->
 def test_reading_a_history_needs_no_mlflow() -> None:
     code = "import sys, sandbox.trial.outcome; assert not {'mlflow', 'hydra', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_threshold_is_crossed_between_the_right_probe_steps() -> None:
+    steps = np.array([0, 10, 100, 1000])
+    losses = np.array([[1.0, 0.1, 1.0], [0.8, 0.1, 1.0], [0.4, 0.1, 1.0], [0.2, 0.1, np.nan]])
+    crossed = steps_to(steps, losses, 0.5)
+    assert crossed[0] == pytest.approx(10 + 90 * 0.3 / 0.4)
+    assert crossed[1] == 0 and np.isinf(crossed[2])
+
+
+def test_what_held_while_a_network_lived_is_not_lost_with_it() -> None:
+    curve = np.array([[0.0, 1.0], [3.0, 2.0], [np.nan, 5.0]])
+    np.testing.assert_array_equal(while_alive(curve), [3.0, 5.0])

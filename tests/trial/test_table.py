@@ -3,13 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from sandbox.trial.gathering import varying
 
 from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig
 from sandbox.system.terminal import console, results_table
 from sandbox.tracking import summary
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.table import compared, rows
+from sandbox.trial.table import compared, rows, varying
 
 
 def outcome() -> Outcome:

@@ -11,8 +11,9 @@ from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunCo
 from sandbox.nn import engines
 from sandbox.nn.network import Layer
 from sandbox.system.errors import InputError
-from sandbox.trial.build import data_of, initial_parameters, network_of, train
+from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import train
 
 BASE = RunConfig(
     steps=30, replicates=2, dataset=DatasetConfig(samples=24), probes=ProbesConfig(count=5), engine="numpy", hidden=[3]
@@ -95,9 +96,8 @@ def test_any_data_is_trained_on_or_refused_for_what_it_lacks(
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("extreme", [1e300, 1e-300, np.inf, np.nan])
 def test_neighbours_of_a_replicate_that_diverges_stay_as_they_are_bit_for_bit(extreme: float, engine: str) -> None:
-    config = replace(BASE, replicates=5, activation="relu", hidden=[4, 3])
-    data = data_of(config.dataset)
-    network, start = network_of(config, data), initial_parameters(config, data)
+    setup = Setup(replace(BASE, replicates=5, activation="relu", hidden=[4, 3]))
+    data, network, start = setup.data, setup.network, setup.start
     W = start[0].weights.copy()
     W[2] *= extreme
     disturbed = (Layer(W, start[0].bias), *start[1:])
