@@ -52,7 +52,7 @@ def test_the_tutorial_works_as_written(project: Path) -> None:
 
 def test_the_example_of_an_experiment_runs_as_written_says_all_and_judges_both_ways() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text()
-    assert page.count("\n") <= 46  # a screen
+    assert page.count("\n") <= 140  # three screens: the house, the style, and how to add
     (example,) = EXAMPLE.findall(page)
     module: dict[str, Any] = {}
     exec(dedent(example), module)  # noqa: S102 - this is our own page
