@@ -48,9 +48,10 @@ bench: $(VENV)/installed ## benchmarks beside their peers; FULL=--full for all o
 	@$(pip_install) --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(FULL)
 
-lint: $(VENV)/installed-tools ## check format and style
+lint: $(VENV)/installed-tools ## check format, style and the order of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 
 types: $(VENV)/installed-tools ## check types
 	$(BIN)/mypy

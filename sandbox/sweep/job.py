@@ -4,7 +4,6 @@ import time
 import traceback
 from dataclasses import replace
 
-import sandbox.system.garbage  # noqa: F401 - here, for workers of launchers that do not import the command
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError

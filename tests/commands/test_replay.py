@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sandbox import replay
+from sandbox.commands import replay
 from sandbox.config.schema import TrackingConfig
 from sandbox.tracking import resolve, runs_of, sweeps_of
 from sandbox.tracking.store import client

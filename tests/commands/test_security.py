@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from experiments import load
-from sandbox import tracking, ui
+from sandbox import tracking
+from sandbox.commands import ui
 from sandbox.config.compose import from_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.sweep import ledger

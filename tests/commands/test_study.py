@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import study
+from sandbox.commands import study
 from sandbox.config.schema import TrackingConfig, keys_with
 from sandbox.sweep import ledger
 from sandbox.tracking import latest_sweep, resolve, runs_of

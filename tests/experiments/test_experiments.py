@@ -11,9 +11,9 @@ import experiments
 from experiments import EXPERIMENTS, every_claim, findings, load
 from sandbox.claims.claim import Claim, Control, prediction_hash
 from sandbox.claims.verdict import Answer
+from sandbox.commands.study import QUICK
 from sandbox.config.compose import CONF
 from sandbox.config.schema import TrackingConfig
-from sandbox.study import QUICK
 from sandbox.tracking import latest_sweep, resolve
 
 Command = Callable[..., Any]

@@ -3,6 +3,8 @@
 import pickle
 from collections.abc import Iterator
 
+from sandbox.launch.compose_cache import Composer
+
 import pytest
 from hydra._internal.hydra import Hydra
 from hydra.core.global_hydra import GlobalHydra
@@ -12,10 +14,8 @@ from hydra.initialize import initialize_config_dir
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-import sandbox.run  # noqa: F401 - registers the schema and the sweeper
 from sandbox.config.compose import CONF, from_yaml, to_yaml
 from sandbox.config.schema import RunConfig
-from sandbox.launch.compose_cache import Composer
 
 ARMS = [
     [],

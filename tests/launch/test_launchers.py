@@ -78,7 +78,7 @@ def test_a_worker_that_waits_for_work_ends_with_the_process_that_would_give_it_s
     request: pytest.FixtureRequest,
 ) -> None:
     code = (
-        "import time; from sandbox.launch.cores import _pool; from sandbox.system.processes import identity\n"
+        "import time, sandbox.launch; from hydra_plugins.sandbox_launcher import _pool; from sandbox.system.processes import identity\n"
         "pool = _pool(2); print(pool.submit(identity).result(), flush=True); time.sleep(60)"
     )
     owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -131,7 +131,7 @@ def _says(code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "module", ["sandbox.run", "sandbox.sweep.job"]
+    "module", ["sandbox.run", "sandbox.launch.execute"]
 )  # the command, and a worker of another launcher
 def test_the_collector_is_told_to_wait_before_much_is_imported(module: str) -> None:
     assert _says(f"import gc, {module}; print(gc.get_threshold()[0])") == str(EVERY)
@@ -143,10 +143,10 @@ def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has
     code = (
         "import sys, threading\n"
         "from importlib import import_module\n"
-        "from sandbox import forking\n"
-        f"[import_module(name) for name in (*forking.COMPUTING, *(forking.RECORDING if {recording} else ()))]\n"
+        "from sandbox.launch import bootstrap\n"
+        f"[import_module(name) for name in (*bootstrap.COMPUTING, *(bootstrap.RECORDING if {recording} else ()))]\n"
         "import sandbox.launch.warm\n"
-        "from sandbox.nn.engines import kernel\n"
+        "from sandbox.nn.engines.fused import kernel\n"
         "stamp = sys.modules.get('sandbox.plotting.canvas.fast_text')\n"
         "print(len(kernel.descend.signatures), threading.active_count(), bool(stamp and stamp._rasterise.cache_info().currsize))"
     )
@@ -156,16 +156,16 @@ def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has
 def test_a_mistake_ends_the_server_that_would_have_forked_workers() -> None:
     code = (
         "import os\n"
-        "from sandbox import forking, run\n"
-        "forking.begin(recording=False)\n"
-        "server = forking.server()\n"
-        "try: run._refuse('a mistake')\n"
+        "from sandbox.launch import bootstrap, command\n"
+        "bootstrap.begin_server(recording=False)\n"
+        "server = bootstrap.server()\n"
+        "try: command.refuse('a mistake')\n"
         "except SystemExit as end: print(end.code)\n"
         "try: print(os.kill(server, 0))\n"
         "except ProcessLookupError: print('gone')\n"
-        "forking.begin(recording=False)\n"
-        "print(forking.server() != server)\n"
-        "forking.end()"
+        "bootstrap.begin_server(recording=False)\n"
+        "print(bootstrap.server() != server)\n"
+        "bootstrap.end_server()"
     )
     assert _says(code).split() == ["2", "gone", "True"]
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 import sandbox.trial.train
-from sandbox import status, sync, tracking
+from sandbox import tracking
+from sandbox.commands import status, sync
 from sandbox.config.checks import check
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.system.processes import has_died, identity

@@ -5,16 +5,15 @@ python -m sandbox.status --close ID                    close a sweep as KILLED w
 python -m sandbox.status tracking.directory=PATH       of another store
 """
 
-import argparse
-import sys
 import time
 from collections import Counter
+
+from sandbox.launch.command import Parser, answer, configured
 
 from rich.table import Table
 from rich.text import Text
 
-from sandbox import run, tracking
-from sandbox.replay import composed
+from sandbox import tracking
 from sandbox.sweep.resume import put_in_order
 from sandbox.system.terminal import console
 from sandbox.tracking import Run, Store
@@ -22,23 +21,20 @@ from sandbox.tracking import Run, Store
 
 def main() -> None:
     """List sweeps; exit code 0, or 2 for a mistake in the command."""
-    run.answer(_main)
+    answer(_main)
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="sandbox status", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("overrides", nargs="*", metavar="tracking.KEY=VALUE")
+    parser = Parser("status", __doc__)
     parser.add_argument("--close", metavar="ID", help="close this sweep as KILLED")
     parser.add_argument("--latest", type=int, default=20, help="how many sweeps (20)")
-    arguments = parser.parse_intermixed_args(sys.argv[1:])
-    store = tracking.resolve(composed(arguments.overrides).tracking, needed=True)
+    typed = parser.read()
+    store = tracking.resolve(configured(typed.overrides).tracking, needed=True)
     tracking.prepare(store)
     put_in_order(store)
-    if arguments.close:
-        tracking.finish_sweep(store, tracking.fetch_run(store, arguments.close).run_id, "KILLED")
-    sweeps = tracking.sweeps_of(store, max(1, arguments.latest))
+    if typed.options.close:
+        tracking.finish_sweep(store, tracking.fetch_run(store, typed.options.close).run_id, "KILLED")
+    sweeps = tracking.sweeps_of(store, max(1, typed.options.latest))
     console.print(table(store, sweeps) if sweeps else f"no sweeps in {store.shown}")
     if waiting := len(tracking.waiting(store)):
         console.print(f"{waiting} records wait on the local disk; deliver them with python -m sandbox.sync")

@@ -6,14 +6,14 @@ python -m sandbox.ui --port 8080 tracking.directory=PATH
 It listens on 127.0.0.1 and answers no other host's name. docs/faults.md says how to serve others, with passwords.
 """
 
-import argparse
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 
-from sandbox import run, tracking
-from sandbox.replay import composed
+from sandbox.launch.command import Parser, answer, configured
+
+from sandbox import tracking
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import console
 from sandbox.tracking import Store
@@ -24,24 +24,21 @@ STOPPING = 30  # seconds
 
 def main() -> None:
     """Serve until stopped; exit code 2 for a mistake in the command, else the server's."""
-    run.answer(_main)
+    answer(_main)
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="sandbox ui", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("overrides", nargs="*", metavar="tracking.KEY=VALUE")
+    parser = Parser("ui", __doc__)
     parser.add_argument("--port", type=int, default=5000, help="5000 by default")
-    arguments = parser.parse_intermixed_args(sys.argv[1:])
-    store = tracking.resolve(composed(arguments.overrides).tracking, needed=True)
+    typed = parser.read()
+    store = tracking.resolve(configured(typed.overrides).tracking, needed=True)
     if store.kind == "server":
         raise InputError(f"tracking: expected a store in a database, got a server, which has its own at {store.shown}")
-    if not 0 < arguments.port < 65536:
-        raise InputError(f"ui: --port: expected 1 to 65535, got {arguments.port}")
+    if not 0 < typed.options.port < 65536:
+        raise InputError(f"ui: --port: expected 1 to 65535, got {typed.options.port}")
     tracking.prepare(store)
-    console.print(f"http://{HOST}:{arguments.port} shows {store.shown}; Ctrl-C ends it", soft_wrap=True)
-    with subprocess.Popen(command(arguments.port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
+    console.print(f"http://{HOST}:{typed.options.port} shows {store.shown}; Ctrl-C ends it", soft_wrap=True)
+    with subprocess.Popen(command(typed.options.port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
         try:
             sys.exit(server.wait())
         except KeyboardInterrupt:

@@ -9,19 +9,20 @@ Exit code: 0 every run is bit-identical; 3 all are, or differ by at most --ulp u
 1 a run could not be done again; 2 a mistake in the command.
 """
 
-import argparse
 import json
 import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from sandbox.launch.command import Parser, Typed, answer, configured
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox import run, tracking
-from sandbox.config.compose import CONF, from_yaml, read
-from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox import tracking
+from sandbox.config.compose import from_yaml
+from sandbox.config.schema import TrackingConfig
 from sandbox.sweep.resume import put_in_order
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
@@ -52,17 +53,17 @@ class Difference:
 
 def main() -> None:
     """Replay what is named; see the module's docstring for the exit codes."""
-    run.answer(_main)
+    answer(_main)
 
 
 def _main() -> None:
-    arguments, overrides = parsed(sys.argv[1:])
-    config = composed(overrides)
+    typed = parsed()
+    config = configured(typed.overrides)
     store = tracking.resolve(config.tracking, needed=True)
     tracking.prepare(store)
     put_in_order(store)
-    engine = config.engine if any(word.startswith("engine=") for word in overrides) else None
-    codes = [replay(store, each, engine, arguments.ulp) for each in chosen(store, arguments)]
+    engine = config.engine if any(word.startswith("engine=") for word in typed.overrides) else None
+    codes = [replay(store, each, engine, typed.options.ulp) for each in chosen(store, typed)]
     count = {word: codes.count(code) for word, code in WORDS.items() if code in codes}
     console.print(
         f"{counted(len(codes), 'run')} replayed: " + ", ".join(f"{number} {word}" for word, number in count.items())
@@ -73,15 +74,16 @@ def _main() -> None:
 WORDS = {"bit-identical": IDENTICAL, "within rounding": WITHIN, "different": DIFFERENT, "not done again": BROKEN}
 
 
-def chosen(store: Store, arguments: argparse.Namespace) -> list[Run]:
+def chosen(store: Store, typed: Typed) -> list[Run]:
     """The runs to replay. Raises InputError where there are none."""
-    runs = [tracking.fetch_run(store, run_id) for run_id in arguments.runs]
+    options = typed.options
+    runs = [tracking.fetch_run(store, run_id) for run_id in typed.words]
     for each in runs:
         if each.tags.get("kind") == "sweep":
             raise InputError(f"replay: expected a run, got the sweep {each.run_id}; use --sweep {each.run_id}")
         if each.status != "FINISHED":
             raise InputError(f"replay: expected a finished run, got {each.run_id}, which is {each.status}")
-    for sweep in arguments.sweep:
+    for sweep in options.sweep:
         finished = [
             each
             for each in tracking.runs_of(store, tracking.fetch_run(store, sweep).run_id)
@@ -90,8 +92,8 @@ def chosen(store: Store, arguments: argparse.Namespace) -> list[Run]:
         if not finished:
             raise InputError(f"replay: expected a sweep with finished runs, got {sweep}, which has none")
         runs += finished
-    if arguments.sample is not None and arguments.sample < len(runs):
-        runs = random.Random(arguments.seed).sample(runs, arguments.sample)  # noqa: S311 - no secret depends on it
+    if options.sample is not None and options.sample < len(runs):
+        runs = random.Random(options.seed).sample(runs, options.sample)  # noqa: S311 - no secret depends on it
     return runs
 
 
@@ -183,37 +185,21 @@ def surroundings(recorded: Run, setup: Setup, experiment: Experiment) -> list[st
     ]
 
 
-def composed(overrides: list[str]) -> RunConfig:
-    """The configuration that overrides of sandbox.run make. Raises InputError for any but tracking's and the engine."""
-    from hydra import compose, initialize_config_dir
-
-    for word in overrides:
-        if not word.lstrip("+").startswith(("tracking", "engine=")):
-            raise InputError(f"replay: expected tracking options or engine=NAME, got {word!r}; the rest is on record")
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return read(compose("config", overrides))
-
-
-def parsed(given: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Options and run ids; overrides."""
-    parser = argparse.ArgumentParser(
-        prog="sandbox replay", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("runs", nargs="*", metavar="RUN_ID|key=value")
+def parsed() -> Typed:
+    """Options, ids of runs, overrides."""
+    parser = Parser("replay", __doc__, words="RUN_ID", keys=("tracking", "engine"))
     parser.add_argument(
         "--sweep", metavar="ID", action="append", default=[], help="all finished runs of this sweep; may be repeated"
     )
     parser.add_argument("--sample", type=int, metavar="N", help="only so many of them, at random")
     parser.add_argument("--seed", type=int, default=0, help="which ones (0)")
     parser.add_argument("--ulp", type=float, default=ULP, help=f"how much counts as rounding ({ULP})")
-    arguments = parser.parse_intermixed_args(given)
-    overrides = [word for word in arguments.runs if "=" in word]
-    arguments.runs = [word for word in arguments.runs if "=" not in word]
-    if bool(arguments.runs) == bool(arguments.sweep):
-        raise InputError("replay: expected ids of runs or --sweep ID, got " + ("both" if arguments.runs else "neither"))
-    if arguments.sample is not None and arguments.sample < 1:
-        raise InputError(f"replay: --sample: expected >= 1, got {arguments.sample}")
-    return arguments, overrides
+    typed = parser.read()
+    if bool(typed.words) == bool(typed.options.sweep):
+        raise InputError("replay: expected ids of runs or --sweep ID, got " + ("both" if typed.words else "neither"))
+    if typed.options.sample is not None and typed.options.sample < 1:
+        raise InputError(f"replay: --sample: expected >= 1, got {typed.options.sample}")
+    return typed
 
 
 if __name__ == "__main__":

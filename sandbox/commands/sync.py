@@ -10,8 +10,9 @@ import os
 import sys
 from dataclasses import replace
 
-from sandbox import run, tracking
-from sandbox.replay import composed
+from sandbox.launch.command import Parser, answer, configured
+
+from sandbox import tracking
 from sandbox.system.terminal import console
 
 # Nobody waits here for a sweep to go on, so a slow server gets its time.
@@ -20,16 +21,14 @@ PATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "60", "MLFLOW_HTTP_REQUEST_MAX_RETRIES
 
 def main() -> None:
     """Deliver; see the module's docstring for the exit codes."""
-    run.answer(_main)
+    answer(_main)
 
 
 def _main() -> None:
-    if {"-h", "--help"} & {*sys.argv[1:]}:
-        print(__doc__)
-        return
+    typed = Parser("sync", __doc__).read()
     for name, value in PATIENT.items():
         os.environ.setdefault(name, value)
-    store = replace(tracking.resolve(composed(sys.argv[1:]).tracking, needed=True), offline=False)
+    store = replace(tracking.resolve(configured(typed.overrides).tracking, needed=True), offline=False)
     tracking.leftovers(store)
     if not tracking.waiting(store):
         console.print(f"nothing waits for {store.shown}")

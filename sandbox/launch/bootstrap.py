@@ -1,0 +1,71 @@
+"""What must happen before a command imports more than this: the environment that NumPy and Hydra read, the path of our plugins,
+the garbage collector, and the server that forks the workers of hydra/launcher=cores.
+
+The processes of hydra/launcher=joblib import MLflow, Matplotlib and the rest each for itself, when they get their first job.
+This server does so once, while the command still reads what was typed.
+"""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from multiprocessing import get_all_start_methods
+from pathlib import Path
+from typing import Any
+
+from sandbox.system import garbage
+from sandbox.system.errors import InputError
+
+ENVIRONMENT = {
+    # more BLAS threads only hurt at these sizes
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "HYDRA_FULL_ERROR": "1",  # Hydra's own reports hide behind ours
+}
+PLUGINS = Path(__file__).parent / "plugins"
+CHOSEN = "hydra/launcher=cores"
+COMPUTING = ("sandbox.launch.execute", "sandbox.sweep.job", "sandbox.trial.experiment", "sandbox.nn.engines.fused.kernel", "sklearn.datasets")  # fmt: skip
+RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking", "sandbox.plotting.run_card", "sandbox.plotting.run_frames")  # fmt: skip
+
+
+def begin_server(recording: bool) -> None:
+    """Start the server unless it runs; it goes on importing by itself.
+
+    Raises InputError where processes cannot be forked.
+    """
+    if "forkserver" not in get_all_start_methods():
+        raise InputError(f"{CHOSEN}: expected a system with fork, got none; use hydra/launcher=joblib")
+    from multiprocessing import forkserver
+
+    forkserver.set_forkserver_preload([*COMPUTING, *(RECORDING if recording else ()), "sandbox.launch.warm"])
+    forkserver.ensure_running()
+
+
+def server() -> int | None:
+    """The server's process id; None if there is none."""
+    return getattr(_begun(), "_forkserver_pid", None)
+
+
+def end_server() -> None:
+    """End the server, which would find only after its imports that nobody needs it."""
+    if pid := server():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        with suppress(OSError):
+            getattr(_begun(), "_stop", lambda: None)()  # so that another can be started in this process
+
+
+def _begun() -> Any:
+    return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)  # it has no public name for it
+
+
+def _prepare() -> None:
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    sys.path.append(str(PLUGINS))
+    garbage.collect_seldom()
+    # what this very process was started with: a worker has its parent's sys.argv, too
+    if CHOSEN in sys.orig_argv and {"-m", "--multirun"} & {*sys.argv[1:]}:
+        begin_server(recording="tracking=none" not in sys.argv)
+
+
+_prepare()

@@ -1,0 +1,63 @@
+"""Runs and sweeps by Hydra: what is typed is composed, checked and performed."""
+
+import sys
+from typing import Any, NoReturn
+
+from sandbox.launch import guard
+from sandbox.launch.command import FAILED, refuse
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from sandbox.config.compose import CONF, read
+from sandbox.system.errors import InputError
+
+guard.install()
+
+
+def job(composed: DictConfig) -> Any:
+    """One job: what Hydra composed, checked and performed. Its launcher returns the result to the sweep."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        from sandbox.sweep.job import perform
+
+        return perform(read(composed))
+    try:
+        from sandbox.sweep.runner import run_single
+
+        return run_single(read(composed))
+    except InputError as error:
+        refuse(str(error))  # here, before Hydra reports it in its own words
+
+
+# Not a decorator, so that workers find the job by its name.
+compose_and_perform = hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(job)
+
+
+def put_options_first() -> None:
+    """Hydra wants its options before the overrides, and answers what it does not know with a page."""
+    parser = get_args_parser()
+
+    def refuse_options(message: str) -> NoReturn:
+        raise InputError(f"run: expected options of --hydra-help and key=value, got {message}; see --help")
+
+    parser.error = refuse_options  # type: ignore[method-assign]
+    known = parser.parse_intermixed_args(sys.argv[1:])
+    options = [word for word in sys.argv[1:] if word not in known.overrides]
+    sys.argv[1:] = [*options, *known.overrides]
+
+
+def execute(arguments: list[str]) -> int:
+    """`sandbox run` with these arguments, in this process: 0 or 1; a mistake and a signal end the process."""
+    before, sys.argv = sys.argv, ["sandbox run", *arguments]
+    try:
+        compose_and_perform()
+    except SystemExit as end:
+        if end.code not in (0, None, FAILED):
+            raise
+        return int(end.code or 0)
+    finally:
+        sys.argv = before
+    return 0
