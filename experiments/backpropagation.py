@@ -4,7 +4,7 @@ Arms: the forms of the equations (`trial.form`: as they should be, and each misp
 Each form answers for all activations and for 1 to 8 hidden layers, on small networks of random sizes, to differences.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -128,20 +128,17 @@ def trial(config: RunConfig) -> Outcome:
             "smallest_error": worst.min(axis=0),
             "misshapen": np.array([misshapen(form, output, config.seed, r) for r in range(first, first + R)]),
         },
-        figures=figures(config, errors),
     )
 
 
-def figures(config: RunConfig, errors: dict[str, Array]) -> dict[str, bytes]:
-    """The largest error by activation and depth; nothing where nothing is recorded."""
-    if not config.tracking.figures or config.tracking.kind == "none":
-        return {}
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
+    """The largest error by activation and depth."""
     from sandbox.plotting.experiment import grid_figure
 
     form = config.trial["form"]
     drawn = grid_figure(
-        np.array([curve.max(axis=1) for curve in errors.values()]),
-        list(errors),
+        np.array([curve.max(axis=1) for curve in outcome.curves.values()]),
+        [name.removeprefix("error/") for name in outcome.curves],
         [str(depth) for depth in DEPTHS],
         title=f"Gradient check: {form.replace('_', ' ')}, {config.trial['output'].replace('_', ' ')} output",
         below=f"power of ten of the largest relative error, {config.replicates} networks; ∞: shapes do not fit",
@@ -151,70 +148,58 @@ def figures(config: RunConfig, errors: dict[str, Array]) -> dict[str, bytes]:
     return {"gradient_check": drawn}
 
 
+control = partial(Control, strata=("trial.output",))
+claim = partial(Claim, source="notes, § Gradient descent", statistic="all", strata=("trial.output",))
+of_the_right_form = partial(claim, where={"trial.form": RIGHT})
+
 CLAIMS = (
-    Claim(
-        id="shapes",
-        statement="Every parameter, activation and gradient has the shape that the notes' notation gives it.",
-        source="notes, § Gradient descent",
+    of_the_right_form(
+        "shapes",
+        "Every parameter, activation and gradient has the shape that the notes' notation gives it.",
         measure=Value("misshapen"),
-        statistic="all",
-        where={"trial.form": RIGHT},
-        strata=("trial.output",),
         prediction=Interval(0.0, 0.0),
         reason="shapes are exact: of eight networks of random depth, width and number of samples none may have a wrong one",
         effect="networks with a wrong shape, of eight with 1 to 8 hidden layers and random sizes",
         unit="networks",
-        control=Control(
-            statement="with the printed shape of W2, or dW taken for db, every network has a wrong shape",
-            measure=Value("misshapen"),
-            prediction=Interval(8.0, 8.0),
+        control=control(
+            "with the printed shape of W2, or dW taken for db, every network has a wrong shape",
+            Value("misshapen"),
+            Interval(8.0, 8.0),
             where={"trial.form": ("n2_by_1", "db_as_dw")},
             strata=("trial.form", "trial.output"),
         ),
     ),
-    Claim(
-        id="backprop-right",
-        statement="The backward pass, with the slope g' where the notes print g, is the gradient of J.",
-        source="notes, § Gradient descent",
+    of_the_right_form(
+        "backprop-right",
+        "The backward pass, with the slope g' where the notes print g, is the gradient of J.",
         measure=Value("largest_error"),
-        statistic="all",
-        where={"trial.form": RIGHT},
-        strata=("trial.output",),
         prediction=PASSED,
         reason="differences of fourth order are good to about 1e-10; the course that the notes follow asks for 1e-7",
         effect="largest relative error of any layer's gradient, over all activations and 1 to 8 hidden layers",
-        control=Control(
-            statement="with g for g' the same check fails for every activation",
-            measure=Value("smallest_error"),
-            prediction=FAILED,
+        control=control(
+            "with g for g' the same check fails for every activation",
+            Value("smallest_error"),
+            FAILED,
             where={"trial.form": "g_for_slope"},
-            strata=("trial.output",),
         ),
     ),
-    Claim(
-        id="misprints-fail",
-        statement="The equations as misprinted are not the gradient of J.",
+    claim(
+        "misprints-fail",
+        "The equations as misprinted are not the gradient of J.",
         source="notes, § Gradient descent, § Neural network, § Derivatives of activation functions",
         measure=Value("smallest_error"),
-        statistic="all",
         where={"trial.form": MISPRINTS},
         strata=("trial.form", "trial.output"),
         prediction=FAILED,
         reason="a wrong equation is wrong by about its own size; four orders of magnitude beyond the tolerance leave no doubt",
         effect="relative error of the worst layer and depth, for the activation that hides it best (infinite: shapes do not fit)",
-        control=Control(
-            statement="the right form passes the same check on the same networks",
-            measure=Value("largest_error"),
-            prediction=PASSED,
+        control=control(
+            "the right form passes the same check on the same networks",
+            Value("largest_error"),
+            PASSED,
             where={"trial.form": RIGHT},
-            strata=("trial.output",),
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("trial.output=sigmoid",),
-    trains=False,
-)
+EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False, quick=("trial.output=sigmoid",))

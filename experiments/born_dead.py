@@ -4,7 +4,6 @@ A network without biases (ReLU, normal draws) is followed layer by layer. Its fi
 layers, so one draw answers for every depth; the step axis counts hidden layers. Strata: width and number of inputs.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-SOURCE = "Lu et al. 2019, § 3"
 SHALLOW, DEEP = 3, 30
 DIRECTIONS = 64  # of inputs around the origin; along a ray the network is linear
 SEED = 20_190_315  # tells these draws from those of networks that are trained
@@ -86,34 +84,28 @@ def trial(config: RunConfig) -> Outcome:
         "first_input_dead": np.stack([a[:, 0] == 0 for a in largest]).astype(float),
     }
     values = {"constant/shallow": curves["constant"][SHALLOW - 1], "constant/deep": curves["constant"][-1]}
-    outcome = Outcome(steps=np.arange(1, DEEP + 1), curves=curves, values=values)
-    return replace(outcome, figures={"born dead": drawn(outcome, width, n_x)})
+    return Outcome(steps=np.arange(1, DEEP + 1), curves=curves, values=values)
 
 
-def drawn(outcome: Outcome, width: int, n_x: int) -> "Figure":
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, "Figure"]:
     """The share of constant networks against depth, with what theory allows."""
     from sandbox.plotting.canvas.style import BLUE, GREY, blank, styled
 
     @styled
     def draw() -> "Figure":
         figure = blank(6.0, 4.0)
-        ax = figure.add_subplot()
-        l = outcome.steps
+        ax, l, constant = figure.add_subplot(), outcome.steps, outcome.curves["constant"]
         most = [upper_bound(width, int(depth)) for depth in l]
         least = [lower_bound(width, int(depth)) if n_x == 1 else 0.0 for depth in l]
         ax.fill_between(l, least, most, color=GREY, alpha=0.3, linewidth=0, label="allowed by theory")
-        ax.plot(
-            l,
-            outcome.curves["constant"].mean(axis=1),
-            color=BLUE,
-            label=f"{outcome.curves['constant'].shape[1]} networks",
-        )
+        ax.plot(l, constant.mean(axis=1), color=BLUE, label=f"{constant.shape[1]} networks")
         ax.set(xlabel="hidden layers", ylabel="share of constant networks", ylim=(0, 1))
         ax.set_title(f"Born dead: ReLU, width {width}, {n_x} input{'s' if n_x > 1 else ''}")
         ax.legend(loc="upper left")
         return figure
 
-    return draw()
+    width, n_x = config.hidden[0], int(config.trial.get("inputs", 1))
+    return {"born dead": draw()}
 
 
 def died_between(rows: pd.DataFrame) -> pd.Series:
@@ -127,9 +119,9 @@ def constant_when_deep(rows: pd.DataFrame) -> pd.Series:
 
 CLAIMS = (
     Claim(
-        id="born-dead",
-        statement="Deep and narrow ReLU networks are born dead, with a probability that grows with depth.",
-        source=SOURCE,
+        "born-dead",
+        "Deep and narrow ReLU networks are born dead, with a probability that grows with depth.",
+        source="Lu et al. 2019, § 3",
         measure=died_between,
         where={"hidden": ("2", "3", "4", "5")},
         strata=("hidden", "trial.inputs"),
@@ -138,18 +130,14 @@ CLAIMS = (
         "more ways to survive, so a tenth is asked",
         effect="of networks that are constant with 30 hidden layers and not with 3",
         control=Control(
-            statement="networks of width 16 are not: fewer than one in a hundred is constant with 30 layers",
-            measure=constant_when_deep,
+            "networks of width 16 are not: fewer than one in a hundred is constant with 30 layers",
+            constant_when_deep,
+            below(0.01),
             statistic="share",
-            prediction=below(0.01),
             where={"hidden": "16"},
             strata=("trial.inputs",),
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    trains=False,
-)
+EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False)

@@ -5,7 +5,6 @@ small, either balanced (every layer aligned with the modes and with its neighbou
 of layers, start and width.
 """
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-SOURCE = "Saxe et al. 2013, § 1"
 STRENGTHS = np.geomspace(4.0, 1.0, 5)  # singular values s
 START = {1: 1e-3, 2: 1e-3, 3: 0.1, 4: 0.25}  # size of each layer's weights along a mode, by the number of layers
 POINTS = 401  # at which the modes are measured, evenly spaced
@@ -128,34 +126,37 @@ def trial(config: RunConfig) -> Outcome:
     values = {"slope": slopes(times), "off_theory": off.max(axis=1)}
     values |= {f"time/mode{k + 1}": times[:, k] for k in range(n)}
     curves = {"train/loss": np.stack(losses)} | {f"strength/mode{k + 1}": u[:, :, k] for k in range(n)}
-    outcome = Outcome(steps=at, curves=curves, values=values)
-    return replace(
-        outcome,
-        figures={
-            "modes": drawn(
-                outcome, u, theory if L == 2 else None, f"{L} layers of width {config.hidden[0]}, {begin} start"
-            )
-        },
-    )
+    return Outcome(steps=at, curves=curves, values=values)
 
 
-def drawn(outcome: Outcome, u: Array, theory: Array | None, title: str) -> "Figure":
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, "Figure"]:
     """Every mode against the step, with the exact solution where there is one, and the half times against 1/s."""
     from sandbox.plotting.canvas.axes import set_scale, set_ticks, short
     from sandbox.plotting.canvas.style import GREY, INK, blank, shades, styled
 
     @styled
     def draw() -> "Figure":
+        L, start = config.trial.get("layers", 2), config.trial.get("start", "balanced")
+        theory = two_layers(outcome.steps.astype(float), config.learning_rate, START[2] ** 2)
         figure = blank(9.0, 3.8)
         left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.3})
         for k, (s, colour) in enumerate(zip(STRENGTHS, shades(len(STRENGTHS)), strict=True)):
-            left.plot(outcome.steps, np.median(u[:, :, k], axis=1) / s, color=colour, label=f"s = {s:.3g}")
-            if theory is not None:
+            left.plot(
+                outcome.steps,
+                np.median(outcome.curves[f"strength/mode{k + 1}"], axis=1) / s,
+                color=colour,
+                label=f"s = {s:.3g}",
+            )
+            if L == 2:
                 exact = "exact" if k == len(STRENGTHS) - 1 else None
                 left.plot(outcome.steps, theory[:, k] / s, color=INK, linewidth=0.8, dashes=(4, 3), label=exact)
             times = outcome.values[f"time/mode{k + 1}"]
             right.plot(np.full(len(times), s), times, "o", color=colour, markersize=3, alpha=0.4)
-        left.set(xlabel="gradient-descent step", ylabel="strength u / s", title=title)
+        left.set(
+            xlabel="gradient-descent step",
+            ylabel="strength u / s",
+            title=f"{L} layers of width {config.hidden[0]}, {start} start",
+        )
         left.legend(loc="lower right")
         set_scale(right, "log", "x")
         set_scale(right, "log", "y")
@@ -171,14 +172,14 @@ def drawn(outcome: Outcome, u: Array, theory: Array | None, title: str) -> "Figu
         right.set(xlabel="singular value s", ylabel="steps until u = s / 2", title="Time to learn a mode")
         return figure
 
-    return draw()
+    return {"modes": draw()}
 
 
 CLAIMS = (
     Claim(
-        id="deep-linear-times",
-        statement="A deep linear network learns each mode of its task on the time scale t ~ 1/s.",
-        source=SOURCE,
+        "deep-linear-times",
+        "A deep linear network learns each mode of its task on the time scale t ~ 1/s.",
+        source="Saxe et al. 2013, § 1",
         measure=Value("slope"),
         statistic="median",
         where={"trial.layers": (2, 3, 4)},
@@ -188,18 +189,18 @@ CLAIMS = (
         "-0.93, so that a tenth has to be allowed",
         effect="slope of log time (to half the strength) against log s, over five modes from s = 1 to 4",
         control=Control(
-            statement="without hidden layers all modes take the same time: slope 0",
-            measure=Value("slope"),
+            "without hidden layers all modes take the same time: slope 0",
+            Value("slope"),
+            Interval(-0.1, 0.1),
             statistic="median",
-            prediction=Interval(-0.1, 0.1),
             where={"trial.layers": 1},
             strata=("trial.start", "hidden"),
         ),
     ),
     Claim(
-        id="deep-linear-exact",
-        statement="Two balanced layers follow the sigmoidal solution of Saxe et al. at every step.",
-        source=SOURCE,
+        "deep-linear-exact",
+        "Two balanced layers follow the sigmoidal solution of Saxe et al. at every step.",
+        source="Saxe et al. 2013, § 1",
         measure=Value("off_theory"),
         statistic="all",
         where={"trial.layers": 2, "trial.start": "balanced"},
@@ -209,18 +210,14 @@ CLAIMS = (
         "(s rate)^2 / 2, which adds up to about 4 % of the strength at the steepest point of the strongest mode",
         effect="largest difference from the exact solution at any step, in any mode, relative to s",
         control=Control(
-            statement="a random start, whose modes do not begin with the same strength, leaves that solution",
-            measure=Value("off_theory"),
+            "a random start, whose modes do not begin with the same strength, leaves that solution",
+            Value("off_theory"),
+            above(0.05),
             statistic="median",
-            prediction=above(0.05),
             where={"trial.layers": 2, "trial.start": "random"},
             strata=("hidden",),
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    trains=False,
-)
+EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False)

@@ -8,6 +8,7 @@ deeper network's first layer, and either of them before or after training. They 
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,6 @@ HE = "He et al. 2015, § 2.2"
 SMALL = 0.04  # 0.04 sqrt(2 / 32) = 0.01
 STRATA = ("dataset", "hidden", "init")
 RECOMMENDED = {("tanh", "xavier"), ("relu", "he")}
-HALVES = Interval(0.0, 0.5, "()")
 
 
 def trial(config: RunConfig) -> Outcome:
@@ -85,118 +85,98 @@ def layers(width: int, depth: int) -> str:
 
 
 FIRST_LAYER = PerAddedLayer(shallow={"hidden": layers(16, 5)}, deep={"hidden": layers(16, 10)})
+BOTH_DEPTHS = {"hidden": (layers(16, 5), layers(16, 10))}
+SIGMOID = {"activation": "sigmoid", "init.scale": 1.0}
+SMALL_WEIGHTS = {"init.scale": SMALL, "init": ("xavier", "he")}
+RELU = {"activation": "relu", "init": "he", "init.scale": 1.0}
 
-relu_keeps = Control(
-    statement="with ReLU and He's weights gradients neither halve nor double from layer to layer",
-    measure=PerLayer(),
-    statistic="median",
-    prediction=Interval(0.5, 2.0, "()"),
-    where={"activation": "relu", "init": "he", "init.scale": 1.0},
+claim = partial(Claim, statistic="median")
+vanishing = partial(claim, source=GLOROT, prediction=Interval(0.0, 0.5, "()"))
+from_layer_to_layer = partial(
+    vanishing, strata=STRATA, effect="factor from one layer's gradient to the next, towards the input"
+)
+keeps = partial(Control, statistic="median", prediction=Interval(0.5, 2.0, "()"))
+relu_keeps = keeps(
+    "with ReLU and He's weights gradients neither halve nor double from layer to layer",
+    PerLayer(),
+    where=RELU,
     strata=("dataset", "hidden"),
 )
-
-first_layer_keeps = Control(
-    statement="with ReLU and He's weights the first layer's gradient neither halves nor doubles with each added layer",
-    measure=FIRST_LAYER,
-    statistic="median",
-    prediction=Interval(0.5, 2.0, "()"),
-    where={"activation": "relu", "init": "he", "init.scale": 1.0, "hidden": (layers(16, 5), layers(16, 10))},
+first_layer_keeps = keeps(
+    "with ReLU and He's weights the first layer's gradient neither halves nor doubles with each added layer",
+    FIRST_LAYER,
+    where=RELU | BOTH_DEPTHS,
     strata=("dataset",),
 )
 
 CLAIMS = (
-    Claim(
-        id="depth-vanishes",
-        statement="With sigmoid units gradients shrink geometrically from layer to layer, its slope being at most 1/4.",
-        source=GLOROT,
+    from_layer_to_layer(
+        "depth-vanishes",
+        "With sigmoid units gradients shrink geometrically from layer to layer, its slope being at most 1/4.",
         measure=PerLayer(),
-        statistic="median",
-        where={"activation": "sigmoid", "init.scale": 1.0},
-        strata=STRATA,
-        prediction=HALVES,
+        where=SIGMOID,
         reason="slope 1/4 times a gain of 1 (xavier) or sqrt 2 (he) is at most 0.35 per layer; 0.5 leaves room for the luck "
         "of a draw. The statement names the slope alone, so that it should hold for the notes' normal draws as well",
-        effect="factor from one layer's gradient to the next, towards the input",
         control=relu_keeps,
     ),
-    Claim(
-        id="depth-vanishes-trained",
-        statement="And they still do so after some training.",
-        source=GLOROT,
+    from_layer_to_layer(
+        "depth-vanishes-trained",
+        "And they still do so after some training.",
         measure=PerLayer(when="last"),
-        statistic="median",
-        where={"activation": "sigmoid", "init.scale": 1.0},
-        strata=STRATA,
-        prediction=HALVES,
+        where=SIGMOID,
         reason="as above: the slope stays below 1/4 whatever the weights become",
-        effect="factor from one layer's gradient to the next, towards the input",
         control=replace(relu_keeps, measure=PerLayer(when="last")),
     ),
-    Claim(
-        id="depth-vanishes-small",
-        statement="With too small weights gradients shrink geometrically from layer to layer for any activation.",
-        source=GLOROT,
+    from_layer_to_layer(
+        "depth-vanishes-small",
+        "With too small weights gradients shrink geometrically from layer to layer for any activation.",
         measure=PerLayer(),
-        statistic="median",
-        where={"init.scale": SMALL, "init": ("xavier", "he")},
+        where=SMALL_WEIGHTS,
         strata=("activation", *STRATA),
-        prediction=HALVES,
         reason="each layer passes back at most 0.04 sqrt 2 = 0.06 of what it receives",
-        effect="factor from one layer's gradient to the next, towards the input",
         control=relu_keeps,
     ),
-    Claim(
-        id="depth-vanishes-first",
-        statement="With too small weights the first layer's gradient shrinks geometrically with every layer that is added, "
-        "for any activation.",
-        source=GLOROT,
+    vanishing(
+        "depth-vanishes-first",
+        "With too small weights the first layer's gradient shrinks geometrically with every layer that is added, for any "
+        "activation.",
         measure=FIRST_LAYER,
-        statistic="median",
-        where={"init.scale": SMALL, "init": ("xavier", "he"), "hidden": (layers(16, 5), layers(16, 10))},
+        where=SMALL_WEIGHTS | BOTH_DEPTHS,
         strata=("activation", "dataset", "init"),
-        prediction=HALVES,
         reason="every layer more multiplies what reaches the first by at most 0.06",
         effect="factor for each added layer",
         control=first_layer_keeps,
     ),
-    Claim(
-        id="depth-vanishes-first-trained",
-        statement="With sigmoid units the first layer's gradient shrinks geometrically with every layer that is added, after "
-        "some training as well.",
-        source=GLOROT,
+    vanishing(
+        "depth-vanishes-first-trained",
+        "With sigmoid units the first layer's gradient shrinks geometrically with every layer that is added, after some "
+        "training as well.",
         measure=replace(FIRST_LAYER, when="last"),
-        statistic="median",
-        where={"activation": "sigmoid", "init.scale": 1.0, "hidden": (layers(16, 5), layers(16, 10))},
+        where=SIGMOID | BOTH_DEPTHS,
         strata=("dataset", "init"),
-        prediction=HALVES,
         reason="as for neighbouring layers: the slope alone takes three quarters",
         effect="factor for each added layer",
         control=replace(first_layer_keeps, measure=replace(FIRST_LAYER, when="last")),
     ),
-    Claim(
-        id="variance-kept",
-        statement="Xavier's weights keep the size of tanh's signal through depth, and He's that of ReLU's.",
+    claim(
+        "variance-kept",
+        "Xavier's weights keep the size of tanh's signal through depth, and He's that of ReLU's.",
         source=f"{GLOROT}; {HE}",
         measure=kept,
-        statistic="median",
         where={"recommended": 1.0, "init.scale": 1.0},
         strata=("activation", "dataset", "hidden"),
         prediction=Interval(0.1, 10.0, "()"),
         reason="kept means within an order of magnitude over ten layers, where a factor of 2 per layer would make three",
         effect="standard deviation of the last hidden layer's activations over the first's",
         control=Control(
-            statement="the notes' small factor loses more than an order of magnitude",
-            measure=kept,
+            "the notes' small factor loses more than an order of magnitude",
+            kept,
+            below(0.1),
             statistic="median",
-            prediction=below(0.1),
-            where={"activation": ("tanh", "relu"), "init": ("xavier", "he"), "init.scale": SMALL},
+            where={"activation": ("tanh", "relu")} | SMALL_WEIGHTS,
             strata=("activation", *STRATA),
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=moons", f"hidden={[16] * 5},{[16] * 10}".replace(" ", "")),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=moons", f"hidden={[16] * 5},{[16] * 10}".replace(" ", "")))

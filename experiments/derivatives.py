@@ -6,6 +6,7 @@ the error as such or relative to the slope. The truth has 50 digits.
 
 from collections.abc import Callable
 from decimal import Decimal, localcontext
+from functools import partial
 
 import numpy as np
 
@@ -137,7 +138,6 @@ def trial(config: RunConfig) -> Outcome:
             "times_more_precise": _ratio(best, near_error),
             "times_more_precise/g": _ratio(best, wrong),
         },
-        figures=figures(config, forward, central, near_error),
     )
 
 
@@ -158,66 +158,56 @@ def _check(name: str, form: str, error: str) -> None:
             raise InputError(f"{key}: expected a known one, got {got!r}{nearest(got, names)}")
 
 
-def figures(config: RunConfig, forward: Array, central: Array, closed: Array) -> dict[str, bytes]:
-    """The error against h; nothing where nothing is recorded."""
-    if not config.tracking.figures or config.tracking.kind == "none":
-        return {}
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
+    """The error against h."""
     from sandbox.plotting.experiment import lines_figure
 
     form, error = config.trial["form"].replace("_", " "), config.trial["error"]
+    closed = float(np.median(outcome.values["error/closed"]))
     drawn = lines_figure(
         10.0 ** -EXPONENTS[::-1],
-        {"forward difference": forward[::-1], "central difference": central[::-1]},
+        {f"{side} difference": outcome.curves[f"error/{side}"][::-1] for side in ("forward", "central")},
         title=f"The slope of {config.activation} by differences and by its closed form",
         below=f"{form} form; largest {error} error at 200 arguments, |z| < 6; median and 10-90 % of {config.replicates} draws",
         xlabel="h",
         ylabel=f"{error} error",
-        marks={f"closed form{'' if np.median(closed) else ': 0'}": max(float(np.median(closed)), 1e-17)},
+        marks={f"closed form{'' if closed else ': 0'}": max(closed, 1e-17)},
     )
     return {"error_against_h": drawn}
 
 
+control = partial(Control, strata=STRATA)
+claim = partial(Claim, source="notes, § Derivatives of activation functions", statistic="all", strata=STRATA)
+
 CLAIMS = (
-    Claim(
-        id="closed-forms",
-        statement="The closed forms of the slopes are right, wherever a double can go.",
-        source="notes, § Derivatives of activation functions",
+    claim(
+        "closed-forms",
+        "The closed forms of the slopes are right, wherever a double can go.",
         measure=Value("ulps"),
-        statistic="all",
-        strata=STRATA,
         prediction=Interval(0.0, 8.0),
         reason="two values of g, each right to two or three units in the last place, and a product: eight at most",
         effect="largest error over |z| up to 700, in units in the last place of the slope (relative) or of the steepest one",
         unit="ulp",
-        control=Control(
-            statement="g itself, taken for g', is wrong by more than a million units in the last place",
-            measure=Value("ulps_of_g"),
-            prediction=above(1e6),
-            strata=STRATA,
+        control=control(
+            "g itself, taken for g', is wrong by more than a million units in the last place",
+            Value("ulps_of_g"),
+            above(1e6),
         ),
     ),
-    Claim(
-        id="closed-more-precise",
-        statement="A closed form is more precise than numerical differentiation, whatever its step.",
-        source="notes, § Derivatives of activation functions",
+    claim(
+        "closed-more-precise",
+        "A closed form is more precise than numerical differentiation, whatever its step.",
         measure=Value("times_more_precise"),
-        statistic="all",
-        strata=STRATA,
         prediction=above(1.0),
         reason="the notes know no exception, so the closed form has to beat the best of all steps",
         effect="error of the best difference, over forward and central ones and all steps h, over that of the closed form",
         unit="times",
-        control=Control(
-            statement="g itself, taken for g', is less precise than the best difference",
-            measure=Value("times_more_precise/g"),
-            prediction=below(1.0),
-            strata=STRATA,
+        control=control(
+            "g itself, taken for g', is less precise than the best difference",
+            Value("times_more_precise/g"),
+            below(1.0),
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    trains=False,
-)
+EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False)

@@ -5,6 +5,8 @@ lowers J at each step, and every rate above raises it. Each run tries all multip
 activation, dataset and initialisation.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -60,19 +62,16 @@ def trial(config: RunConfig) -> Outcome:
             "last_safe": last_safe(descent.falling) / 100,
             "curvature": L,
         },
-        figures=figures(config, descent.falling),
     )
 
 
-def figures(config: RunConfig, shares: Array) -> dict[str, bytes]:
-    """The share of falling steps against the rate; nothing where nothing is recorded."""
-    if not config.tracking.figures or config.tracking.kind == "none":
-        return {}
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
+    """The share of falling steps against the rate."""
     from sandbox.plotting.experiment import lines_figure
 
     drawn = lines_figure(
         PERCENT / 100,
-        {"J falls": shares},
+        {"J falls": outcome.curves["falling"]},
         title=f"Share of steps on which J falls: {config.dataset.name}, {config.activation}, {config.init.name}",
         below=f"{config.steps} steps; median and 10-90 % of {config.replicates} networks",
         xlabel="learning rate, in units of 2 / L at the start",
@@ -82,10 +81,14 @@ def figures(config: RunConfig, shares: Array) -> dict[str, bytes]:
     return {"falling_steps": drawn}
 
 
+rises_far_above = partial(
+    Control, measure=Value("falling_far_above"), prediction=below(1.0), statistic="median", strata=STRATA
+)
+
 CLAIMS = (
     Claim(
-        id="cost-falls",
-        statement="Repeating the update lowers J at every step until a minimum, if the learning rate is below 2 / L.",
+        "cost-falls",
+        "Repeating the update lowers J at every step until a minimum, if the learning rate is below 2 / L.",
         source="notes, § Gradient descent; the bound 2 / L is the textbook's (Nesterov 2004, § 1.2.3)",
         measure=least_falling,
         statistic="all",
@@ -93,17 +96,11 @@ CLAIMS = (
         prediction=Interval(1.0, 1.0),
         reason="the notes name no exception; below 2 / L every step lowers a parabola of curvature L",
         effect="least share of steps on which J falls, over both initialisations and rates of 0.1 to 0.9 times 2 / L at the start",
-        control=Control(
-            statement="at 64 times that rate J rises on some steps",
-            measure=Value("falling_far_above"),
-            prediction=below(1.0),
-            statistic="median",
-            strata=STRATA,
-        ),
+        control=rises_far_above("at 64 times that rate J rises on some steps"),
     ),
     Claim(
-        id="cost-falls-limit",
-        statement="Above 2 / L it is no longer true: 2 / L at the start is the rate at which the cost stops falling.",
+        "cost-falls-limit",
+        "Above 2 / L it is no longer true: 2 / L at the start is the rate at which the cost stops falling.",
         source="notes, § Gradient descent; Nesterov 2004, § 1.2.3",
         measure=Value("last_safe"),
         statistic="median",
@@ -111,19 +108,8 @@ CLAIMS = (
         prediction=Interval(0.9, 1.1),
         reason="the multiples tried next to 1 are 0.9 and 1.1: broken above means that the last safe one is 0.9 or, just so, 1.1",
         effect="largest learning rate up to which J falls at every step, in units of 2 / L at the start",
-        control=Control(
-            statement="with 64 times that rate J rises on some steps",
-            measure=Value("falling_far_above"),
-            prediction=below(1.0),
-            statistic="median",
-            strata=STRATA,
-        ),
+        control=rises_far_above("with 64 times that rate J rises on some steps"),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=moons", "init=normal"),
-    trains=False,
-)
+EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False, quick=("dataset=moons", "init=normal"))

@@ -6,6 +6,7 @@ by bit. Strata: initialisation, dataset and depth. Zero weights are the control:
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -82,49 +83,41 @@ def _over_layers(rows: pd.DataFrame, summary: str) -> pd.Series:
     return per_replicate(rows, lambda rows: rows[columns].mean(axis=1))
 
 
+claim = partial(Claim, statistic="all", where=RANDOM, strata=STRATA)
+
 CLAIMS = (
-    Claim(
-        id="zero-is-rare",
-        statement="During training z is practically never exactly 0.",
+    claim(
+        "zero-is-rare",
+        "During training z is practically never exactly 0.",
         source="notes, § Activation functions",
         measure=zeros,
-        statistic="all",
-        where=RANDOM,
-        strata=STRATA,
         prediction=Interval(0.0, 1e-6),
         reason="of about 10^5 values of Z per network not one should be 0, and one alone would be more than this share",
         effect="share of Z that are exactly 0, over hidden layers and probe steps",
         control=Control(
-            statement="with zero weights every Z of the hidden layers is exactly 0 at the start",
-            measure=zeros_at_the_start,
-            prediction=Interval(1.0, 1.0),
+            "with zero weights every Z of the hidden layers is exactly 0 at the start",
+            zeros_at_the_start,
+            Interval(1.0, 1.0),
             where={"init": "zero"},
             strata=("hidden", "dataset"),
         ),
     ),
-    Claim(
-        id="kink-convention",
-        statement="Whether ReLU's slope at 0 is taken to be 0 or 1 makes no difference.",
+    claim(
+        "kink-convention",
+        "Whether ReLU's slope at 0 is taken to be 0 or 1 makes no difference.",
         source="notes, § Derivatives of activation functions",
         measure=Value("gap:max"),
-        statistic="all",
-        where=RANDOM,
-        strata=STRATA,
         prediction=Interval(0.0, 0.0),
         reason="if no z is ever 0, both conventions do the same arithmetic, to the last bit",
         effect="largest difference between any two weights trained with either convention, at any probe step",
         control=Control(
-            statement="where W1 = 0 makes every Z1 exactly 0, and random weights follow, the conventions part",
-            measure=Value("gap/zero_first_weights:max"),
-            prediction=above(0.0),
+            "where W1 = 0 makes every Z1 exactly 0, and random weights follow, the conventions part",
+            Value("gap/zero_first_weights:max"),
+            above(0.0),
             where=RANDOM,
             strata=STRATA,
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=moons", "init=zero,normal"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=moons", "init=zero,normal"))

@@ -5,12 +5,12 @@ without hidden layers is scikit-learn's logistic regression without penalty.
 """
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
 
-from sandbox.claims.claim import Claim, Control, Interval, above
+from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, Interval, above
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of
 from sandbox.config.schema import DatasetConfig, RunConfig
@@ -22,7 +22,6 @@ from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, while_alive
 from sandbox.trial.train import in_blocks, train
 
-SOURCE = "notes, § Non-linear activation functions"
 RATE = "learning_rate"
 STRATA = ("dataset", "hidden")
 LINEAR, TANH = {"activation": "linear"}, {"activation": "tanh"}
@@ -88,11 +87,14 @@ def lead(rows: pd.DataFrame) -> pd.Series:
     return numbers_of(rows, "test/accuracy") - numbers_of(rows, "logistic")
 
 
+claim = partial(Claim, source="notes, § Non-linear activation functions", strata=STRATA)
+control = partial(Control, statistic="median", strata=STRATA)
+accuracy = partial(Paired, "test/accuracy", better=TANH, than=LINEAR, lower_is_better=False, best_over=RATE)
+
 CLAIMS = (
-    Claim(
-        id="linear-collapse",
-        statement="Identity hidden layers, however many, equal one layer W' = W2 W1, b' = W2 b1 + b2.",
-        source=SOURCE,
+    claim(
+        "linear-collapse",
+        "Identity hidden layers, however many, equal one layer W' = W2 W1, b' = W2 b1 + b2.",
         measure=Value("discrepancy/ever"),
         statistic="all",
         where=LINEAR,
@@ -101,60 +103,45 @@ CLAIMS = (
         reason="on each of the two ways a number collects at most about 50 roundings of 2^-53, relative to what is added "
         "up: 1.1e-14, were all to add up, and 1e-13 to be safe",
         effect="largest difference between deep and collapsed output, relative to the size of what is added up",
-        control=Control(
-            statement="collapsing a tanh network in the same way gives something else",
-            measure=Value("discrepancy/ever"),
-            statistic="median",
-            prediction=above(1e-3),
+        control=control(
+            "collapsing a tanh network in the same way gives something else",
+            Value("discrepancy/ever"),
+            above(1e-3),
             where=TANH,
             strata=(*STRATA, RATE),
         ),
     ),
-    Claim(
-        id="linear-no-better",
-        statement="So they do no better than no hidden layer at all.",
-        source=SOURCE,
+    claim(
+        "linear-no-better",
+        "So they do no better than no hidden layer at all.",
         measure=AtBest(lead, over=RATE),
         statistic="median",
         where=LINEAR,
-        strata=STRATA,
         prediction=ONE_POINT,
         reason="one percentage point of accuracy: 8 of 800 test samples, about what early stopping can make",
         effect="test accuracy above that of logistic regression without penalty",
-        control=Control(
-            statement="on moons and circles tanh units do better than logistic regression by more than a point",
-            measure=AtBest(lead, over=RATE),
-            statistic="median",
-            prediction=above(0.01),
+        control=control(
+            "on moons and circles tanh units do better than logistic regression by more than a point",
+            AtBest(lead, over=RATE),
+            above(0.01),
             where={**TANH, **CURVED, "hidden": ("4", "4-4")},
-            strata=STRATA,
         ),
     ),
-    Claim(
-        id="linear-below-tanh",
-        statement="On classes that no straight line parts, identity units do worse than tanh units of the same width.",
-        source=SOURCE,
-        measure=Paired("test/accuracy", better=TANH, than=LINEAR, lower_is_better=False, best_over=RATE),
+    claim(
+        "linear-below-tanh",
+        "On classes that no straight line parts, identity units do worse than tanh units of the same width.",
+        measure=accuracy(),
         where=CURVED,
-        strata=STRATA,
-        prediction=Interval(0.9, 1.0),
+        prediction=NEARLY_ALWAYS,
         reason="a line cannot follow the boundary, four tanh units can; one draw in ten may get stuck",
         effect="of replicates whose test accuracy is higher with tanh than with identity units",
-        control=Control(
-            statement="on blobs, whose best boundary is a line, tanh units gain less than a point",
-            measure=Paired(
-                "test/accuracy", better=TANH, than=LINEAR, effect="difference", lower_is_better=False, best_over=RATE
-            ),
-            statistic="median",
-            prediction=ONE_POINT,
+        control=control(
+            "on blobs, whose best boundary is a line, tanh units gain less than a point",
+            accuracy(effect="difference"),
+            ONE_POINT,
             where={"dataset": "blobs"},
-            strata=STRATA,
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("hidden=[4],[4,4]", "learning_rate=1"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("hidden=[4],[4,4]", "learning_rate=1"))

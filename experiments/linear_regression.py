@@ -20,7 +20,6 @@ from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import train
 
-SOURCE = "notes, § Non-linear activation functions"
 STRATA = ("dataset", "hidden")
 
 
@@ -52,9 +51,9 @@ def lead(rows: pd.DataFrame) -> pd.Series:
 
 CLAIMS = (
     Claim(
-        id="identity-hidden-regression",
-        statement="Identity hidden layers are useless for regression, too: they do what least squares does.",
-        source=SOURCE,
+        "identity-hidden-regression",
+        "Identity hidden layers are useless for regression, too: they do what least squares does.",
+        source="notes, § Non-linear activation functions",
         measure=AtBest(lead, over="learning_rate"),
         statistic="median",
         where={"activation": "linear"},
@@ -64,18 +63,14 @@ CLAIMS = (
         "that has not quite arrived",
         effect="R2 on the test part above that of ordinary least squares",
         control=Control(
-            statement="tanh units explain more of a sine than a line does, by a tenth of its variance or more",
-            measure=AtBest(lead, over="learning_rate"),
+            "tanh units explain more of a sine than a line does, by a tenth of its variance or more",
+            AtBest(lead, over="learning_rate"),
+            above(0.1),
             statistic="median",
-            prediction=above(0.1),
             where={"activation": "tanh", "dataset": "sine"},
             strata=STRATA,
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=sine", "learning_rate=0.1"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=sine", "learning_rate=0.1"))

@@ -7,6 +7,8 @@ labels 0 as 1, against 101, whose training part has one more of one kind: what s
 told apart from what stands still because units are equal.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -23,7 +25,6 @@ from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
-SOURCE = "notes, § Random initialisation"
 STRATA = ("activation", "dataset", "dataset.samples", "learning_rate")
 ROUNDING = 1e-10  # a relative spread between units below it is rounding, as in `symmetry`
 PATHS = ("path/W1", "path/b1", "path/W2", "path/b2")
@@ -93,42 +94,42 @@ def shortest_path(rows: pd.DataFrame) -> pd.Series:
     return pd.concat([per_replicate(rows, name) for name in PATHS[:3]], axis=1).min(axis=1)
 
 
+claim = partial(Claim, statistic="all")
+
 CLAIMS = (
-    Claim(
-        id="one-unit",
-        statement="A layer of equal units acts like a single unit, at the learning rates that make it equivalent.",
-        source=SOURCE,
+    claim(
+        "one-unit",
+        "A layer of equal units acts like a single unit, at the learning rates that make it equivalent.",
+        source="notes, § Random initialisation",
         measure=apart_per_step,
-        statistic="all",
         strata=(*STRATA, "init"),
         prediction=Interval(0.0, 1e-13),
         reason="equal in exact arithmetic; each step may add a thousand roundings of 1e-16, for its sums run over 75 "
         "samples forwards and backwards, and steps add up",
         effect="largest difference of two outputs, at any step, over the number of that step",
         control=Control(
-            statement="at the same rate for all parameters, a single unit differs from equal ones that are not zero",
-            measure=Value("difference/same_rates"),
-            prediction=above(1e-3),
+            "at the same rate for all parameters, a single unit differs from equal ones that are not zero",
+            Value("difference/same_rates"),
+            above(1e-3),
             where={"init": ("constant", "normal")},
             strata=(*STRATA, "init"),
         ),
     ),
-    Claim(
-        id="saddle-not-symmetry",
-        statement="From all-zero weights tanh and ReLU freeze everything but the output bias: a stationary point, not a "
-        "race of equal units; with sigmoid the layer does move, as one unit.",
+    claim(
+        "saddle-not-symmetry",
+        "From all-zero weights tanh and ReLU freeze everything but the output bias: a stationary point, not a race of equal "
+        "units; with sigmoid the layer does move, as one unit.",
         source="the sandbox's own; follows from g(0) = 0 in the notes' backward pass, § Gradient descent",
         measure=as_said,
-        statistic="all",
         where={"init": "zero"},
         strata=STRATA,
         prediction=Interval(1.0, 1.0),
         reason="dW2 = dZ2 A1' is exactly 0 where g(0) = 0, and so is dW1 where W2 = 0; with sigmoid A1 is 1/2",
         effect="1 where the paths are as said: exactly 0 for tanh and ReLU; longer than 0, units equal, for sigmoid",
         control=Control(
-            statement="the copies of a random unit move in every parameter, whatever the activation",
-            measure=shortest_path,
-            prediction=above(1e-3),
+            "the copies of a random unit move in every parameter, whatever the activation",
+            shortest_path,
+            above(1e-3),
             where={"init": "normal"},
             strata=STRATA,
         ),
@@ -136,8 +137,8 @@ CLAIMS = (
 )
 
 EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
+    CLAIMS,
+    trial,
     trains=False,  # not by the default trial: two networks side by side have no card
     quick=("dataset=moons", "learning_rate=1"),
 )

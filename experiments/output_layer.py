@@ -6,11 +6,12 @@ best learning rate, and at every single one.
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sandbox.claims.claim import Claim, Control, Interval
+from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, Control, Interval
 from sandbox.claims.measures import Paired, Value
 from sandbox.claims.rows import numbers_of
 from sandbox.config.schema import RunConfig
@@ -22,12 +23,10 @@ from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, while_alive
 from sandbox.trial.train import in_blocks, train
 
-SOURCE = "notes, § Activation functions"
 STRATA = ("dataset", "activation")
 RATE = "learning_rate"
 USUAL = {RATE: (0.1, 0.4, 1.6, 6.4)}  # the outermost rates are there so that every arm's best lies inside the grid
 SIGMOID, TANH, SIGMOID_MSE = {"output": "sigmoid"}, {"output": "tanh"}, {"output": "sigmoid_mse"}
-MORE_OFTEN_THAN_NOT = Interval(0.5, 1.0, "(]")
 
 
 def brier_score(A: Array, Y: Array) -> Array:
@@ -79,72 +78,59 @@ def fitting_brier(rows: pd.DataFrame) -> pd.Series:
     return numbers_of(rows, "brier/fitting")
 
 
-tanh_can = Control(
-    statement="with labels -1 and 1, which fill its range, a tanh output is as good as the sigmoid of the same cost",
-    measure=Paired(fitting_brier, better=SIGMOID_MSE, than=TANH, effect="difference", best_over=RATE),
-    statistic="median",
-    prediction=Interval(-0.02, 0.02),  # a constant prediction's Brier score is 0.25
-    strata=STRATA,
+claim = partial(Claim, source="notes, § Activation functions", strata=STRATA, prediction=MORE_OFTEN_THAN_NOT)
+serves_better = partial(
+    claim,
+    effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
+    control=Control(
+        "with labels -1 and 1, which fill its range, a tanh output is as good as the sigmoid of the same cost",
+        Paired(fitting_brier, better=SIGMOID_MSE, than=TANH, effect="difference", best_over=RATE),
+        Interval(-0.02, 0.02),  # a constant prediction's Brier score is 0.25
+        statistic="median",
+        strata=STRATA,
+    ),
 )
 
 CLAIMS = (
-    Claim(
-        id="sigmoid-output",
-        statement="For labels 0 and 1 a sigmoid output (cross-entropy) serves better than a tanh output (squared error), "
-        "each at its own best learning rate.",
-        source=SOURCE,
+    serves_better(
+        "sigmoid-output",
+        "For labels 0 and 1 a sigmoid output (cross-entropy) serves better than a tanh output (squared error), each at its "
+        "own best learning rate.",
         measure=Paired("brier", better=SIGMOID, than=TANH, best_over=RATE),
-        strata=STRATA,
-        prediction=MORE_OFTEN_THAN_NOT,
         reason="'better' without a qualifier: it must win more often than it loses, whatever the dataset",
-        effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
-        control=tanh_can,
     ),
-    Claim(
-        id="sigmoid-output-fixed",
-        statement="The same at one and the same learning rate and budget.",
-        source=SOURCE,
+    serves_better(
+        "sigmoid-output-fixed",
+        "The same at one and the same learning rate and budget.",
         measure=Paired("brier", better=SIGMOID, than=TANH),
         where=USUAL,
         strata=(*STRATA, RATE),
-        prediction=MORE_OFTEN_THAN_NOT,
         reason="as above, at every learning rate",
-        effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
-        control=tanh_can,
     ),
-    Claim(
-        id="sigmoid-output-range",
-        statement="It is the range (0, 1) that makes the difference: with the squared error for both, sigmoid is still better.",
-        source=SOURCE,
+    serves_better(
+        "sigmoid-output-range",
+        "It is the range (0, 1) that makes the difference: with the squared error for both, sigmoid is still better.",
         measure=Paired("brier", better=SIGMOID_MSE, than=TANH, best_over=RATE),
-        strata=STRATA,
-        prediction=MORE_OFTEN_THAN_NOT,
         reason="the notes argue from the range alone: 0 <= y <= 1, so that a prediction should lie there as well",
         effect="of replicates whose Brier score is lower with a sigmoid of the same cost",
-        control=tanh_can,
     ),
-    Claim(
-        id="sigmoid-output-outside",
-        statement="A tanh output predicts values that are no probabilities, a sigmoid output never does.",
-        source=SOURCE,
+    claim(
+        "sigmoid-output-outside",
+        "A tanh output predicts values that are no probabilities, a sigmoid output never does.",
         measure=Paired("outside", better=SIGMOID, than=TANH),
         where=USUAL,
         strata=(*STRATA, RATE),
-        prediction=Interval(0.9, 1.0),
+        prediction=NEARLY_ALWAYS,
         reason="a tanh that fits label 0 has to aim at z = 0, and misses it downwards for some of the samples",
         effect="of replicates in which a larger share of test predictions lies outside [0, 1] with a tanh output",
         control=Control(
-            statement="a sigmoid output, whatever its cost, never leaves [0, 1]",
-            measure=Value("outside/ever"),  # a network that diverged has no prediction left at the last step
-            prediction=Interval(0.0, 0.0),
+            "a sigmoid output, whatever its cost, never leaves [0, 1]",
+            Value("outside/ever"),  # a network that diverged has no prediction left at the last step
+            Interval(0.0, 0.0),
             where={"output": ("sigmoid", "sigmoid_mse")},
             strata=("output", *STRATA, RATE),
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=moons", "learning_rate=0.4,1.6"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=moons", "learning_rate=0.4,1.6"))

@@ -112,8 +112,8 @@ def only_a_difference_breaks(rows: pd.DataFrame) -> pd.Series:
 
 CLAIMS = (
     Claim(
-        id="rounding-breaks-symmetry",
-        statement="Exact symmetry can be broken by floating-point rounding alone, at some widths, after many steps.",
+        "rounding-breaks-symmetry",
+        "Exact symmetry can be broken by floating-point rounding alone, at some widths, after many steps.",
         source="the sandbox's own; compare the notes, § Random initialisation, where it is kept for ever",
         measure=most_broken,
         statistic="all",
@@ -124,17 +124,17 @@ CLAIMS = (
         "their nearest is broken beyond doubt",
         effect="relative spread between the units of the network that is broken most, after the last step",
         control=Control(
-            statement="with sums in one order units stay equal to the last bit, and one nudged bit is enough to part them",
-            measure=only_a_difference_breaks,
-            prediction=Interval(1.0, 1.0),
+            "with sums in one order units stay equal to the last bit, and one nudged bit is enough to part them",
+            only_a_difference_breaks,
+            Interval(1.0, 1.0),
             strata=STRATA,
         ),
     ),
 )
 
 EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
+    CLAIMS,
+    trial,
     trains=False,  # networks of 15 widths in one run have no card
     quick=("dataset=circles",),
 )

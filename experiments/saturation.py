@@ -9,6 +9,7 @@ the steepest: every forward pass computes the same, but no unit of the backward 
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,6 @@ from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, steps_to
 from sandbox.trial.train import Look, in_blocks, trained
 
-SOURCE = "notes, § Activation functions"
 STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")
 STEPS, FLOORED, DOSE = "steps_to_threshold", "steps_to_threshold/floored", "saturated/layer1:first"
 FLOOR = 0.1  # of the steepest slope; below it a unit counts as saturated (sandbox.nn.probes)
@@ -148,75 +148,62 @@ def dose_of_the_next(rows: pd.DataFrame) -> pd.Series:
 def placebo(response: Column) -> Control:
     """A dose that another network got does nothing."""
     return Control(
-        statement="the saturation of another network has nothing to do with it",
-        measure=DoseResponse(dose_of_the_next, response),
+        "the saturation of another network has nothing to do with it",
+        DoseResponse(dose_of_the_next, response),
+        Interval(-0.5, 0.5),
         statistic="rank_correlation",
-        prediction=Interval(-0.5, 0.5),
         strata=STRATA,
     )
 
 
+claim = partial(Claim, source="notes, § Activation functions", statistic="rank_correlation", strata=STRATA)
+
 CLAIMS = (
-    Claim(
-        id="saturation-slope",
-        statement="For large z the slope of sigmoid and tanh is tiny: at most e^-|z| and 4 e^-2|z|.",
-        source=f"{SOURCE}; the bounds follow from the closed forms",
+    claim(
+        "saturation-slope",
+        "For large z the slope of sigmoid and tanh is tiny: at most e^-|z| and 4 e^-2|z|.",
+        source="notes, § Activation functions; the bounds follow from the closed forms",
         measure=Value(largest_excess),
         statistic="all",
-        strata=STRATA,
         prediction=below(1e-15),
         reason="derived; 1 - a a is a difference of numbers near 1, each of them rounded by 2^-53 or 1.1e-16 at most",
         effect="excess over the bound, at most: on a grid up to |z| = 700 and on all z of the network while it trains",
         control=Control(
-            statement="on the same z the slope of ReLU breaks these bounds",
-            measure=Value("relu_excess:max"),
-            prediction=above(0.1),
-            strata=STRATA,
+            "on the same z the slope of ReLU breaks these bounds", Value("relu_excess:max"), above(0.1), strata=STRATA
         ),
     ),
-    Claim(
-        id="saturation-slows",
-        statement="The more units are saturated at the start, the longer gradient descent takes.",
-        source=SOURCE,
+    claim(
+        "saturation-slows",
+        "The more units are saturated at the start, the longer gradient descent takes.",
         measure=DoseResponse(DOSE, STEPS),
-        statistic="rank_correlation",
-        strata=STRATA,
         prediction=above(0.0),
         reason="'slows' means that more steps come with more saturation, by however much",
         effect="of steps to the threshold with the initial share of saturated units",
         control=placebo(STEPS),
     ),
-    Claim(
-        id="saturation-slows-updates",
-        statement="The more units are saturated at the start, the smaller the first updates of their weights.",
-        source=SOURCE,
+    claim(
+        "saturation-slows-updates",
+        "The more units are saturated at the start, the smaller the first updates of their weights.",
         measure=DoseResponse(DOSE, "gradient/layer1:first", lower_is_better=False),
-        statistic="rank_correlation",
-        strata=STRATA,
         prediction=below(0.0),
         reason="the first link of the notes' chain: a slope near 0 is a factor of the gradient",
         effect="of the norm of dW1 at step 0 with the initial share of saturated units",
         control=placebo("gradient/layer1:first"),
     ),
-    Claim(
-        id="saturation-slows-by-slope",
-        statement="It is the small slope that slows: a floor under it saves the more steps, the more units are saturated.",
-        source=SOURCE,
+    claim(
+        "saturation-slows-by-slope",
+        "It is the small slope that slows: a floor under it saves the more steps, the more units are saturated.",
         measure=DoseResponse(DOSE, slowed_by_slope),
-        statistic="rank_correlation",
-        strata=STRATA,
         prediction=above(0.0),
         reason="where the slope is what slows, the cure has to help in proportion to the disease",
         effect="of (steps over steps with a floor under the slope) with the initial share of saturated units",
         control=placebo(slowed_by_slope),
     ),
-    Claim(
-        id="saturation-slows-only-by-slope",
-        statement="With a floor under the slope saturation no longer slows: nothing else about it does.",
-        source=f"{SOURCE}, read strictly",
+    claim(
+        "saturation-slows-only-by-slope",
+        "With a floor under the slope saturation no longer slows: nothing else about it does.",
+        source="notes, § Activation functions, read strictly",
         measure=DoseResponse(DOSE, FLOORED),
-        statistic="rank_correlation",
-        strata=STRATA,
         prediction=Interval(-1.0, 0.3),
         reason="weak at most: a rank correlation of 0.3 explains less than a tenth of the ranks' variance",
         effect="of steps to the threshold, with a floor under the slope, with the initial share of saturated units",
@@ -224,8 +211,4 @@ CLAIMS = (
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    quick=("dataset=xor", "hidden=[8]", "learning_rate=1"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=xor", "hidden=[8]", "learning_rate=1"))

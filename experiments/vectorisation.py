@@ -4,6 +4,7 @@ Arms: the loop (`trial.loop`: over units and samples in plain Python, or over sa
 """
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from sandbox.analysis import loops
 from sandbox.analysis.timing import interleaved
 from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.controls import fair_clock
 from sandbox.claims.measures import Value
 from sandbox.claims.statistics import spearman
 from sandbox.config.schema import RunConfig
@@ -126,20 +128,17 @@ def trial(config: RunConfig) -> Outcome:
         steps=SAMPLES,
         curves={"time_ratio": ratios, "time_ratio/itself": itself},
         values={"difference": same, "without_bias": broken, "starts_at": from_where_on(ratios), "growth": rank},
-        figures=figures(config, ratios, itself),
     )
 
 
-def figures(config: RunConfig, ratios: Array, itself: Array) -> dict[str, bytes]:
-    """The ratio against the number of samples; nothing where nothing is recorded."""
-    if not config.tracking.figures or config.tracking.kind == "none":
-        return {}
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
+    """The ratio against the number of samples."""
     from sandbox.plotting.experiment import lines_figure
 
     loop = {"units": "units and samples, in plain Python", "samples": "samples"}[config.trial["loop"]]
     drawn = lines_figure(
         SAMPLES,
-        {"loop": ratios, "itself": itself},
+        {"loop": outcome.curves["time_ratio"], "itself": outcome.curves["time_ratio/itself"]},
         title=f"A loop over {loop} against one matrix product per layer",
         below=f"forward pass, 2 inputs, {'-'.join(map(str, config.hidden))} tanh units; median and 10-90 % of {config.replicates} repetitions",
         xlabel="samples m",
@@ -149,90 +148,76 @@ def figures(config: RunConfig, ratios: Array, itself: Array) -> dict[str, bytes]
     return {"time_ratio": drawn}
 
 
-fair_clock = Control(
-    statement="timed against itself in the same turns, the matrix form shows no ratio",
-    measure=Value("time_ratio/itself:mean"),
-    prediction=Interval(0.67, 1.5),
-    statistic="median",
-    strata=STRATA,
-)
+claim = partial(Claim, statistic="median", strata=STRATA)
 
 
-def sees_a_missing_bias(loop: str) -> Control:
-    return Control(
-        statement="a loop that forgets the biases differs by more than a thousandth, for every activation",
-        measure=Value("without_bias"),
-        prediction=above(1e-3),
+def same(name: str, statement: str, source: str, loop: str, reason: str, effect: str) -> Claim:
+    """The claim that a loop computes what matrix products do."""
+    return claim(
+        name,
+        statement,
+        source=source,
+        measure=Value("difference"),
+        statistic="all",
         where={"trial.loop": loop},
         strata=("hidden",),
+        prediction=Interval(0.0, 1e-11),
+        reason=reason,
+        effect=effect,
+        control=Control(
+            "a loop that forgets the biases differs by more than a thousandth, for every activation",
+            Value("without_bias"),
+            above(1e-3),
+            where={"trial.loop": loop},
+            strata=("hidden",),
+        ),
     )
 
 
-ROUNDING = Interval(0.0, 1e-11)
-
 CLAIMS = (
-    Claim(
-        id="neuron-matrix",
-        statement="Computed unit by unit or as a matrix product, a layer is the same.",
-        source="notes, § Computing the output",
-        measure=Value("difference"),
-        statistic="all",
-        where={"trial.loop": "units"},
-        strata=("hidden",),
-        prediction=ROUNDING,
+    same(
+        "neuron-matrix",
+        "Computed unit by unit or as a matrix product, a layer is the same.",
+        "notes, § Computing the output",
+        loop="units",
         reason="sums of at most 32 terms in another order: some 64 roundings of 2^-53, ten-fold per layer where terms cancel",
         effect="largest relative difference between predictions, over all activations",
-        control=sees_a_missing_bias("units"),
     ),
-    Claim(
-        id="sample-columns",
-        statement="One matrix product for all samples gives the outputs and gradients of a loop over the samples.",
-        source="notes, § Vectorising over many samples",
-        measure=Value("difference"),
-        statistic="all",
-        where={"trial.loop": "samples"},
-        strata=("hidden",),
-        prediction=ROUNDING,
+    same(
+        "sample-columns",
+        "One matrix product for all samples gives the outputs and gradients of a loop over the samples.",
+        "notes, § Vectorising over many samples",
+        loop="samples",
         reason="the same sums in another order, also over 20 samples: rounding, ten-fold per layer where terms cancel",
         effect="largest relative difference between predictions and between gradients, over all activations",
-        control=sees_a_missing_bias("samples"),
     ),
-    Claim(
-        id="vectorised-faster",
-        statement="The matrix form is faster than a loop, from a few samples on.",
+    claim(
+        "vectorised-faster",
+        "The matrix form is faster than a loop, from a few samples on.",
         source="notes, § Vectorising over many samples",
         measure=Value("starts_at"),
-        statistic="median",
-        strata=STRATA,
         prediction=Interval(1.0, 10.0),
         reason="the notes know no exception; up to ten samples may pay for what a call of NumPy costs",
         effect="the number of samples from which on the matrix form is faster",
         unit="samples",
-        control=fair_clock,
+        control=fair_clock("the matrix form", STRATA),
     ),
-    Claim(
-        id="vectorised-grows",
-        statement="The more samples, the more the matrix form gains.",
+    claim(
+        "vectorised-grows",
+        "The more samples, the more the matrix form gains.",
         source="notes, § Vectorising over many samples",
         measure=Value("growth"),
-        statistic="median",
-        strata=STRATA,
         prediction=Interval(0.9, 1.0),
         reason="1 is growth without exception; two neighbours of the ten sizes may change places, and two more",
         effect="rank correlation of the time ratio with the number of samples",
         control=Control(
-            statement="the matrix form timed against itself is never twice as slow, at any number of samples",
-            measure=Value("time_ratio/itself:max"),
-            prediction=below(2.0),
+            "the matrix form timed against itself is never twice as slow, at any number of samples",
+            Value("time_ratio/itself:max"),
+            below(2.0),
             statistic="median",
             strata=STRATA,
         ),
     ),
 )
 
-EXPERIMENT = Experiment(
-    claims=CLAIMS,
-    trial=trial,
-    trains=False,
-    clocked=("time_ratio", "starts_at", "growth"),
-)
+EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False, clocked=("time_ratio", "starts_at", "growth"))

@@ -59,5 +59,5 @@ def _attempt(setup: Setup, experiment: Experiment) -> Result:
         else:
             recorder.kill(measured)
         raise
-    slim = replace(outcome, snapshots={}, figures={})
+    slim = replace(outcome, snapshots={})
     return Result(setup.config, run_id, slim, time.perf_counter() - started)

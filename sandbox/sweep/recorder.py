@@ -108,8 +108,11 @@ def drawn(
     setup: Setup, experiment: Experiment, outcome: Outcome
 ) -> tuple[dict[str, tracking.Content], list[tracking.Image]]:
     """The figures of a run and the frames of its decision boundary."""
-    figures: dict[str, tracking.Content] = {f"{name}.png": figure for name, figure in outcome.figures.items()}
-    if not (setup.config.tracking.figures and experiment.trains):
+    if not setup.config.tracking.figures:
+        return {}, []
+    made = experiment.figures(setup.config, outcome)
+    figures: dict[str, tracking.Content] = {f"{name}.png": figure for name, figure in made.items()}
+    if not experiment.trains:
         return figures, []
     from sandbox.plotting.run_card import run_card
     from sandbox.plotting.run_frames import boundary_frames

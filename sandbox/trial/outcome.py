@@ -20,14 +20,12 @@ class Outcome:
 
     A replicate that diverged is NaN from that step on. `values` holds single numbers: "steps_to_threshold" is inf if
     never reached, "diverged_step" is NaN if it did not. `snapshots` are the weights of the first K replicates.
-    `figures` are extra ones that an experiment's own trial brings; they are artifacts, not history.
     """
 
     steps: NDArray[np.int64]  # (T,)
     curves: dict[str, Array]  # "train/loss" -> (T, R)
     values: dict[str, Array] = field(default_factory=dict)  # "steps_to_threshold" -> (R,)
     snapshots: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # "W1" -> (T, K, n1, n0), "b1" ...
-    figures: dict[str, Any] = field(default_factory=dict)  # name -> matplotlib Figure
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def save_history(path: Path, outcome: Outcome) -> None:
 
 
 def load_history(path: Path) -> Outcome:
-    """The outcome that `save_history` wrote, without its figures; raises InputError on any other file."""
+    """The outcome that `save_history` wrote; raises InputError on any other file."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}

@@ -8,7 +8,17 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from experiments.born_dead import CLAIMS, DEEP, SHALLOW, inputs_around, lower_bound, signals, trial, upper_bound
+from experiments.born_dead import (
+    CLAIMS,
+    DEEP,
+    SHALLOW,
+    figures,
+    inputs_around,
+    lower_bound,
+    signals,
+    trial,
+    upper_bound,
+)
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
@@ -100,7 +110,7 @@ def test_a_run_brings_its_shares_and_its_figure() -> None:
     table = rows("", config, outcome)
     assert (table["constant/deep"] == outcome.curves["constant"][DEEP - 1]).all()
     assert (table["constant/shallow"] == outcome.curves["constant"][SHALLOW - 1]).all()
-    assert outcome.figures["born dead"].axes
+    assert figures(config, outcome)["born dead"].axes
 
 
 def test_what_it_cannot_do_is_said() -> None:

@@ -44,11 +44,6 @@ def test_equal_outcomes_make_equal_files(tmp_path: Path) -> None:
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
-def test_figures_are_no_history(tmp_path: Path) -> None:
-    save_history(tmp_path / "history.npz", Outcome(np.arange(1), {}, figures={"card": object()}))
-    assert load_history(tmp_path / "history.npz").figures == {}
-
-
 def test_objects_are_refused_when_saved(tmp_path: Path) -> None:
     objects = Outcome(np.arange(1), {"c": np.array([{}], dtype=object)})
     with pytest.raises(ValueError, match="allow_pickle"):
