@@ -9,13 +9,13 @@ import hashlib
 import json
 from dataclasses import asdict
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with
 from sandbox.data.npz import digest
 from sandbox.trial.build import Setup
+from sandbox.trial.source import reached, without_docstrings
 
 # Packages that compute a result: the mathematics and what leads to it, nothing that records, judges or draws.
 COMPUTING = ("data", "nn", "config", "trial", "analysis")
@@ -57,31 +57,12 @@ def _differing(given: dict[str, Any], default: dict[str, Any], without: frozense
 
 @lru_cache
 def code_digest(experiment: str | None = None) -> str:
-    """A name for the code that computes, comments and docstrings aside."""
+    """A name for the code that computes, and for what an experiment's trial adds to it; comments and docstrings aside."""
     root = Path(__file__).resolve().parents[1]
     files = [path for name in COMPUTING for path in sorted((root / name).rglob("*.py"))]
-    if experiment is not None and (spec := find_spec(f"experiments.{experiment}")) and spec.origin:
-        files.append(Path(spec.origin))
     state = hashlib.sha256()
     for file in files:
-        state.update(ast.dump(_what_computes(ast.parse(file.read_bytes()))).encode())
+        state.update(ast.dump(without_docstrings(ast.parse(file.read_bytes()))).encode())
+    for text in reached(f"experiments.{experiment}") if experiment else []:
+        state.update(text.encode())
     return state.hexdigest()[:16]
-
-
-def _what_computes(tree: ast.Module) -> ast.Module:
-    """The code without its docstrings, nor an experiment's claims: they are about results, and have hashes of their own."""
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.Assign) and _names(node) & {"CLAIMS"})]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
-    return tree
-
-
-def _names(assignment: ast.Assign) -> set[str]:
-    return {target.id for target in assignment.targets if isinstance(target, ast.Name)}

@@ -30,7 +30,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Result:
-    """A run's outcome as its sweep gets it: without stored weights and figures, and with what the run was."""
+    """A run's outcome as its sweep gets it: without stored weights, and with what the run was."""
 
     config: RunConfig
     run_id: str  # "" where nothing is recorded; begins with tracking.WAITING while the store has not taken it

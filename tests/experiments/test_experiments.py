@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from hydra import compose, initialize_config_dir
 
 import experiments
 from experiments import EXPERIMENTS, every_claim, findings, load
 from sandbox.claims.claim import Claim, Control, prediction_hash
 from sandbox.claims.verdict import Answer
 from sandbox.commands.study import QUICK
-from sandbox.config.compose import CONF
+from sandbox.config.compose import CONF, read
 from sandbox.config.schema import TrackingConfig
 from sandbox.tracking import latest_sweep, resolve
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import load_history, save_history
 
 Command = Callable[..., Any]
 CLAIMS = {claim.id: claim for claim in every_claim()}
@@ -35,6 +38,18 @@ def test_an_experiment_runs_and_gives_a_verdict_on_each_of_its_claims(
         word, shown = re.fullmatch(r"(\w+) \((\w+)\)", sweep.tags[f"verdict.{claim.id}"]).groups()  # type: ignore[union-attr]
         assert word in get_args(Answer)
         assert prediction_hash(claim).startswith(shown)
+
+
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if load(name).figures is not Experiment.figures])
+def test_figures_need_no_more_than_what_a_run_measured(name: str, tmp_path: Path) -> None:
+    experiment = load(name)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = read(compose("config", [f"+experiment={name}", "replicates=2", "steps=20"]))
+    save_history(tmp_path / "history.npz", experiment.trial(config))
+    figures = experiment.figures(config, load_history(tmp_path / "history.npz"))
+    for figure in figures.values():
+        assert figure.startswith(b"\x89PNG") if isinstance(figure, bytes) else figure.axes[0].lines
+    assert figures
 
 
 def test_every_experiment_has_its_sweep_and_every_sweep_its_experiment() -> None:

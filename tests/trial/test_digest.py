@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
 from sandbox.trial.build import Setup
-from sandbox.trial.digest import _what_computes, chosen, run_digest, sweep_digest
+from sandbox.trial.digest import chosen, run_digest, sweep_digest
 
 BASE = RunConfig()
 
@@ -48,19 +48,6 @@ def test_given_weights_count_by_content_not_by_path(tmp_path) -> None:  # type: 
         np.savez(path, W1=np.full((4, 2), value), b1=np.zeros(4), W2=np.ones((1, 4)), b2=np.zeros(1))
         digests.append(run_digest(Setup(replace(BASE, init=InitConfig("file", 1.0, str(path))))))
     assert digests[0] == digests[1] != digests[2]
-
-
-def test_comments_docstrings_and_claims_are_not_code_that_computes() -> None:
-    import ast
-
-    def dump(text: str) -> str:
-        return ast.dump(_what_computes(ast.parse(text)))
-
-    plain = "def f(x):\n    return x + 1\n"
-    assert dump('"""Module."""\nCLAIMS = (1,)\ndef f(x):\n    """Adds."""\n    # why\n    return x + 1\n') == dump(
-        plain
-    )
-    assert dump(plain.replace("1", "2")) != dump(plain)
 
 
 def test_a_sweep_is_its_runs_in_whatever_order() -> None:
