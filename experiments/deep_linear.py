@@ -114,7 +114,7 @@ def trial(config: RunConfig) -> Outcome:
     start = stack([STARTS[begin](generator(config.seed, r, 0), task, sizes, START[L]) for r in numbers])
     network = Network((ACTIVATIONS["linear"],) * (L - 1), OUTPUTS["identity"])
     steps = tuple(int(step) for step in np.unique(np.linspace(0, config.steps, POINTS).round()))
-    advance = engines.choose(config.engine, sizes, task.X.shape[1], config.replicates, config.steps)
+    advance = engines.choose(config.engine, network, sizes, task.X.shape[1], config.replicates, config.steps)
     losses, modes = [], []
     for _, parameters in gradient_descent(network, start, task.X, task.Y, config.learning_rate, steps, advance):
         losses.append(cost(network, forward(network, parameters, task.X), task.Y))

@@ -65,9 +65,9 @@ class Setup:
 
     @cached_property
     def engine(self) -> str:
-        """The engine's name: what `auto` stands for, which follows from the sizes."""
-        config = self.config
-        return engines.resolve(config.engine, self.sizes, self.data.X.shape[1], config.replicates, config.steps)
+        """The engine's name: what `auto` stands for, which follows from functions and sizes."""
+        config, m = self.config, self.data.X.shape[1]
+        return engines.resolve(config.engine, self.network, self.sizes, m, config.replicates, config.steps)
 
     @property
     def advance(self) -> Advance:

@@ -3,17 +3,15 @@
 import json
 import math
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import load
 from sandbox.claims.claim import Claim, Control, Interval, above, below, prediction_hash
 from sandbox.claims.judge import check_design, judge
 from sandbox.claims.looks import Plan, more_replicates, questions_of
@@ -21,6 +19,7 @@ from sandbox.claims.measures import DoseResponse, Paired, Value
 from sandbox.claims.rows import DesignError
 from sandbox.claims.verdict import Answer, StratumVerdict, Verdict, _by_answer, combine
 from sandbox.system.errors import InputError
+from tests.support.fresh import said
 
 INF, NAN = math.inf, math.nan
 STRATA = ("dataset", "activation")
@@ -253,12 +252,9 @@ def test_a_verdict_survives_json_bit_for_bit() -> None:
 
 
 def test_a_hash_is_the_same_in_every_process() -> None:
-    code = (
-        "from test_claim import CLAIM; from sandbox.claims.claim import prediction_hash; print(prediction_hash(CLAIM))"
-    )
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(__file__).parent)}
-    there = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert there.stdout.strip() == prediction_hash(CLAIM)
+    here = [prediction_hash(claim) for claim in load("symmetry").claims]
+    for seed in ("7", "8"):
+        assert said("prediction_hashes", "symmetry", env=os.environ | {"PYTHONHASHSEED": seed}) == here
 
 
 def test_a_hash_never_changes_by_itself() -> None:

@@ -1,7 +1,5 @@
 """The properties of the data: known samples, a stratified split, a standardisation that sees the training part alone."""
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sandbox.data.datasets import DATASETS, Data, load, split, standardised
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
+from tests.support.fresh import loaded_by
 
 CONF = Path(__file__).parents[2] / "conf" / "dataset"
 KNOWN = sorted(set(DATASETS) - {"file"})
@@ -279,14 +278,7 @@ def test_standardisation_does_not_see_a_power_of_two(exponent: int) -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_our_own_sets_do_without_heavy_imports(name: str) -> None:
-    code = f"""
-import sys
-from sandbox.data.datasets import load
-load({name!r})
-print([heavy for heavy in ("sklearn", "scipy", "pandas", "hydra", "mlflow", "matplotlib") if heavy in sys.modules])
-"""
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+    assert loaded_by("sandbox.data.datasets:load", name) == {"numpy"}
 
 
 # Mistakes

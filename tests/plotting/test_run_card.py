@@ -1,8 +1,6 @@
 """The figures: what they draw is what was measured, and whatever was measured can be drawn."""
 
 import io
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -35,6 +33,7 @@ from sandbox.plotting.run_card import run_card, subtitle
 from sandbox.plotting.run_frames import boundary_frames
 from sandbox.system.png import encode
 from sandbox.trial.outcome import Outcome
+from tests.support.fresh import loaded_by
 
 Array = NDArray[Any]
 
@@ -227,10 +226,8 @@ def test_drawing_leaves_the_callers_settings_and_pyplot_alone() -> None:
     outcome, network = outcome_of(data)
     run_card(outcome, data, network, title="settings")
     assert dict(mpl.rcParams) == before
-    heavy = "import sys, sandbox.plotting.run_card, sandbox.plotting.run_frames; print([m for m in ('matplotlib.pyplot', 'mlflow', 'hydra', 'pandas') if m in sys.modules])"
-    assert (
-        subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True).stdout.strip() == "[]"
-    )
+    for module in ("sandbox.plotting.run_card", "sandbox.plotting.run_frames"):
+        assert not {"matplotlib.pyplot", "mlflow", "hydra", "pandas"} & loaded_by(module)
 
 
 # --- what is drawn is what was measured -------------------------------------------------------------------------------

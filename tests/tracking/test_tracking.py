@@ -27,6 +27,7 @@ from sandbox.tracking import delivery, provenance
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 from sandbox.trial.outcome import Outcome
+from tests.support import fresh
 
 R, T = 5, 4
 
@@ -124,16 +125,7 @@ def test_a_server_needs_an_address() -> None:
 
 
 def test_nothing_of_mlflow_is_imported_without_tracking() -> None:
-    code = """
-import sys
-from sandbox import tracking
-from sandbox.config.schema import TrackingConfig
-store = tracking.resolve(TrackingConfig(kind="none"))
-tracking.prepare(store)
-assert tracking.dashboard_hint(store) == ""
-assert not {"mlflow", "sqlalchemy"} & set(sys.modules)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
+    assert fresh.said("no_store") == ["''", "[]"]
 
 
 # What is recorded -----------------------------------------------------------------------------------------------------
@@ -502,20 +494,10 @@ def test_the_hint_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # Several processes ----------------------------------------------------------------------------------------------------
 
-WORKER = """
-import sys
-from sandbox import tracking
-from sandbox.config.schema import TrackingConfig
-store = tracking.resolve(TrackingConfig(directory=sys.argv[1]))
-tracking.prepare(store)
-for i in range(3):
-    tracking.record_run(store, "sandbox", f"run {i}", config={"i": i}, config_yaml="", parent="shared")
-"""
-
 
 def test_processes_that_meet_at_a_fresh_store_lose_nothing(tmp_path: Path) -> None:
     workers = [
-        subprocess.Popen([sys.executable, "-c", WORKER, tmp_path / "fresh"], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(fresh.command("record_three", tmp_path / "fresh"), stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     errors = [worker.communicate(timeout=60)[1] for worker in workers]

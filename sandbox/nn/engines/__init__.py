@@ -37,19 +37,35 @@ ENGINES: dict[str, Advance] = {"numpy": reference.advance, "fused": fused.advanc
 WORTH_COMPILING = 0.1  # seconds of the reference; to load the compiled code takes 0.4 s, but only once in a process
 
 
-def choose(engine: str, sizes: Sequence[int] = (), samples: int = 0, replicates: int = 1, steps: int = 0) -> Advance:
-    """The engine of that name; `auto` stands for the one that suits so many steps of networks of these sizes."""
-    return ENGINES[resolve(engine, sizes, samples, replicates, steps)]
+def choose(
+    engine: str,
+    network: Network | None = None,
+    sizes: Sequence[int] = (),
+    samples: int = 0,
+    replicates: int = 1,
+    steps: int = 0,
+) -> Advance:
+    """The engine of that name; `auto` stands for the one that suits so many steps of such networks of these sizes."""
+    return ENGINES[resolve(engine, network, sizes, samples, replicates, steps)]
 
 
-def resolve(engine: str, sizes: Sequence[int] = (), samples: int = 0, replicates: int = 1, steps: int = 0) -> str:
-    """The name of the engine that `choose` takes. It follows from the sizes, so that a run repeats bit for bit.
+def resolve(
+    engine: str,
+    network: Network | None = None,
+    sizes: Sequence[int] = (),
+    samples: int = 0,
+    replicates: int = 1,
+    steps: int = 0,
+) -> str:
+    """The name of the engine that `choose` takes. It follows from functions and sizes, so that a run repeats bit for bit.
 
     sizes: n^[0] .. n^[L]. Raises InputError for a name there is not, and for a compiled one where numba is missing.
     """
     if engine == "auto":
         work = seconds(REFERENCE, tuple(sizes), samples, replicates, steps)
-        return "fused" if work > WORTH_COMPILING and _why_not_fused() is None else "numpy"
+        if network is None or work <= WORTH_COMPILING or _why_not_fused() or fused.without_code(network):
+            return "numpy"
+        return "fused"
     if engine not in ENGINES:
         raise InputError(f"engine: expected a known name, got {engine!r}{nearest(engine, [*ENGINES, 'auto'])}")
     if engine != "numpy" and (reason := _why_not_fused()):

@@ -1,10 +1,7 @@
 """Engines against the notes' equations and each other: same curves, equal units kept equal, no replicate felt by another."""
 
 import logging
-import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -21,7 +18,6 @@ from sandbox.nn.engines.fused import kernel
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward, replicate, stack
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.errors import InputError
-from sandbox.system.threads import available_cores, side_by_side, threads
 
 every = pytest.mark.parametrize("advance", ENGINES.values(), ids=ENGINES)
 both = pytest.mark.parametrize("advance", [ENGINES["numpy"], ENGINES["fused"]], ids=["numpy", "fused"])  # of float64
@@ -233,10 +229,17 @@ def test_an_activation_without_compiled_code_is_left_to_the_reference(caplog: py
 
 
 def test_auto_takes_the_reference_for_little_work_and_compiled_code_for_much() -> None:
-    assert engines.resolve("auto", (2, 16, 1), 200, 20, 10) == "numpy"
-    assert engines.resolve("auto", (2, 16, 1), 200, 20, 100_000) == "fused"
-    assert engines.choose("auto", (2, 16, 1), 200, 20, 100_000) is fused.advance
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    assert engines.resolve("auto", network, (2, 16, 1), 200, 20, 10) == "numpy"
+    assert engines.resolve("auto", network, (2, 16, 1), 200, 20, 100_000) == "fused"
+    assert engines.choose("auto", network, (2, 16, 1), 200, 20, 100_000) is fused.advance
     assert engines.resolve("auto") == "numpy"
+
+
+def test_auto_takes_the_reference_for_what_nobody_has_written_compiled_code_for() -> None:
+    mine = replace(ACTIVATIONS["tanh"], source="mine"), replace(OUTPUTS["sigmoid"], unit="mine")
+    for network in (Network((mine[0],), OUTPUTS["sigmoid"]), Network((ACTIVATIONS["tanh"],), mine[1])):
+        assert engines.resolve("auto", network, (2, 16, 1), 200, 20, 100_000) == "numpy"
 
 
 @pytest.mark.parametrize("sizes", [(2, 4, 1), (2, 32, 1), (2, *[16] * 8, 1), (64, 64, 10)])
@@ -285,83 +288,10 @@ def no_numba(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_numba")
 def test_without_numba_auto_is_the_reference_and_fused_is_refused() -> None:
-    assert engines.resolve("auto", (2, 16, 1), 200, 20, 100_000) == "numpy"
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    assert engines.resolve("auto", network, (2, 16, 1), 200, 20, 100_000) == "numpy"
     with pytest.raises(InputError, match="expected numba for 'fused'"):
         engines.choose("fused")
-
-
-def test_threads_keep_to_what_the_launcher_gave() -> None:
-    assert threads({}) == available_cores()
-    assert threads({"NUMBA_NUM_THREADS": "3"}) == 3
-    assert threads({"SANDBOX_THREADS": "5", "NUMBA_NUM_THREADS": "3"}) == 5
-    assert threads({"RAY_JOB_ID": "01000000"}) == 1
-    with pytest.raises(InputError, match="SANDBOX_THREADS: expected"):
-        threads({"SANDBOX_THREADS": "many"})
-
-
-def test_a_worker_has_one_thread() -> None:
-    from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-    from multiprocessing import get_context
-
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(threads, {}).result() == 1
-    with ProcessPoolExecutor(1, get_context("spawn")) as processes:
-        assert processes.submit(threads, {}).result() == 1
-
-
-@pytest.mark.parametrize("workers", [1, 2, 3, 50])
-def test_work_side_by_side_is_done_once_and_answered_in_order(workers: int) -> None:
-    begun: list[int] = []
-
-    def work(item: int) -> int:
-        begun.append(item)
-        return item * item
-
-    for _ in range(20):  # the same threads again
-        begun.clear()
-        assert side_by_side(work, range(40), workers) == [item * item for item in range(40)]
-        assert sorted(begun) == list(range(40))
-
-
-@pytest.mark.parametrize("failing", range(4))
-def test_a_failure_side_by_side_is_raised_and_ends_the_rest(failing: int) -> None:
-    begun: list[int] = []
-
-    def work(item: int) -> None:
-        begun.append(item)
-        if item == failing:
-            raise KeyError(item)
-        time.sleep(0.01)
-
-    with pytest.raises(KeyError, match=str(failing)):
-        side_by_side(work, range(1000), 2)
-    assert len(begun) < 1000
-    before = list(begun)
-    time.sleep(0.05)
-    assert begun == before
-
-
-def test_work_side_by_side_may_have_its_own() -> None:
-    def outer(item: int) -> list[int]:
-        return side_by_side(lambda inner: 10 * item + inner, range(5), 3)
-
-    assert side_by_side(outer, range(30), 20) == [[10 * item + inner for inner in range(5)] for item in range(30)]
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_work_side_by_side_goes_on_in_a_forked_process() -> None:
-    code = (
-        "import os, threading, warnings\n"
-        "from sandbox.system.threads import side_by_side\n"
-        "def together(): return [side_by_side(lambda item: gate.wait(20) >= 0, range(2), 2) for gate in [threading.Barrier(2)]]\n"
-        "assert together() == [[True, True]]\n"
-        "warnings.simplefilter('ignore')\n"
-        "child = os.fork()\n"
-        "if not child: os._exit(0 if together() == [[True, True]] else 1)\n"
-        "print(os.waitpid(child, 0)[1])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "0"
 
 
 def test_the_estimate_grows_with_the_work() -> None:

@@ -52,10 +52,8 @@ def _advance(
     from sandbox.nn.engines.fused import kernel, simd
 
     *hidden, output = _names(network)
-    missing = [name for name in hidden if name not in kernel.HIDDEN_CODES]
-    missing += [f"output {output}"] if output not in kernel.OUTPUT_CODES else []
-    if missing:
-        _say_once(", ".join(missing))
+    if lacking := without_code(network):
+        _say_once(", ".join(lacking))
         return reference.advance(network, parameters, X, Y, learning_rate, steps)
     codes = np.array([*(kernel.HIDDEN_CODES[name] for name in hidden), kernel.OUTPUT_CODES[output]])
     n, m = sizes(parameters), X.shape[1]
@@ -75,6 +73,15 @@ def _advance(
     workers = min(threads(), len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
     side_by_side(train, [rows] if workers == 1 else np.array_split(rows, min(len(rows), PIECES * workers)), workers)
     return _as_layers(rows.astype(np.float64, copy=False), parameters)
+
+
+def without_code(network: Network) -> list[str]:
+    """The activations and outputs of a network that nobody has written compiled code for; imports numba."""
+    from sandbox.nn.engines.fused import kernel
+
+    *hidden, output = _names(network)
+    lacking = [name for name in hidden if name not in kernel.HIDDEN_CODES]
+    return lacking + ([f"output {output}"] if output not in kernel.OUTPUT_CODES else [])
 
 
 def chunk_size(n: tuple[int, ...], m: int, wide: int, size: int = 8) -> int:
