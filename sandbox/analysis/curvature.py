@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward
+from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward, penalty
 from sandbox.system.arrays import Array
 
 ITERATIONS = 100  # of the power method; it approaches the eigenvalue from below
@@ -64,7 +64,7 @@ def descend(network: Network, start: Parameters, X: Array, Y: Array, rates: Arra
     with np.errstate(over="ignore", invalid="ignore"):
         for step in range(steps + 1):
             trace = forward(network, parameters, X)
-            J = cost(network, trace, Y)
+            J = cost(network, trace, Y) + (penalty(network, parameters) if network.weight_decay else 0.0)
             fallen_so_far = (falls == step - 1)[..., None, None]
             before_rise = tuple(
                 Layer(*(np.where(fallen_so_far, now, then) for now, then in zip(*layers, strict=True)))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sandbox.nn.network import Layer, Network, Parameters, cost, forward
+from sandbox.nn.network import Layer, Network, Parameters, forward, objective
 from sandbox.system.arrays import Array
 
 # Truncation falls with h^4 and rounding grows with 1/h: no wrong gradient agrees with the differences at any of them.
@@ -35,7 +35,7 @@ def differences(network: Network, parameters: Parameters, X: Array, Y: Array, h:
 
         def moved_cost(by: float) -> Array:  # (k, ..)
             moved = parameters[l]._replace(**{part: values + by * unit})
-            return cost(network, forward(network, (*parameters[:l], moved, *parameters[l + 1 :]), X), Y)
+            return objective(network, (*parameters[:l], moved, *parameters[l + 1 :]), X, Y)
 
         return np.moveaxis(five_point(moved_cost, h), 0, -1).reshape(values.shape)
 
@@ -47,7 +47,7 @@ def along(network: Network, parameters: Parameters, X: Array, Y: Array, directio
 
     def moved_cost(by: float) -> Array:
         moved = tuple(Layer(W + by * dW, b + by * db) for (W, b), (dW, db) in zip(parameters, direction, strict=True))
-        return cost(network, forward(network, moved, X), Y)
+        return objective(network, moved, X, Y)
 
     return five_point(moved_cost, h)
 

@@ -25,10 +25,14 @@ Parameters = tuple[Layer, ...]
 
 
 class Network(NamedTuple):
-    """What a network computes with its parameters: an activation per hidden layer, and the output."""
+    """What a network computes with its parameters: an activation per hidden layer, and the output.
+
+    weight_decay: lambda of the penalty that J carries beside the mean loss, see `penalty`.
+    """
 
     hidden: tuple[Activation, ...]
     output: Output
+    weight_decay: float = 0.0
 
 
 class Trace(NamedTuple):
@@ -53,22 +57,47 @@ def forward(network: Network, parameters: Parameters, X: Array) -> Trace:
 def backward(network: Network, parameters: Parameters, trace: Trace, Y: Array) -> Parameters:
     """The gradient of J: dW^[l] = dZ^[l] A^[l-1]T / m, db^[l] = sum dZ^[l] / m, in layers shaped like the parameters.
 
+    With weight decay, dW^[l] = dZ^[l] A^[l-1]T / m + lambda W^[l].
+    """
+    return gradients(network, parameters, trace, errors(network, parameters, trace, Y))
+
+
+def errors(network: Network, parameters: Parameters, trace: Trace, Y: Array) -> tuple[Array, ...]:
+    """dZ^[1] .. dZ^[L] (.., n_l, m), each m times the gradient of J in Z^[l].
+
     dZ^[l-1] = W^[l]T dZ^[l] * g'^[l-1](Z^[l-1]): with the slope g', where the notes print g.
     """
     Zs, As = trace
-    m = As[0].shape[-1]
-    dZ = network.output.delta(As[-1], Y)
-    gradients = []
-    for l in range(len(parameters) - 1, -1, -1):
-        gradients.append(Layer(dZ @ As[l].mT / m, dZ.sum(axis=-1, keepdims=True) / m))
-        if l > 0:
-            dZ = (parameters[l].weights.mT @ dZ) * network.hidden[l - 1].derivative(Zs[l - 1], As[l])
-    return tuple(reversed(gradients))
+    dZs = [network.output.delta(As[-1], Y)]
+    for l in range(len(parameters) - 1, 0, -1):
+        dZs.append((parameters[l].weights.mT @ dZs[-1]) * network.hidden[l - 1].derivative(Zs[l - 1], As[l]))
+    return tuple(reversed(dZs))
+
+
+def gradients(network: Network, parameters: Parameters, trace: Trace, dZs: tuple[Array, ...]) -> Parameters:
+    """The gradient of J from the errors of every layer."""
+    decay, m = network.weight_decay, trace.activations[0].shape[-1]
+    return tuple(
+        Layer(dZ @ A.mT / m + (decay * W if decay else 0.0), dZ.sum(axis=-1, keepdims=True) / m)
+        for dZ, A, (W, _) in zip(dZs, trace.activations, parameters, strict=False)
+    )
 
 
 def cost(network: Network, trace: Trace, Y: Array) -> Array:
-    """J (..), the mean over the samples of the output's loss."""
+    """The mean over the samples of the output's loss (..): J, less the penalty of weight decay."""
     return network.output.cost(trace.pre_activations[-1], Y)
+
+
+def objective(network: Network, parameters: Parameters, X: Array, Y: Array) -> Array:
+    """J (..), what gradient descent lowers: the mean loss and, with weight decay, the penalty."""
+    J = cost(network, forward(network, parameters, X), Y)
+    return J + penalty(network, parameters) if network.weight_decay else J
+
+
+def penalty(network: Network, parameters: Parameters) -> Array:
+    """Lambda / 2 times the sum of all squared weights (..), biases aside (Krogh and Hertz 1991, eq. 1)."""
+    squares = sum(np.square(W).sum(axis=(-2, -1)) for W, _ in parameters)
+    return np.asarray(0.5 * network.weight_decay * squares)
 
 
 def replicate(parameters: Parameters, r: int | slice) -> Parameters:

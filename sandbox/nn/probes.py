@@ -11,7 +11,7 @@ import numpy as np
 
 from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
-from sandbox.nn.network import Network, Parameters, Trace, backward, cost, forward
+from sandbox.nn.network import Network, Parameters, Trace, cost, errors, forward, gradients
 from sandbox.system.arrays import Array
 
 SAME_UNIT = 1e-6  # two units closer than this, relative to the layer's size, count as one
@@ -37,9 +37,14 @@ class Snapshot:
         return tuple(g.derivative(Z, A) for g, Z, A in zip(self.network.hidden, Zs, As[1:], strict=False))
 
     @cached_property
+    def errors(self) -> tuple[Array, ...]:
+        """The dZ of every layer (R, n_l, m), m times the gradient of the training cost in Z."""
+        return errors(self.network, self.parameters, self.trace, self.data.Y)
+
+    @cached_property
     def gradients(self) -> Parameters:
         """Of the training cost."""
-        return backward(self.network, self.parameters, self.trace, self.data.Y)
+        return gradients(self.network, self.parameters, self.trace, self.errors)
 
     @cached_property
     def test(self) -> Trace | None:
@@ -136,6 +141,14 @@ def _gradient(s: Snapshot, l: int) -> Array:
     return _norm(s.gradients[l - 1].weights)
 
 
+def _gradient_b(s: Snapshot, l: int) -> Array:
+    return _norm(s.gradients[l - 1].bias)
+
+
+def _gradient_z(s: Snapshot, l: int) -> Array:
+    return _norm(s.errors[l - 1]) / s.data.X.shape[-1]
+
+
 def _weight(s: Snapshot, l: int) -> Array:
     return _norm(s.parameters[l - 1].weights)
 
@@ -209,6 +222,8 @@ PROBES: dict[str, Probe] = {
     "rank": Probe("layer", _rank, "effective rank of W"),
     "weight": Probe("layer", _weight, "Frobenius norm of W"),
     "gradient": Probe("layer", _gradient, "Frobenius norm of dW"),
+    "gradient_b": Probe("layer", _gradient_b, "norm of db"),
+    "gradient_z": Probe("layer", _gradient_z, "Frobenius norm of dJ/dZ"),
     "relative_gradient": Probe("layer", _relative_gradient, "norm of dW over norm of W"),
 }
 # fmt: on

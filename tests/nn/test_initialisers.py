@@ -48,3 +48,19 @@ def test_scale_multiplies_and_named_layers_start_at_zero() -> None:
     assert not mixed[0].weights.any()
     np.testing.assert_array_equal(mixed[1].weights, plain[1].weights)
     assert not any(layer.bias.any() for layer in plain)
+
+
+@pytest.mark.parametrize(
+    ("bias", "variance"), [("normal", 1.0), ("root_n", 1 / 150), ("hundredth", 0.0), ("zero", 0.0)]
+)
+def test_biases_have_the_spread_of_their_scheme_and_leave_the_weights_alone(bias: str, variance: float) -> None:
+    plain, drawn = (initialise("normal", (50, 30, 2), 200, seed=5, bias=name)[0] for name in ("zero", bias))
+    np.testing.assert_array_equal(drawn.weights, plain.weights)
+    b = drawn.bias
+    assert abs(b.var() - variance) <= 5 * variance * np.sqrt(2 / b.size) + 1e-15
+    assert abs(b.mean() - (0.01 if bias == "hundredth" else 0.0)) <= 5 * np.sqrt(variance / b.size) + 1e-15
+
+
+def test_truncated_draws_stay_within_two_standard_deviations_of_the_normal_they_are_cut_from() -> None:
+    W = initialise("truncated", (50, 40), 20, seed=1)[0].weights
+    assert 2.2 < np.abs(W).max() <= 2.0 / 0.879625

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise
-from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward, replicate, sizes, stack
+from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward, objective, replicate, sizes, stack
 from sandbox.nn.outputs import OUTPUTS
 
 
@@ -40,7 +40,7 @@ def directional_error(network: Network, parameters: Parameters, X: np.ndarray, Y
     direction = tuple(Layer(rng.normal(size=W.shape), rng.normal(size=b.shape)) for W, b in parameters)
 
     def J(h: float) -> np.ndarray:
-        return cost(network, forward(network, along(parameters, direction, h), X), Y)
+        return objective(network, along(parameters, direction, h), X, Y)
 
     gradients = backward(network, parameters, forward(network, parameters, X), Y)
     claimed = sum(
@@ -135,3 +135,16 @@ def test_shapes_are_those_of_the_notes() -> None:
 def test_layers_that_do_not_chain_are_refused() -> None:
     with pytest.raises(ValueError, match="do not chain"):
         sizes((Layer(np.zeros((3, 2)), np.zeros((3, 1))), Layer(np.zeros((1, 4)), np.zeros((1, 1)))))
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_the_penalty_is_in_the_gradient_and_leaves_biases_alone(depth: int) -> None:
+    free, parameters, X, Y = some_network("tanh", "sigmoid", depth)
+    network = free._replace(weight_decay=0.7)
+    assert directional_error(network, parameters, X, Y) < 1e-7
+    trace = forward(network, parameters, X)
+    for (dW, db), (fW, fb), (W, _) in zip(
+        backward(network, parameters, trace, Y), backward(free, parameters, trace, Y), parameters, strict=True
+    ):
+        np.testing.assert_allclose(dW - fW, 0.7 * W, rtol=1e-12, atol=1e-15)
+        np.testing.assert_array_equal(db, fb)

@@ -43,6 +43,8 @@ def test_layer_probes_agree_with_plain_loops() -> None:
     assert measured["relative_gradient/layer2"][2] == pytest.approx(
         np.linalg.norm(gradients[1].weights) / np.linalg.norm(single[1].weights)
     )
+    assert measured["gradient_b/layer1"][2] == pytest.approx(np.linalg.norm(gradients[0].bias))
+    assert measured["gradient_z/layer3"][2] == pytest.approx(np.linalg.norm(trace.activations[3] - DATA.Y) / 30)
     values = np.linalg.svd(single[0].weights, compute_uv=False)
     p = values / values.sum()
     assert measured["rank/layer1"][2] == pytest.approx(np.exp(-(p * np.log(p)).sum()))

@@ -62,7 +62,7 @@ def products_per_unit(sizes: tuple[int, ...]) -> float:
 def _advance_block(
     network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int
 ) -> Parameters:
-    hidden, output = network
+    hidden, output, decay = network
     m = X.shape[1]
     layers = [_Layer(layer, m, X if l == 0 else None) for l, layer in enumerate(parameters)]
     for _ in range(steps):
@@ -74,7 +74,7 @@ def _advance_block(
             if l > 0:
                 slope = hidden[l - 1].derivative(layers[l - 1].Z, layers[l].A)
                 D, factor = _pull_back(layers[l].weights, D, factor, slope)
-            layers[l].descend(gradient, learning_rate / m)
+            layers[l].descend(gradient, learning_rate / m, 1.0 - learning_rate * decay)
     return tuple(Layer(layer.weights, layer.bias) for layer in layers)
 
 
@@ -120,7 +120,10 @@ class _Layer:
         parts = (D @ self.input.mT, *(() if self.joined else (D.sum(axis=-1, keepdims=True),)))
         return parts if factor is None else tuple(factor * part for part in parts)
 
-    def descend(self, gradient: tuple[Array, ...], rate: float) -> None:
+    def descend(self, gradient: tuple[Array, ...], rate: float, keep: float) -> None:
+        """W := keep W - rate dW and b := b - rate db, where keep is 1 without weight decay."""
+        if keep != 1.0:
+            self.weights *= keep
         for parameter, slope in zip((self.P, self.bias), gradient, strict=False):
             parameter -= rate * slope
 

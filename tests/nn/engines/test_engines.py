@@ -93,6 +93,18 @@ def test_training_follows_the_notes_in_chunks_and_blocks(
     assert difference(advance(network, start, X, Y, 0.1, 20), by_the_notes(network, start, X, Y, 0.1, 20)) < 1e-12
 
 
+@pytest.mark.parametrize("depth", [0, 2])
+@both
+def test_weights_decay_in_every_engine_as_in_the_gradient(advance: Advance, depth: int) -> None:
+    sizes = (3, *[5, 4][:depth], 2)
+    network = Network((ACTIVATIONS["tanh"],) * depth, OUTPUTS["sigmoid"], weight_decay=0.3)
+    start, (X, Y) = stacked(sizes, R=3), data(sizes, 37, "sigmoid")
+    trained = advance(network, start, X, Y, 0.1, 200)
+    assert difference(trained, by_the_notes(network, start, X, Y, 0.1, 200)) < 1e-10
+    free = advance(network._replace(weight_decay=0.0), start, X, Y, 0.1, 200)
+    assert difference(trained, free) > 0.1
+
+
 @pytest.mark.parametrize("hidden", ["tanh", "sigmoid", "relu"])
 @pytest.mark.parametrize("width", range(2, 17))
 @compiled

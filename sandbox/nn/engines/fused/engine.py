@@ -66,9 +66,14 @@ def _advance(
         np.uintp(c),
     )
 
+    decayed = 1.0 - learning_rate * network.weight_decay
+    keep = np.concatenate(
+        [np.full(x[0].size, kept, kind) for W, b in parameters for x, kept in ((W, decayed), (b, 1.0))]
+    )
+
     def train(piece: NDArray[Any]) -> None:
         room = [_aligned(size, kind) for size in (sum(n[1:]) * c, sum(n[1:]) * c, rows.shape[1])]
-        kernel.descend(piece, np.array(n, np.uintp), codes, *data, kind(learning_rate / m), steps, *room)
+        kernel.descend(piece, np.array(n, np.uintp), codes, *data, kind(learning_rate / m), keep, steps, *room)
 
     workers = min(threads(), len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
     side_by_side(train, [rows] if workers == 1 else np.array_split(rows, min(len(rows), PIECES * workers)), workers)

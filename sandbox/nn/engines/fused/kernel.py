@@ -211,9 +211,9 @@ def gradients(dZ: Any, z: Index, n_out: Index, A: Any, a: Index, n_in: Index, c:
 def _compile(sources: str) -> Any:
     """The compiled trainer. numba's cache watches this file alone; `sources` makes it notice a change of the others."""
 
-    def descend(parameters, sizes, codes, X, Y, m, chunk, rate, steps, A, dZ, G):  # type: ignore[no-untyped-def]
-        """Advance each row of `parameters` by `steps` steps; rate is alpha / m, the last of the codes the output's.
-
+    def descend(parameters, sizes, codes, X, Y, m, chunk, rate, keep, steps, A, dZ, G):  # type: ignore[no-untyped-def]
+        """Advance each row of `parameters` by `steps` steps; rate is alpha / m, the last of the codes the output's;
+        keep is 1 for each parameter, or 1 - alpha lambda for weights that decay.
         X and Y come in chunks; A, dZ (a chunk of all units) and G (a row) are room to work in.
         """
         sources  # noqa: B018 - a variable from outside counts in the cache's key
@@ -251,7 +251,7 @@ def _compile(sources: str) -> Any:
                         at, below = below, below - sizes[l - ONE] * c
                     gradients(dZ, ZERO, sizes[ONE], X, first * n_x, n_x, c, G, ZERO)
                 for i in range(ZERO, np.uintp(W.size)):
-                    W[i] -= rate * G[i]
+                    W[i] = keep[i] * W[i] - rate * G[i]
 
     try:
         return njit(cache=True, nogil=True)(descend)
