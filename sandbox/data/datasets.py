@@ -1,4 +1,4 @@
-"""Data to train on: scikit-learn's toy sets, four of our own and the user's files, all split and standardised alike.
+"""Data to train on: scikit-learn's toy sets, five of our own and the user's files, all split and standardised alike.
 
 The name of a set, its usual size and its noise stand in one table, DATASETS; conf/dataset/ repeats them for Hydra.
 """
@@ -12,7 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.data.files import read_samples
-from sandbox.data.generators import Samples, bundled, flower, generated, sine, spirals, xor
+from sandbox.data.generators import (
+    Samples,
+    bundled,
+    checkerboard,
+    digit_pair,
+    flower,
+    generated,
+    hastie,
+    sine,
+    spirals,
+    xor,
+)
 from sandbox.data.npz import shown
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
@@ -69,6 +80,9 @@ DATASETS: dict[str, Dataset] = {
     "xor": Dataset(xor, "binary", 400, 0.3, "our own; Minsky and Papert (1969)"),
     "spirals": Dataset(spirals, "binary", 400, 0.03, "our own; Lang and Witbrock (1988)"),
     "flower": Dataset(flower, "binary", 400, 0.2, "our own; the 'planar' set of Andrew Ng's course"),
+    "checkerboard": Dataset(checkerboard, "binary", 400, 0.1, "our own"),
+    "hastie": Dataset(hastie, "binary", 400, None, "Hastie et al. (2009), eq. 10.2, scikit-learn make_hastie_10_2"),
+    "digits_3_8": Dataset(digit_pair(3, 8), "binary", None, None, "UCI optical digits (8 x 8), 3 against 8, with scikit-learn"),
     "iris": Dataset(bundled("load_iris"), "multiclass", None, None, "Fisher (1936), with scikit-learn"),
     "wine": Dataset(bundled("load_wine"), "multiclass", None, None, "UCI wine recognition, with scikit-learn"),
     "breast_cancer": Dataset(bundled("load_breast_cancer"), "binary", None, None, "UCI breast cancer Wisconsin, with scikit-learn"),

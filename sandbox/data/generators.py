@@ -1,4 +1,4 @@
-"""Samples, and the functions that draw or fetch them: scikit-learn's by name, and four sets of our own.
+"""Samples, and the functions that draw or fetch them: scikit-learn's by name, and five sets of our own.
 
 scikit-learn costs a second to import, so only its own sets do it.
 """
@@ -43,6 +43,33 @@ def bundled(loader: str, **settings: Any) -> Callable[[], Samples]:
         return Samples(found.data.astype(np.float64), found.target, tuple(map(str, found.feature_names)), classes)
 
     return make
+
+
+def digit_pair(first: int, second: int) -> Callable[[], Samples]:
+    """Two of the ten written digits."""
+
+    def make() -> Samples:
+        digits = bundled("load_digits")()
+        kept = (digits.labels == first) | (digits.labels == second)
+        labels = (digits.labels[kept] == second).astype(np.intp)
+        return Samples(digits.X[kept], labels, digits.features, (str(first), str(second)))
+
+    return make
+
+
+def hastie(samples: int, seed: int) -> Samples:
+    """Ten normal inputs; class 1 where their squares add up to more than the median of chi-square with 10 degrees of freedom."""
+    draw = import_module("sklearn.datasets").make_hastie_10_2
+    X, labels = draw(n_samples=samples, random_state=seed)
+    return Samples(X, (labels > 0).astype(np.intp), numbered(10), ("0", "1"))
+
+
+def checkerboard(samples: int, noise: float, seed: int) -> Samples:
+    """A board of 3 x 3 squares of side 1 in two alternating classes, points moved by normal noise."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(0.0, 3.0, (samples, 2))
+    labels = np.floor(X).sum(axis=1).astype(np.intp) % 2
+    return Samples(X + noise * rng.standard_normal((samples, 2)), labels, numbered(2), ("0", "1"))
 
 
 def sine(samples: int, noise: float, seed: int) -> Samples:

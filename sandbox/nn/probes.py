@@ -146,7 +146,7 @@ def _gradient_b(s: Snapshot, l: int) -> Array:
 
 
 def _gradient_z(s: Snapshot, l: int) -> Array:
-    return _norm(s.errors[l - 1]) / s.data.X.shape[-1]
+    return np.asarray(_norm(s.errors[l - 1]) / s.data.X.shape[-1])
 
 
 def _weight(s: Snapshot, l: int) -> Array:

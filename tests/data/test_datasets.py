@@ -23,7 +23,7 @@ KNOWN = sorted(set(DATASETS) - {"file"})
 SIZED = [name for name in KNOWN if DATASETS[name].samples is not None]
 NOISY = [name for name in KNOWN if DATASETS[name].noise is not None]
 CLASSES = [name for name in KNOWN if DATASETS[name].kind != "regression"]
-OURS = ["flower", "sine", "spirals", "xor"]
+OURS = ["checkerboard", "flower", "sine", "spirals", "xor"]
 
 
 def raw(name: str, **settings: Any) -> Data:
@@ -111,6 +111,20 @@ def test_iris_is_one_hot_in_the_order_of_its_names() -> None:
     assert np.array_equal(data.Y.argmax(axis=0), iris.target)
     assert data.classes == ("setosa", "versicolor", "virginica")
     assert data.features[0] == "sepal length (cm)"
+
+
+def test_two_digits_are_those_of_all_ten() -> None:
+    pair, all_ten = raw("digits_3_8"), raw("digits")
+    kept = np.isin(class_of(all_ten.Y), (3, 8))
+    assert np.array_equal(pair.X, all_ten.X[:, kept])
+    assert np.array_equal(pair.Y[0] == 1, class_of(all_ten.Y)[kept] == 8)
+
+
+def test_hastie_is_one_beyond_the_median_radius_and_a_checkerboard_alternates() -> None:
+    data = raw("hastie", samples=200)
+    assert np.array_equal(class_of(data.Y), (np.square(data.X).sum(axis=0) > 9.34).astype(int))
+    board = raw("checkerboard", samples=200, noise=0)
+    assert np.array_equal(class_of(board.Y), np.floor(board.X).sum(axis=0).astype(int) % 2)
 
 
 def test_bundled_diabetes_is_not_scaled_beforehand() -> None:
