@@ -20,7 +20,6 @@ from sandbox.config.schema import RunConfig
 from sandbox.system.arrays import Array
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.splits import over_splits
 from sandbox.trial.train import train
 
 RATE, LOSS, EARLY_LOSS = "learning_rate", "test/loss", "test/loss/early"
@@ -37,16 +36,12 @@ def early_loss(outcome: Outcome) -> Array:
 
 
 def trial(config: RunConfig) -> Outcome:
-    """Training from the start that `trial.start` names, on `trial.per_split` replicates per split of the data.
+    """Training from the start that `trial.start` names.
 
     The test loss when a tenth of the budget is spent is `test/loss/early`.
     """
-
-    def on_one_split(config: RunConfig) -> Outcome:
-        outcome = train(config, start=start_of(config))
-        return replace(outcome, values=outcome.values | {EARLY_LOSS: early_loss(outcome)})
-
-    return over_splits(config, int(config.trial.get("per_split", config.replicates)), on_one_split)
+    outcome = train(config, start=start_of(config))
+    return replace(outcome, values=outcome.values | {EARLY_LOSS: early_loss(outcome)})
 
 
 luck = partial(luck_of_the_draw, arm=TANH, strata=(*STRATA, RATE), networks="tanh networks")

@@ -24,7 +24,6 @@ from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.splits import over_splits
 from sandbox.trial.train import train
 
 STRATA = ("activation", "dataset")
@@ -32,21 +31,14 @@ SCALE = "init.scale"
 
 
 def trial(config: RunConfig) -> Outcome:
-    """The networks at their start, and beside them `W1 alone/...`: the same draws, but the scale on W1 only.
+    """The networks at their start, and beside them `W1 alone/...`: the same draws, but the scale on W1 only."""
+    scaled, unscaled = (Setup(c).start for c in (config, replace(config, init=replace(config.init, scale=1.0))))
 
-    Every `trial.per_split` replicates have a draw and split of the data of their own.
-    """
+    def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
+        alone = measure(network, (scaled[0], *unscaled[1:]), data, ["gradient", "relative_gradient"])
+        return {f"W1 alone/{name}": numbers for name, numbers in alone.items()}
 
-    def on_one_split(config: RunConfig) -> Outcome:
-        scaled, unscaled = (Setup(c).start for c in (config, replace(config, init=replace(config.init, scale=1.0))))
-
-        def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
-            alone = measure(network, (scaled[0], *unscaled[1:]), data, ["gradient", "relative_gradient"])
-            return {f"W1 alone/{name}": numbers for name, numbers in alone.items()}
-
-        return train(config, look=look)
-
-    return over_splits(config, int(config.trial.get("per_split", config.replicates)), on_one_split)
+    return train(config, look=look)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from typing import Any
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import ENGINES
-from sandbox.nn.initialisers import INITIALISERS
+from sandbox.nn.initialisers import BIASES, INITIALISERS
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
 from sandbox.system.errors import InputError, nearest
 
 LARGEST_SEED = 2**63 - 1
+MOST_DRAWN_SEED = 10**6  # of a seed from which many draws of the data are counted
 
 
 def check(config: RunConfig) -> RunConfig:
@@ -26,16 +27,13 @@ def check(config: RunConfig) -> RunConfig:
     (labels that do not fit the output, weights of the wrong shape) is checked when they are read.
     """
     _known("init", config.init.name, [*INITIALISERS, "file"])
+    _known("init.bias", config.init.bias, BIASES)
     _known("output", config.output, [*OUTPUTS, "auto"])
     _known("engine", config.engine, [*ENGINES, "auto"])
     _known("tracking", config.tracking.kind, ["local", "server", "none"])
     _known("on_error", config.on_error, ["continue", "stop"])
     _at_least("retries", config.retries, 0)
     _at_most("retries", config.retries, 100)
-    if not config.hidden:
-        raise InputError(
-            "hidden: expected at least one hidden layer, got []; give their sizes, for instance hidden=[4]"
-        )
     for n in config.hidden:
         _at_least("hidden", n, 1)
     hidden_activations(config)
@@ -45,6 +43,9 @@ def check(config: RunConfig) -> RunConfig:
         _known("probes.names", name, PROBES)
     _at_least("steps", config.steps, 0)
     _at_least("replicates", config.replicates, 1)
+    if config.per_draw is not None:
+        _at_least("per_draw", config.per_draw, 1)
+        _at_most("dataset.seed", config.dataset.seed, MOST_DRAWN_SEED)
     _at_least("looks", config.looks, 1)
     _at_most("looks", config.looks, 8)
     _at_least("first_replicate", config.first_replicate, 0)
@@ -60,6 +61,8 @@ def check(config: RunConfig) -> RunConfig:
             f"threshold: expected a share of the constant prediction's loss in (0, 1), got {config.threshold:g}; "
             "leave it out for its default"
         )
+    if not 0 <= config.weight_decay < math.inf:
+        raise InputError(f"weight_decay: expected a number >= 0, got {config.weight_decay:g}; leave it out for none")
     if config.learning_rate <= 0:
         raise InputError(f"learning_rate: expected > 0, got {config.learning_rate:g}; leave it out for its default")
     _check_probe_steps(config)
@@ -82,6 +85,10 @@ def _check_init(config: RunConfig) -> None:
     init = config.init
     if init.name == "file" and not init.path:
         raise InputError("init.path: expected the path of an .npz with W1, b1, W2 ..., got none; add init.path=FILE")
+    if init.name == "file" and init.bias != "zero":
+        raise InputError(
+            f"init.bias: expected none beside init=file, which has its own, got {init.bias!r}; leave it out"
+        )
     if init.name != "file" and init.path:
         raise InputError(f"init.path: expected none for init={init.name}, got {init.path!r}; use init=file")
     for layer in init.zero_layers:

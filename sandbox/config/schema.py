@@ -20,6 +20,7 @@ class DatasetConfig:
     noise: float | None = None
     seed: int = field(default=0, metadata=FREE)
     test_fraction: float = 0.25
+    validation_fraction: float = 0.0
     standardise: bool = True
     path: str | None = field(default=None, metadata=CONTENT)
     label: str | None = None
@@ -31,6 +32,7 @@ class InitConfig:
     scale: float = 1.0
     path: str | None = field(default=None, metadata=CONTENT)
     zero_layers: list[int] = field(default_factory=list)
+    bias: str = "zero"
 
 
 @dataclass
@@ -64,10 +66,12 @@ class RunConfig:
     hidden: list[int] = field(default_factory=lambda: [4])
     output: str = "auto"
     learning_rate: float = 1.0
+    weight_decay: float = 0.0
     steps: int = 2000
     threshold: float = 0.5
     replicates: int = field(default=20, metadata=TECHNICAL)
     first_replicate: int = field(default=0, metadata=TECHNICAL)
+    per_draw: int | None = field(default=None, metadata=TECHNICAL)
     looks: int = field(default=1, metadata=OUTSIDE)
     resume: bool = field(default=False, metadata=OUTSIDE | FREE)
     on_error: str = field(default="continue", metadata=OUTSIDE | FREE)

@@ -51,6 +51,7 @@ class Data:
     features: tuple[str, ...]  # n_x names
     classes: tuple[str, ...]  # K names; for binary, what 0 and 1 stand for; empty for regression
     source: str = ""  # the function or file it comes from
+    validation: tuple[Array, Array] | None = None  # X and Y set aside to choose settings by, if any
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -102,6 +103,7 @@ def load(
     noise: float | None = None,
     seed: int = 0,
     test_fraction: float = 0.25,
+    validation_fraction: float = 0.0,
     standardise: bool = True,
     path: str | None = None,
     label: str | None = None,
@@ -123,13 +125,14 @@ def load(
     X, labels, features, classes = DATASETS[name].make(**_arguments(name, given, seed))
     kind: Kind = "multiclass" if len(classes) > 2 else "binary" if classes else "regression"
     train, test = split(labels, classes, test_fraction, seed)
+    train, validation = set_aside(train, labels, classes, validation_fraction, seed)
     Y = np.eye(len(classes))[labels] if kind == "multiclass" else labels[:, None].astype(np.float64)
-    parts = [np.ascontiguousarray(rows.T) for rows in (X[train], X[test], Y[train], Y[test])]
+    parts = [[np.ascontiguousarray(rows[part].T) for part in (train, test, validation)] for rows in (X, Y)]
     if standardise:
-        parts[:2] = standardised(*parts[:2])
+        parts[0] = standardised(*parts[0])
         if kind == "regression":
-            parts[2:] = standardised(*parts[2:])
-    X_train, X_test, Y_train, Y_test = parts
+            parts[1] = standardised(*parts[1])
+    (X_train, X_test, X_aside), (Y_train, Y_test, Y_aside) = parts
     if not (np.isfinite(X_test).all() and np.isfinite(Y_test).all()):
         raise InputError(
             "dataset.standardise: expected test values that training values can be a scale for, got some too large; "
@@ -138,7 +141,8 @@ def load(
     title, source = (
         (Path(path).name, str(Path(path).expanduser().absolute())) if path else (name, DATASETS[name].source)
     )
-    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source)
+    aside = (X_aside, Y_aside) if len(validation) else None
+    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source, aside)
 
 
 def split(labels: NDArray[Any], classes: tuple[str, ...], fraction: float, seed: int) -> tuple[Indices, Indices]:
@@ -169,18 +173,41 @@ def split(labels: NDArray[Any], classes: tuple[str, ...], fraction: float, seed:
     return np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
-def standardised(train: Array, test: Array) -> tuple[Array, ...]:
-    """Both parts shifted and scaled so that every row of `train` has mean 0 and standard deviation 1 (divisor m).
+def set_aside(
+    train: Indices, labels: NDArray[Any], classes: tuple[str, ...], fraction: float, seed: int
+) -> tuple[Indices, Indices]:
+    """The training part without its share of validation samples, and these, as ascending indices; drawn by a child of the seed."""
+    if not fraction:
+        return train, train[:0]
+    if not 0 < fraction < 1:
+        raise InputError(f"dataset.validation_fraction: expected 0 <= fraction < 1, got {fraction}")
+    rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(2)[1])
+    is_aside = np.zeros(len(train), dtype=bool)
+    for k in range(max(1, len(classes))):
+        members = np.flatnonzero(labels[train] == k) if classes else np.arange(len(train))
+        aside = int(np.floor(fraction * len(members) + 0.5))
+        if aside >= len(members):
+            raise InputError(
+                f"dataset.validation_fraction: expected to leave a training sample of every kind, got {fraction} of "
+                f"{len(members)}; lower it or bring more samples"
+            )
+        is_aside[rng.permutation(members)[:aside]] = True
+    return train[~is_aside], train[is_aside]
 
-    A row that is constant in the training part becomes 0 in both: nothing can be learned about it.
+
+def standardised(train: Array, *others: Array) -> list[Array]:
+    """All parts shifted and scaled so that every row of `train` has mean 0 and standard deviation 1 (divisor m).
+
+    A row that is constant in the training part becomes 0 in all: nothing can be learned about it.
     """
     _, exponent = np.frexp(np.abs(train).max(axis=1, keepdims=True))
     with np.errstate(over="ignore"):  # a test value 10^300 times the training values; `load` refuses the infinity
-        train, test = np.ldexp(train, -exponent), np.ldexp(test, -exponent)  # exact, and 10^300 can then be squared
+        parts = [np.ldexp(part, -exponent) for part in (train, *others)]  # exact, and 10^300 can then be squared
+        train = parts[0]
         mean = train.mean(axis=1, keepdims=True)
         constant = np.ptp(train, axis=1, keepdims=True) == 0  # its standard deviation may be a rounding error
         deviation = np.where(constant, 1.0, train.std(axis=1, keepdims=True))
-        return tuple(np.where(constant, 0.0, (part - mean) / deviation) for part in (train, test))
+        return [np.where(constant, 0.0, (part - mean) / deviation) for part in parts]
 
 
 def _arguments(name: str, given: dict[str, Any], seed: int) -> dict[str, Any]:

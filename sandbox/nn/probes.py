@@ -51,6 +51,14 @@ class Snapshot:
         """On the test part, None where there is none."""
         return forward(self.network, self.parameters, self.data.X_test) if self.data.X_test.shape[-1] else None
 
+    @cached_property
+    def validation(self) -> tuple[Trace, Array] | None:
+        """On the samples set aside to choose settings by, and their labels; None where there are none."""
+        if self.data.validation is None:
+            return None
+        X, Y = self.data.validation
+        return forward(self.network, self.parameters, X), Y
+
 
 @dataclass(frozen=True)
 class Probe:
@@ -82,6 +90,17 @@ def _train_score(s: Snapshot) -> Array:
 
 def _test_score(s: Snapshot) -> Array:
     return _missing(s) if s.test is None else score(s.data.kind, s.test.activations[-1], s.data.Y_test)
+
+
+def _validation_loss(s: Snapshot) -> Array:
+    return _missing(s) if s.validation is None else cost(s.network, *s.validation)
+
+
+def _validation_score(s: Snapshot) -> Array:
+    if s.validation is None:
+        return _missing(s)
+    trace, Y = s.validation
+    return score(s.data.kind, trace.activations[-1], Y)
 
 
 def score(kind: str, A: Array, Y: Array) -> Array:
@@ -209,6 +228,8 @@ PROBES: dict[str, Probe] = {
     "test/loss": Probe("network", _test_loss, "test loss J"),
     "train/score": Probe("network", _train_score, "training score"),
     "test/score": Probe("network", _test_score, "test score"),
+    "validation/loss": Probe("network", _validation_loss, "validation loss J"),
+    "validation/score": Probe("network", _validation_score, "validation score"),
     "slope": Probe("hidden", _slope, "mean slope g'(Z)"),
     "saturated": Probe("hidden", _saturated, "share of slopes below a tenth of the steepest"),
     "dead": Probe("hidden", _dead, "share of units with slope 0 on every sample"),
@@ -245,6 +266,8 @@ def measure(
     network: Network, parameters: Parameters, data: Data, probes: Iterable[str] | None = None
 ) -> dict[str, Array]:
     """Every curve's value (R,) for a stack of networks; NaN throughout for a replicate whose loss is not finite."""
+    if probes is None and data.validation is None:
+        probes = [name for name in PROBES if not name.startswith("validation/")]
     names = curve_names(data.kind, len(network.hidden), probes)
     return blockwise(lambda block: _measure(network, block, data, names), parameters, data.X.shape[-1])
 

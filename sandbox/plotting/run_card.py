@@ -62,13 +62,19 @@ def draw_card(axes: tuple[Axes, ...], outcome: Outcome, data: Data, network: Net
     diverged = outcome.values.get("diverged_step")
     loss_chart(loss, steps, curves, network.output.unit, constant_loss(network.output, data.Y), diverged)
     score_chart(score, steps, curves, constant_score(data))
-    layer_chart(slope, steps, curves, "slope", "Slope of each hidden layer", "mean slope g'(z)")
+    if network.hidden:
+        layer_chart(slope, steps, curves, "slope", "Slope of each hidden layer", "mean slope g'(z)")
+    else:
+        slope.set_title("Slope of each hidden layer")
+        message(slope, "no hidden layer")
     layer_chart(gradient, steps, curves, "gradient", "Gradient of each layer", "Frobenius norm of dJ/dW")
     _draw_fit(fit, outcome, data, network, replicate)
     activation.set_title("Activations")
     activation.grid(True, axis="y")
     last = last_finite(outcome.snapshots, replicate)
-    if last is None:
+    if not network.hidden:
+        message(activation, "no hidden layer")
+    elif last is None:
         message(
             activation,
             "it diverged before the first probe"

@@ -128,10 +128,12 @@ def title(setup: Setup) -> str:
     same = len(set(activations)) == 1
     sizes = "-".join(str(n) for n in config.hidden)
     layers = f"{activations[0]} {sizes}" if same else f"{'-'.join(activations)} {sizes}"
+    layers = layers if config.hidden else "no hidden layer"
     scale = "" if config.init.scale == 1 or config.init.name == "zero" else f" × {config.init.scale:g}"
     zeros = "".join(f", W{layer} = 0" for layer in config.init.zero_layers)
+    zeros += "" if config.init.bias == "zero" else f", {config.init.bias} biases"
     output = "" if config.output == "auto" else f", {setup.output} output"
-    rate = f"rate {config.learning_rate:g}"
+    rate = f"rate {config.learning_rate:g}" + (f", decay {config.weight_decay:g}" if config.weight_decay else "")
     engine = "" if config.engine == "auto" else f", {config.engine}"
     return (
         f"{setup.data.name}, {layers}, {config.init.name}{scale}{zeros}{output}, {rate}, {config.steps} steps{engine}"

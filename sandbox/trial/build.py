@@ -1,7 +1,7 @@
 """What one job is made of, each part once: its data, its network, the weights it starts from and the engine that trains it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -21,6 +21,8 @@ from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
 from sandbox.system.errors import InputError
 
+MOST_DRAWS = 1000  # of one dataset.seed, before the next one's begin
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -35,7 +37,10 @@ class Setup:
 
     @cached_property
     def data(self) -> Data:
-        return self.own_data or data_of(self.config.dataset)
+        """Where replicates have draws of their own, the first one's."""
+        config = self.config
+        first = of_draw(config, config.first_replicate // config.per_draw) if config.per_draw else config
+        return self.own_data or data_of(first.dataset)
 
     @cached_property
     def output(self) -> str:
@@ -45,7 +50,7 @@ class Setup:
     @cached_property
     def network(self) -> Network:
         hidden = tuple(ACTIVATIONS[name] for name in hidden_activations(self.config))
-        return Network(hidden, OUTPUTS[self.output])
+        return Network(hidden, OUTPUTS[self.output], self.config.weight_decay)
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -74,19 +79,28 @@ class Setup:
         return ENGINES[self.engine]
 
 
+def of_draw(config: RunConfig, draw: int) -> RunConfig:
+    """The same run on one draw and split of the data alone."""
+    dataset = replace(config.dataset, seed=MOST_DRAWS * config.dataset.seed + draw)
+    return replace(config, dataset=dataset, per_draw=None)
+
+
 def data_of(dataset: DatasetConfig) -> Data:
     """The data of a run; loaded once per process, however many arms share it."""
     d = dataset
-    return _load(d.name, d.samples, d.noise, d.seed, d.test_fraction, d.standardise, d.path, d.label)
+    return _load(
+        d.name, d.samples, d.noise, d.seed, d.test_fraction, d.validation_fraction, d.standardise, d.path, d.label
+    )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # arms go through the same draws in turn
 def _load(
     name: str,
     samples: int | None,
     noise: float | None,
     seed: int,
     test_fraction: float,
+    validation_fraction: float,
     standardise: bool,
     path: str | None,
     label: str | None,
@@ -97,6 +111,7 @@ def _load(
         noise=noise,
         seed=seed,
         test_fraction=test_fraction,
+        validation_fraction=validation_fraction,
         standardise=standardise,
         path=path,
         label=label,
@@ -108,7 +123,14 @@ def initial_parameters(config: RunConfig, sizes: tuple[int, ...]) -> Parameters:
     init = config.init
     if init.name != "file":
         return initialise(
-            init.name, sizes, config.replicates, config.seed, init.scale, init.zero_layers, config.first_replicate
+            init.name,
+            sizes,
+            config.replicates,
+            config.seed,
+            init.scale,
+            init.zero_layers,
+            config.first_replicate,
+            init.bias,
         )
     layers = load_weights(str(init.path), sizes)
     given = [Layer(W * (0.0 if l in init.zero_layers else init.scale), b) for l, (W, b) in enumerate(layers, start=1)]

@@ -8,6 +8,7 @@ from sandbox.claims.worth import Budget
 from sandbox.config.schema import FREE, RunConfig, keys_with
 from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.splits import over_draws
 from sandbox.trial.train import train, trained
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Experiment:
 
     def perform(self, setup: Setup) -> Outcome:
         """What one of its runs does; the default trial takes the parts that are made already."""
+        if setup.config.per_draw:
+            return over_draws(setup.config, self.trial)
         return trained(setup) if self.trial is train else self.trial(setup.config)
 
     def engine(self, setup: Setup) -> str:

@@ -6,28 +6,25 @@ from dataclasses import replace
 import numpy as np
 
 from sandbox.config.schema import RunConfig
-from sandbox.system.errors import InputError
+from sandbox.trial.build import Setup, of_draw
 from sandbox.trial.outcome import Outcome
 
-MOST_SPLITS = 1000  # of one dataset.seed, before the next one's begin
 
+def over_draws(config: RunConfig, trial: Callable[[RunConfig], Outcome]) -> Outcome:
+    """A trial in which every `per_draw` replicates get a draw and split of the data of their own.
 
-def over_splits(config: RunConfig, per_split: int, trial: Callable[[RunConfig], Outcome]) -> Outcome:
-    """A trial in which every `per_split` replicates get a draw and split of the data of their own.
-
-    Which one follows from the replicate's number alone, so that arms are still paired, and replicates can be added.
-    Outcomes have no snapshots. Raises InputError for per_split < 1.
+    Which one follows from the replicate's number alone, so that arms are still paired, and replicates can be added. One
+    engine does them all, and the weights stored are those of the first draw.
     """
-    if per_split < 1:
-        raise InputError(f"trial.per_split: expected >= 1, got {per_split}")
-    first, end, seed = config.first_replicate, config.first_replicate + config.replicates, config.dataset.seed
+    each = config.per_draw or config.replicates
+    first, end = config.first_replicate, config.first_replicate + config.replicates
+    config = replace(config, engine=Setup(config).engine)
     parts = []
-    for split in range(first // per_split, -(-end // per_split)):
-        begin, stop = max(first, split * per_split), min(end, (split + 1) * per_split)
-        data = replace(config.dataset, seed=MOST_SPLITS * seed + split)
-        parts.append(trial(replace(config, dataset=data, first_replicate=begin, replicates=stop - begin)))
-    return Outcome(
-        steps=parts[0].steps,
+    for draw in range(first // each, -(-end // each)):
+        begin, stop = max(first, draw * each), min(end, (draw + 1) * each)
+        parts.append(trial(replace(of_draw(config, draw), first_replicate=begin, replicates=stop - begin)))
+    return replace(
+        parts[0],
         curves={name: np.concatenate([part.curves[name] for part in parts], axis=1) for name in parts[0].curves},
         values={name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
     )

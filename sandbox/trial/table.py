@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sandbox.config.schema import OUTSIDE, TECHNICAL, RunConfig, keys_with
+from sandbox.config.schema import OUTSIDE, TECHNICAL, DatasetConfig, RunConfig, keys_with
+from sandbox.data.datasets import DATASETS
+from sandbox.trial.build import MOST_DRAWS
 from sandbox.trial.outcome import Outcome, Result
 
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
@@ -66,11 +68,29 @@ def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:
             **compared(config),
             **technical(config),
             "run_id": run_id,
-            "replicate": config.first_replicate + np.arange(replicates),
+            "replicate": (numbers := config.first_replicate + np.arange(replicates)),
+            "draw": first_draw(config) + (numbers // config.per_draw if config.per_draw else 0),
+            "overlap": overlap_of(config.dataset),
             **columns,
         },
         index=range(replicates),
     )
+
+
+ALL_THE_SAME = 1e6  # the overlap of draws that are no draws at all
+
+
+def first_draw(config: RunConfig) -> int:
+    """The number of the draw of the data that the first replicates have, the same as the seed of its data."""
+    return config.dataset.seed * (MOST_DRAWS if config.per_draw else 1)
+
+
+def overlap_of(dataset: DatasetConfig) -> float:
+    """n_test / n_train where draws of the data are splits of one set of samples, 0 where they are drawn anew."""
+    known, test = DATASETS.get(dataset.name), dataset.test_fraction
+    if known is None or known.samples is not None:
+        return 0.0
+    return test / ((1.0 - test) * (1.0 - dataset.validation_fraction)) if test else ALL_THE_SAME
 
 
 def gathered(results: list[Result]) -> pd.DataFrame:
@@ -111,4 +131,4 @@ def shown_metrics(results: list[Result]) -> list[str]:
 
 
 def _plain(value: Any) -> Any:
-    return "-".join(str(item) for item in value) if isinstance(value, list | tuple) else value
+    return ("-".join(str(item) for item in value) or "none") if isinstance(value, list | tuple) else value

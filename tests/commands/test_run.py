@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sandbox.config.schema import TrackingConfig
-from sandbox.data.datasets import DATASETS
+from sandbox.data.datasets import DATASETS, load
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import ENGINES
 from sandbox.nn.initialisers import INITIALISERS
@@ -260,7 +260,6 @@ MISTAKES = {
     "init.scale=inf": "init.scale: expected a finite number, got inf",
     "replicates=0": "replicates: expected >= 1, got 0",
     "seed=-1": "seed: expected >= 0, got -1",
-    "hidden=[]": "hidden: expected at least one hidden layer, got []",
     "hidden=[-2]": "hidden: expected >= 1, got -2",
     "hidden=[a]": "hidden[0]: expected an integer, got 'a'",
     "activation=[tanh,relu]": "activation: expected one name, or a list with one per hidden layer (1), got a list of 2",
@@ -340,3 +339,30 @@ def test_it_works_from_any_working_directory_and_without_mlflow(tmp_path: Path) 
     words = ("tracking=none", "dataset=xor", "steps=5", "replicates=2")
     assert not {"mlflow", "matplotlib", "sklearn", "numba"} & loaded_by("sandbox.run:main", *words, cwd=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_without_hidden_layer_is_logistic_regression(command: Command, store_folder: Path) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    words = ("hidden=[]", "init=zero", "weight_decay=0.1", "steps=3000", "replicates=1", "dataset.test_fraction=0")
+    answer = command(*words, "dataset.samples=100")
+    assert answer.code == 0
+    data = load("moons", samples=100, test_fraction=0)
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    (run,) = (each for each in client(store).search_runs([e.experiment_id for e in client(store).search_experiments()]))
+    weights = fetch_history(store, run.info.run_id).snapshots["W1"][-1, 0]
+    oracle = LogisticRegression(C=1 / (0.1 * 100), tol=1e-10).fit(
+        data.X.T, data.Y[0]
+    )  # its C weighs the sum over samples
+    np.testing.assert_allclose(weights, oracle.coef_, rtol=1e-4)
+    assert "no hidden layer" in run.info.run_name
+
+
+def test_what_cannot_decay_or_be_drawn_is_refused(command: Command) -> None:
+    for words, key in (
+        ("weight_decay=-1", "weight_decay"),
+        ("per_draw=0", "per_draw"),
+        ("init.bias=normall", "init.bias"),
+    ):
+        answer = command(words, "tracking=none")
+        assert answer.code == 2 and answer.err.startswith(f"error: {key}: expected") and answer.err.count("\n") == 1

@@ -75,6 +75,7 @@ def test_configuration_repeats_the_table(name: str) -> None:
         "noise": DATASETS[name].noise,
         "seed": 0,
         "test_fraction": 0.25,
+        "validation_fraction": 0,
         "standardise": True,
         "path": None,
         "label": None,
@@ -362,3 +363,28 @@ def test_extreme_noise_gives_data_or_a_refusal(name: str, noise: float) -> None:
                 continue
             assert np.isfinite(data.X).all()
             assert np.isfinite(data.Y).all()
+
+
+@pytest.mark.parametrize("name", ["moons", "iris", "sine"])
+def test_validation_samples_come_out_of_the_training_part_alone(name: str) -> None:
+    whole, part = (load(name, validation_fraction=f, standardise=False) for f in (0.0, 0.25))
+    assert whole.validation is None and part.validation is not None
+    np.testing.assert_array_equal(part.X_test, whole.X_test)
+    X, Y = part.validation
+    together = {*map(tuple, part.X.T), *map(tuple, X.T)}
+    assert together == set(map(tuple, whole.X.T)) and X.shape[1] + part.X.shape[1] == whole.X.shape[1]
+    if part.classes:
+        np.testing.assert_allclose(Y.mean(axis=1), whole.Y.mean(axis=1), atol=0.05)
+
+
+def test_validation_samples_are_scaled_as_training_samples_are() -> None:
+    raw_, scaled = (load("moons", validation_fraction=0.5, standardise=s) for s in (False, True))
+    assert raw_.validation is not None and scaled.validation is not None
+    X, (A, _), (B, _) = raw_.X, raw_.validation, scaled.validation
+    np.testing.assert_allclose(B, (A - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True), atol=1e-12)
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1.0, 0.999, float("nan")])
+def test_a_validation_part_that_cannot_be_is_refused(fraction: float) -> None:
+    with pytest.raises(InputError, match="validation_fraction: expected"):
+        load("moons", validation_fraction=fraction)

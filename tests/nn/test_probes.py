@@ -1,5 +1,7 @@
 """Probes: each number against a second way to compute it, on one replicate at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -131,7 +133,19 @@ def test_without_a_test_part_the_test_curves_are_nan() -> None:
 @pytest.mark.parametrize("probe", PROBES)
 def test_every_probe_can_be_asked_for_alone(probe: str) -> None:
     network, parameters = some()
-    alone, together = measure(network, parameters, DATA, [probe]), measure(network, parameters, DATA)
+    data = load("moons", samples=40, seed=1, validation_fraction=0.2)
+    alone, together = measure(network, parameters, data, [probe]), measure(network, parameters, data)
     assert alone
     for name, values in alone.items():
         np.testing.assert_array_equal(values, together[name])
+
+
+def test_validation_samples_are_measured_as_tests_are_where_there_are_some() -> None:
+    network, parameters = some()
+    data = load("moons", samples=40, seed=1, validation_fraction=0.5)
+    assert data.validation is not None
+    X, Y = data.validation
+    measured = measure(network, parameters, replace(data, X_test=X, Y_test=Y))
+    np.testing.assert_array_equal(measured["validation/loss"], measured["test/loss"])
+    np.testing.assert_array_equal(measured["validation/accuracy"], measured["test/accuracy"])
+    assert not any(name.startswith("validation") for name in measure(network, parameters, DATA))
