@@ -114,11 +114,12 @@ def drawn(
     figures: dict[str, tracking.Content] = {f"{name}.png": figure for name, figure in made.items()}
     if not experiment.trains:
         return figures, []
-    from sandbox.plotting.run_card import run_card
+    from sandbox.plotting.run_figures import FIGURES
     from sandbox.plotting.run_frames import boundary_frames
 
-    figures["card.png"] = run_card(outcome, setup.data, setup.network, title=title(setup))
-    frames = boundary_frames(outcome, setup.data, setup.network, title=title(setup))
+    words = title(setup)
+    figures |= {f"{name}.png": draw(outcome, setup, words) for name, draw in FIGURES.items()}
+    frames = boundary_frames(outcome, setup.data, setup.network, title=words)
     return figures, [(FRAMES, step, pixels) for step, pixels in frames]
 
 

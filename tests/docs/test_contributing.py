@@ -2,22 +2,32 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
+import pandas as pd
 import pytest
+
+from sandbox.claims.judge import judge
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ROOM = re.compile(r"^    (?P<path>[\w/]+/) +\S", re.MULTILINE)
 SECTION = re.compile(r"^\*\*(?P<what>.+?)\*\*(?P<text>.*?)(?=^\*\*|^All of them|\Z)", re.MULTILINE | re.DOTALL)
 PLACE = re.compile(r"one line of `(?P<table>[A-Z]+)` in\s+`(?P<file>\S+)`")
-LINE = re.compile(r'^    (?P<line>"\w+": .*)$', re.MULTILINE)
+LINE = re.compile(r'^    (?P<line>"(?P<name>\w+)": .*)$', re.MULTILINE)
+IMPORT = re.compile(r"^    (?P<line>from sandbox\S* import .*)$", re.MULTILINE)
+FILE = re.compile(r"^`(?P<path>[\w/]+\.\w+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^    \$ (?P<command>.+)$", re.MULTILINE)
-TINY = "tracking=none steps=5 replicates=2 probes.count=3 probes.snapshots=0"
+FILES = {match["path"]: match["text"] for match in FILE.finditer(PAGE)}
+TINY = "steps=5 replicates=2 probes.count=3 tracking.directory=store"
 
 
 def rooms() -> list[str]:
@@ -57,28 +67,61 @@ def test_every_test_stands_in_the_folder_of_a_room() -> None:
 # Typed in as a newcomer would ----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What a section adds to a table, and what that line needs imported."""
+
+    table: str
+    file: str
+    name: str
+    line: str
+    needs: list[str]
+
+
+def entries() -> list[Entry]:
+    found = []
+    for section in SECTION.finditer(PAGE):
+        if place := PLACE.search(section["text"]):
+            (line,) = LINE.finditer(section["text"])
+            found.append(
+                Entry(place["table"], place["file"], line["name"], line["line"], IMPORT.findall(section["text"]))
+            )
+    return found
+
+
+NAMED = [
+    entry.name for entry in entries() if entry.table not in ("FIGURES", "VERBS")
+]  # what a run's keys can be set to
+
+
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which every line of the page has been typed in, every file made."""
+    """A copy of the project in which every line of the page has been typed in, and every file."""
     folder = tmp_path_factory.mktemp("newcomer")
     for part in ("sandbox", "experiments", "conf", "tests", "docs", "benchmarks"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "results"))
     for file in ("pyproject.toml", "README.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, folder)
-    for section in SECTION.finditer(PAGE):
-        if place := PLACE.search(section["text"]):
-            (line,) = LINE.findall(section["text"])
-            typed(folder / place["file"], place["table"], line)
-            for command in COMMAND.findall(section["text"]):
-                do(command, folder)
+    for entry in entries():
+        type_in(folder / entry.file, entry)
+    for path, text in FILES.items():
+        assert not (folder / path).exists()
+        (folder / path).write_text(text, encoding="utf-8")
+    for command in commands("sed "):
+        do(command, folder)
     return folder
 
 
-def typed(file: Path, table: str, line: str) -> None:
-    """A line more at the end of a table."""
+def type_in(file: Path, entry: Entry) -> None:
+    """A line more at the end of a table, and above the first import of ours what it needs."""
     text = file.read_text(encoding="utf-8")
-    end = text.index("\n}", text.index(f"\n{table}: "))
-    file.write_text(f"{text[:end]}\n    {line}{text[end:]}", encoding="utf-8")
+    begin = re.search(rf"^{entry.table}\b.*\{{$", text, re.MULTILINE)
+    assert begin is not None, f"{entry.table} in {file}"
+    end = text.index("\n}", begin.start())
+    text = f"{text[:end]}\n    {entry.line}{text[end:]}"
+    for line in entry.needs:
+        text = text.replace("\nfrom sandbox", f"\n{line}\nfrom sandbox", 1)
+    file.write_text(text, encoding="utf-8")
 
 
 def do(command: str, folder: Path) -> str:
@@ -96,33 +139,68 @@ def do(command: str, folder: Path) -> str:
     return done.stdout
 
 
-def names() -> list[str]:
-    """What the page adds to the tables."""
-    return [line.split('"')[1] for line in LINE.findall(PAGE)]
-
-
 def commands(beginning: str) -> list[str]:
     return [command for command in COMMAND.findall(PAGE) if command.startswith(beginning)]
 
 
-def test_five_tables_grow_by_one_line_each() -> None:
-    tables = [place["table"] for place in PLACE.finditer(PAGE)]
-    assert tables == ["ACTIVATIONS", "OUTPUTS", "INITIALISERS", "DATASETS", "PROBES"]
-    assert len(names()) == len(tables)
+def test_every_kind_of_thing_grows_by_one_line() -> None:
+    tables = ["ACTIVATIONS", "OUTPUTS", "INITIALISERS", "DATASETS", "PROBES", "FIGURES", "VERBS"]
+    assert [entry.table for entry in entries()] == tables
+    assert set(COMMAND.findall(PAGE)) == {*commands("sed "), *commands("sandbox "), *commands("pytest ")}
 
 
-def test_what_a_newcomer_adds_to_the_tables_is_trained_and_measured(tree: Path) -> None:
+def test_what_a_newcomer_adds_to_the_tables_is_trained_measured_and_drawn(tree: Path) -> None:
     (command,) = commands("sandbox run activation")
-    assert all(name in command for name in names())
-    assert "glorot_uniform" in do(f"{command} {TINY}", tree)
+    assert all(name in command for name in NAMED)
+    do(f"{command} {TINY}", tree)
+    (history,) = (tree / "store").rglob("history.npz")
+    assert "curve/largest_weight/layer1" in np.load(history).files
+    (figure,) = (tree / "store").rglob("losses.png")
+    assert figure.read_bytes().startswith(b"\x89PNG")
 
 
 def test_what_a_newcomer_adds_to_the_tables_is_in_the_help(tree: Path) -> None:
-    shown = re.findall(r"\w+", do("sandbox run --help", tree))
-    assert set(names()) <= set(shown)
+    assert set(NAMED) <= set(re.findall(r"\w+", do("sandbox run --help", tree)))
 
 
-def test_what_a_newcomer_adds_to_the_tables_passes_the_tests_of_every_entry(tree: Path) -> None:
-    (command,) = commands("pytest")
-    said = do(f"{command} -v -p no:cacheprovider", tree)
-    assert all(re.search(rf"\[.*\b{name}\b.*\] PASSED", said) for name in names()), said
+def test_a_newcomers_command_answers_by_both_names(tree: Path) -> None:
+    (command,) = commands("sandbox where")
+    said = do(command, tree)
+    assert "somewhere" in said and do(command.replace("sandbox where", "python -m sandbox.where"), tree) == said
+    assert "where runs are recorded" in do("sandbox", tree)
+
+
+def test_a_newcomers_experiment_is_judged(tree: Path) -> None:
+    (command,) = commands("sandbox run -m")
+    said = do(f"{command} {TINY} tracking.figures=false", tree)
+    assert "small-is-better" in said and "4 runs" in said
+
+
+def test_what_a_newcomer_adds_passes_the_tests_of_what_was_there(tree: Path) -> None:
+    said = do(f"{together(commands('pytest '))} -v -p no:cacheprovider", tree)
+    for name in (*NAMED, "where", "small"):
+        assert re.search(rf"\[.*\b{name}\b.*\] PASSED", said), f"{name}\n{said}"
+
+
+def together(tests: list[str]) -> str:
+    """Several calls of pytest in one, which starts once."""
+    words = [shlex.split(command) for command in tests]
+    folders = [word for each in words for word in each[1 : each.index("-k")]]
+    return shlex.join(["pytest", *folders, "-k", " or ".join(each[-1] for each in words)])
+
+
+def test_what_a_newcomer_types_is_in_our_style(tree: Path) -> None:
+    do("ruff check --no-cache . && ruff format --no-cache --check .", tree)
+
+
+def test_the_experiment_of_the_page_is_judged_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in sorted(path for path in FILES if path.startswith("experiments/")):
+        module = ModuleType(path.removesuffix(".py").replace("/", "."))
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        exec(FILES[path], module.__dict__)  # noqa: S102 - this is our own page
+    (claim,) = sys.modules["experiments.small"].EXPERIMENT.claims
+    assert all(len(words) > 8 for words in (claim.statement, claim.source, claim.reason, claim.effect, claim.control))
+    arms = [{"dataset": "moons", "init.scale": scale, "replicate": r} for scale in (0.01, 1.0) for r in range(60)]
+    table = pd.DataFrame(arms)
+    assert judge(claim, table.assign(kept=table["init.scale"])).verdict == "supported"
+    assert judge(claim, table.assign(kept=-table["init.scale"])).verdict == "refuted"
