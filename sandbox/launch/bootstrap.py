@@ -24,7 +24,7 @@ ENVIRONMENT = {
 PLUGINS = Path(__file__).parent / "plugins"
 CHOSEN = "hydra/launcher=cores"
 COMPUTING = ("sandbox.launch.execute", "sandbox.sweep.job", "sandbox.trial.experiment", "sandbox.nn.engines.fused.kernel", "sklearn.datasets")  # fmt: skip
-RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking", "sandbox.plotting.run_card", "sandbox.plotting.run_frames")  # fmt: skip
+RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking", "sandbox.plotting.run_figures", "sandbox.plotting.run_frames")  # fmt: skip
 
 
 def begin_server(recording: bool) -> None:

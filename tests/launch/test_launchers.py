@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +14,7 @@ from sandbox.system.garbage import EVERY
 from sandbox.system.processes import has_died
 from sandbox.tracking import runs_of, sweeps_of
 from tests.conftest import Command
-from tests.support import sweeps
+from tests.support import fresh, sweeps
 
 # The card's sweep, small.
 SWEEP = (
@@ -77,11 +76,7 @@ def test_a_worker_that_dies_is_reported_and_not_waited_for(
 def test_a_worker_that_waits_for_work_ends_with_the_process_that_would_give_it_some(
     request: pytest.FixtureRequest,
 ) -> None:
-    code = (
-        "import time, sandbox.launch; from hydra_plugins.sandbox_launcher import _pool; from sandbox.system.processes import identity\n"
-        "pool = _pool(2); print(pool.submit(identity).result(), flush=True); time.sleep(60)"
-    )
-    owner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    owner = subprocess.Popen(fresh.command("idle_worker"), stdout=subprocess.PIPE, text=True)
     request.addfinalizer(owner.wait)
     request.addfinalizer(owner.kill)
     assert owner.stdout is not None
@@ -126,48 +121,21 @@ def test_a_number_of_workers_that_is_none_is_refused_in_one_line(n_jobs: str, co
     )
 
 
-def _says(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-
-
 @pytest.mark.parametrize(
     "module", ["sandbox.run", "sandbox.launch.execute"]
 )  # the command, and a worker of another launcher
 def test_the_collector_is_told_to_wait_before_much_is_imported(module: str) -> None:
-    assert _says(f"import gc, {module}; print(gc.get_threshold()[0])") == str(EVERY)
+    assert fresh.said("collector", module) == [str(EVERY)]
 
 
 @pytest.mark.parametrize("recording", [False, True])
 def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has_no_threads(recording: bool) -> None:
     """Compiled code, and texts if there are figures; a thread would not come along, and might hold a lock."""
-    code = (
-        "import sys, threading\n"
-        "from importlib import import_module\n"
-        "from sandbox.launch import bootstrap\n"
-        f"[import_module(name) for name in (*bootstrap.COMPUTING, *(bootstrap.RECORDING if {recording} else ()))]\n"
-        "import sandbox.launch.warm\n"
-        "from sandbox.nn.engines.fused import kernel\n"
-        "stamp = sys.modules.get('sandbox.plotting.canvas.fast_text')\n"
-        "print(len(kernel.descend.signatures), threading.active_count(), bool(stamp and stamp._rasterise.cache_info().currsize))"
-    )
-    assert _says(code) == f"1 1 {recording}"
+    assert fresh.said("server_of_workers", *(["recording"] if recording else [])) == [f"1 1 {recording}"]
 
 
 def test_a_mistake_ends_the_server_that_would_have_forked_workers() -> None:
-    code = (
-        "import os\n"
-        "from sandbox.launch import bootstrap, command\n"
-        "bootstrap.begin_server(recording=False)\n"
-        "server = bootstrap.server()\n"
-        "try: command.refuse('a mistake')\n"
-        "except SystemExit as end: print(end.code)\n"
-        "try: print(os.kill(server, 0))\n"
-        "except ProcessLookupError: print('gone')\n"
-        "bootstrap.begin_server(recording=False)\n"
-        "print(bootstrap.server() != server)\n"
-        "bootstrap.end_server()"
-    )
-    assert _says(code).split() == ["2", "gone", "True"]
+    assert fresh.said("refused_sweep") == ["2", "gone", "True"]
 
 
 def test_a_sweep_after_a_mistake_in_the_same_process_has_new_workers(command: Command) -> None:

@@ -1,0 +1,16 @@
+"""Does what the server of workers does before it forks: `python server_of_workers.py [recording]`.
+
+Prints how often the trainer is compiled, how many threads there are, and whether texts are drawn already.
+"""
+
+import sys
+import threading
+from importlib import import_module
+
+from sandbox.launch import bootstrap
+
+for name in (*bootstrap.COMPUTING, *(bootstrap.RECORDING if sys.argv[1:] else ()), "sandbox.launch.warm"):
+    import_module(name)
+kernel = import_module("sandbox.nn.engines.fused.kernel")
+texts = sys.modules.get("sandbox.plotting.canvas.fast_text")
+print(len(kernel.descend.signatures), threading.active_count(), bool(texts and texts._rasterise.cache_info().currsize))
