@@ -30,8 +30,9 @@ from sandbox.system.terminal import console, counted
 from sandbox.tracking import Run, Store
 from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest
-from sandbox.trial.experiment import Experiment, experiment_of
+from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.registry import experiment_of
 
 IDENTICAL, BROKEN, WITHIN, DIFFERENT = 0, 1, 3, 4  # exit codes; 2 is a mistake
 ULP = 16  # a few operations in another order; a chaotic training run soon makes more of them

@@ -17,6 +17,7 @@ from sandbox.launch.execute import execute
 
 from sandbox.system.errors import InputError, nearest
 from sandbox.tracking import Store, resolve
+from sandbox.trial import registry
 from sandbox.trial.experiment import Experiment, budget_of
 
 QUICK = ("replicates=4", "steps=20", "looks=1", "quick=true", "tracking.figures=false")
@@ -30,14 +31,13 @@ def main() -> None:
 def _main() -> None:
     names, typed = parsed()
     quick, overrides = typed.options.quick, typed.overrides
-    from experiments import load
     from sandbox.sweep import ledger
     from sandbox.system.terminal import console
 
     failed = []
     begun = time.perf_counter()
     for i, name in enumerate(names, start=1):
-        experiment = load(name)
+        experiment = registry.load(name)
         console.rule(f"{name} ({i} of {len(names)}): {experiment.question}", align="left")
         small = [*QUICK, *experiment.quick] if quick else []
         words = [*_workers(experiment, quick, overrides), *small, *overrides]
@@ -68,8 +68,6 @@ def store_of(overrides: list[str]) -> Store:
 
 def parsed() -> tuple[list[str], Typed]:
     """The experiments named, and what was typed; raises InputError on an unknown name."""
-    from experiments import EXPERIMENTS
-
     parser = Parser("study", __doc__, words="NAME", keys=None)
     parser.add_argument("--all", action="store_true", help="every experiment there is")
     parser.add_argument("--ledger", action="store_true", help="run nothing: the ledger of what the store has")
@@ -77,14 +75,14 @@ def parsed() -> tuple[list[str], Typed]:
     typed = parser.read()
     every, names = typed.options.all, typed.words
     for name in names:
-        if name not in EXPERIMENTS:
-            raise InputError(f"study: expected an experiment, got {name!r}{nearest(name, EXPERIMENTS)}")
+        if name not in registry.names():
+            raise InputError(f"study: expected an experiment, got {name!r}{nearest(name, registry.names())}")
     if bool(names) + every + typed.options.ledger != 1:
         several = names or every or typed.options.ledger
         raise InputError(
             "study: expected names of experiments, --all or --ledger, got " + ("several" if several else "none")
         )
-    return list(EXPERIMENTS) if every else names, typed
+    return list(registry.names()) if every else names, typed
 
 
 if __name__ == "__main__":

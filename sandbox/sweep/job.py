@@ -8,8 +8,9 @@ from sandbox.config.schema import RunConfig
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment, experiment_of
+from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Result
+from sandbox.trial.registry import experiment_of
 
 
 class NotStartedError(RuntimeError):

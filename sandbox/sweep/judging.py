@@ -18,6 +18,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.experiment import Experiment
+from sandbox.trial.registry import findings
 from sandbox.trial.table import compared, technical
 
 FEW = 2  # replicates of a run tell as much of a design as many
@@ -82,8 +83,6 @@ def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
 
 def judge_claims(experiment: Experiment, table: pd.DataFrame, plan: Plan, look: int = 1) -> Judgement:
     """All the experiment's claims on one table. Raises InputError where the table lacks what a claim needs."""
-    from experiments import findings
-
     level, told = plan.level(look), findings(experiment.name) if experiment.claims else {}
     verdicts = tuple(
         judging.judge(claim, table, level=level, look=look, findings=told.get(claim.id, {}))

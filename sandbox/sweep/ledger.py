@@ -15,6 +15,7 @@ from sandbox.claims.worth import WORTH, Budget
 from sandbox.system.markdown import escaped, markdown_table
 from sandbox.system.terminal import COLOURS, SYMBOLS, console
 from sandbox.tracking import Run, Store
+from sandbox.trial import registry
 
 LEDGER = Path(__file__).resolve().parents[2] / "experiments" / "LEDGER.md"
 COMMAND = "python -m sandbox.study --all"
@@ -48,16 +49,14 @@ class Entry:
 
 def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
     """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with seed 0."""
-    from experiments import EXPERIMENTS, load
-
     ledger = []
-    for name in EXPERIMENTS:
+    for name in registry.names():
         sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
         judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
         judged.sort(key=lambda sweep: _seeds(sweep) != ("0", "0"))  # the command as it stands before its repetitions
         latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
         verdicts = _verdicts(store, judged[0]) if judged else {}
-        for claim in load(name).claims:
+        for claim in registry.load(name).claims:
             told = [sweep.tags.get(f"verdict.{claim.id}", "") for sweep in latest.values() if sweep is not judged[0]]
             others = tuple(word.split(" ")[0] for word in told if f"({prediction_hash(claim)[:12]})" in word)
             ledger.append(Entry(name, claim, verdicts.get(claim.id), judged[0] if judged else None, others))

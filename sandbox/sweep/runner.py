@@ -20,8 +20,9 @@ from sandbox.system.markdown import artifact_image, escaped
 from sandbox.system.terminal import console, counted, results_table
 from sandbox.trial.build import Setup, validate
 from sandbox.trial.digest import run_digest, sweep_digest
-from sandbox.trial.experiment import Experiment, budget_of, experiment_of
+from sandbox.trial.experiment import Experiment, budget_of
 from sandbox.trial.outcome import Result
+from sandbox.trial.registry import every_claim, experiment_of
 from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
 
 if TYPE_CHECKING:
@@ -144,7 +145,6 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
     _launch_once(sweep, launch, first.replicates, first.first_replicate, f"{len(sweep.arms)} arms")
     if not sweep.experiment.claims or not sweep.results:
         return
-    from experiments import every_claim
     from sandbox.sweep.judging import judge_claims, plan_of, wanted
 
     plan = plan_of(first.replicates, first.looks, every_claim())

@@ -50,15 +50,6 @@ class Experiment:
 PLAIN = Experiment(name="sandbox", question="What does this network do?")
 
 
-def experiment_of(config: RunConfig) -> Experiment:
-    """The experiment a run belongs to; a plain one if none is named."""
-    if config.experiment is None:
-        return PLAIN
-    from experiments import load
-
-    return load(config.experiment)
-
-
 def budget_of(typed: Sequence[str], *, quick: bool) -> Budget:
     """What a sweep's verdicts are worth: evidence only if it is the one that the experiment declares, whatever its seeds."""
     if quick:

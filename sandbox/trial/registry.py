@@ -1,0 +1,42 @@
+"""The experiments by name: from here alone, and only when asked, the sandbox looks into the package `experiments`."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.config.schema import RunConfig
+from sandbox.trial.experiment import PLAIN, Experiment
+
+if TYPE_CHECKING:
+    from sandbox.claims.claim import Claim
+
+
+def names() -> tuple[str, ...]:
+    """Every experiment's, in the order of the notes."""
+    import experiments
+
+    return experiments.EXPERIMENTS
+
+
+def load(name: str) -> Experiment:
+    """The experiment of that name."""
+    import experiments
+
+    return experiments.load(name)
+
+
+def experiment_of(config: RunConfig) -> Experiment:
+    """The experiment a run belongs to; a plain one if none is named."""
+    return PLAIN if config.experiment is None else load(config.experiment)
+
+
+def every_claim() -> "tuple[Claim, ...]":
+    """All claims of all experiments: the family whose verdicts together keep the stated level."""
+    import experiments
+
+    return experiments.every_claim()
+
+
+def findings(name: str) -> dict[str, dict[str, str]]:
+    """What to say of the verdicts on an experiment's claims: by claim and answer."""
+    import experiments
+
+    return experiments.findings(name)
