@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from sandbox.claims.claim import Claim
-from sandbox.claims.verdict import Verdict
+from sandbox.claims.verdict import SYMBOLS, Verdict
 from sandbox.claims.worth import WORTH, Budget
 from sandbox.system.markdown import escaped, markdown_table
-from sandbox.system.terminal import COLOURS, SYMBOLS, fitted
+from sandbox.system.terminal import fitted
 
+COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "cyan", "invalid": "magenta"}
 HEADINGS = ("claim", "verdict", "estimate", "interval", "predicted", "strata")
 
 

@@ -10,6 +10,7 @@ from sandbox.claims.statistics import STATISTICS, fewest_replicates
 from sandbox.system.errors import InputError
 
 Answer = Literal["supported", "refuted", "mixed", "undecided", "invalid"]
+SYMBOLS: dict[str, str] = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
 
 
 @dataclass(frozen=True)

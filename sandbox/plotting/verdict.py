@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sandbox.claims.statistics import STATISTICS
-from sandbox.claims.verdict import StratumVerdict, Verdict, quantity
+from sandbox.claims.verdict import SYMBOLS, StratumVerdict, Verdict, quantity
 from sandbox.plotting.canvas.style import INK, SOFT, blank, png, styled
-from sandbox.plotting.charts.intervals import COLOURS, LONGEST, SIGNS, Dots, interval_chart, stratum_words
+from sandbox.plotting.charts.intervals import COLOURS, LONGEST, Dots, interval_chart, stratum_words
 
 WIDTH, RIGHT = 10.0, 2.3  # inches: of the figure, and right of the axes
 MOST_STRATA = 40  # with a row of their own; beyond them, those with the commonest answer are left out
@@ -81,7 +81,7 @@ def _badge(figure: Figure, answer: str, x: float, y: float) -> None:
     figure.text(
         (x + 0.36) / width,
         (y + 0.33) / height,
-        SIGNS[answer],
+        SYMBOLS[answer],
         color="white",
         fontsize=25,
         fontweight="bold",

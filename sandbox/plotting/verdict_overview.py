@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from sandbox.claims.verdict import SYMBOLS
 from sandbox.plotting.canvas.axes import set_ticks
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, SOFT, blank, heading, png, styled
-from sandbox.plotting.charts.intervals import BAND, COLOURS, SIGNS, estimate_words, prediction_words
+from sandbox.plotting.charts.intervals import BAND, COLOURS, estimate_words, prediction_words
 
 if TYPE_CHECKING:
     from sandbox.claims.verdict import Interval, Verdict
@@ -31,7 +32,9 @@ def verdict_overview(
     height = 1.1 + ROW * len(verdicts) + 0.15
     figure = blank(WIDTH, height)
     words = [v.verdict for v in verdicts]
-    heading(figure, title or "Verdicts", "  ·  ".join(f"{SIGNS[w]} {words.count(w)} {w}" for w in SIGNS if w in words))
+    heading(
+        figure, title or "Verdicts", "  ·  ".join(f"{SYMBOLS[w]} {words.count(w)} {w}" for w in SYMBOLS if w in words)
+    )
     ax = figure.add_axes((CHART / WIDTH, 0.15 / height, WIDE / WIDTH, ROW * len(verdicts) / height))
     ax.set(xlim=(0, 1), ylim=(len(verdicts) - 0.5, -0.5))
     for axis in (ax.xaxis, ax.yaxis):
@@ -130,7 +133,9 @@ def placement(prediction: "Interval", shown: Sequence[float]) -> Callable[[float
 
 def _words(ax: Axes, i: int, verdict: "Verdict", statement: str) -> None:
     inch, colour = 1 / WIDE, COLOURS[verdict.verdict]
-    ax.text((0.25 - CHART) * inch, i, SIGNS[verdict.verdict], color=colour, fontsize=16, fontweight="bold", va="center")
+    ax.text(
+        (0.25 - CHART) * inch, i, SYMBOLS[verdict.verdict], color=colour, fontsize=16, fontweight="bold", va="center"
+    )
     ax.text((0.52 - CHART) * inch, i, verdict.verdict, color=colour, fontsize=10, fontweight="bold", va="center")
     said = wrap(statement, 76, max_lines=2, placeholder=" …")
     top = i - 0.22 if len(said) == 1 else i - 0.3 if said else i

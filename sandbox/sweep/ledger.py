@@ -9,11 +9,11 @@ from rich.table import Table
 
 from sandbox import tracking
 from sandbox.claims.claim import Claim, prediction_hash
-from sandbox.claims.report import shown_interval, tally
-from sandbox.claims.verdict import Verdict
+from sandbox.claims.report import COLOURS, shown_interval, tally
+from sandbox.claims.verdict import SYMBOLS, Verdict
 from sandbox.claims.worth import WORTH, Budget
 from sandbox.system.markdown import escaped, markdown_table
-from sandbox.system.terminal import COLOURS, SYMBOLS, console
+from sandbox.system.terminal import console
 from sandbox.tracking import Run, Store
 from sandbox.trial import registry
 

@@ -16,8 +16,6 @@ from rich.table import Table
 console = Console(highlight=False)
 if not console.is_terminal:
     console = Console(highlight=False, width=120)  # a file or a pipe has no edge to wrap at
-SYMBOLS = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
-COLOURS = {"supported": "green", "refuted": "red", "mixed": "yellow", "undecided": "cyan", "invalid": "magenta"}
 DIVERGED = "diverged_step"
 
 

@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from sandbox.claims.verdict import Answer, Interval, StratumVerdict, Verdict, above, below
+from sandbox.claims.verdict import SYMBOLS, Answer, Interval, StratumVerdict, Verdict, above, below
 from sandbox.plotting import sweep as arms_module
 from sandbox.plotting import verdict as verdicts
 from sandbox.plotting import verdict_overview as overview
 from sandbox.plotting.canvas.fast_text import stamp_all
 from sandbox.plotting.canvas.style import blank, canvas_of
 from sandbox.plotting.charts import intervals
-from sandbox.plotting.charts.intervals import COLOURS, SIGNS, prediction_words, stratum_words
+from sandbox.plotting.charts.intervals import COLOURS, prediction_words, stratum_words
 from sandbox.plotting.charts.panels import MOST_ARMS, default_metric, panels_of
 from sandbox.plotting.sweep import curve_chart, dot_chart, extremes, learning_curves, sweep_figure
 from sandbox.plotting.verdict import verdict_figure
@@ -258,7 +258,7 @@ def test_any_verdict_is_drawn_and_said_and_no_text_leaves_the_figure(
     verdict_figure(verdict, "A statement that takes more than one line to be said in full. " * 3, dots)
     assert_texts_inside(figures[0])
     texts = [text.get_text() for text in figures[0].findobj(Text)]
-    assert verdict.verdict in texts and SIGNS[verdict.verdict] in texts
+    assert verdict.verdict in texts and SYMBOLS[verdict.verdict] in texts
     assert f"predicted {prediction_words(verdict.prediction)}" in texts
 
 
@@ -291,8 +291,8 @@ def test_an_interval_of_one_number_is_said_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_every_answer_has_a_sign_and_a_colour_of_its_own() -> None:
     answers = set(Answer.__args__)  # type: ignore[attr-defined]
-    assert set(SIGNS) == set(COLOURS) == answers
-    assert len(set(SIGNS.values())) == len(set(COLOURS.values())) == len(answers)
+    assert set(SYMBOLS) == set(COLOURS) == answers
+    assert len(set(SYMBOLS.values())) == len(set(COLOURS.values())) == len(answers)
 
 
 def test_predictions_and_strata_are_put_in_words() -> None:

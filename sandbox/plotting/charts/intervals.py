@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sandbox.claims.verdict import compact
+from sandbox.claims.verdict import SYMBOLS, compact
 from sandbox.plotting.canvas.axes import set_ticks, short, value_axis
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, ORANGE, PURPLE, SOFT, VERMILLION, tint
 from sandbox.plotting.charts.panels import plain
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Dots = Sequence[float] | Array  # the numbers of the replicates
 
 # A verdict is told by its word, its sign and its colour.
-SIGNS = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
 COLOURS = {"supported": GREEN, "refuted": VERMILLION, "mixed": PURPLE, "undecided": GREY, "invalid": ORANGE}
 BAND = tint(GREEN, 0.16)
 LONGEST = 55  # letters of a row's name
@@ -108,7 +107,7 @@ def _row_words(ax: Axes, i: int, row: "StratumVerdict", name: str, whole: bool) 
     at: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 9}
     at["fontweight"] = "bold" if whole else "normal"
     ax.text(-0.12 * inch, i, name if len(name) <= LONGEST else name[: LONGEST - 1] + "…", ha="right", color=INK, **at)
-    ax.text(1 + 0.18 * inch, i, f"{SIGNS[row.verdict]} {row.verdict}", color=COLOURS[row.verdict], **at)
+    ax.text(1 + 0.18 * inch, i, f"{SYMBOLS[row.verdict]} {row.verdict}", color=COLOURS[row.verdict], **at)
     ax.text(1 + 1.25 * inch, i, number(row.estimate), color=SOFT, **at)
 
 
