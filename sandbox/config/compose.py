@@ -10,7 +10,6 @@ from typing import Any
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
-from omegaconf._utils import get_omega_conf_dumper
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
@@ -37,9 +36,7 @@ def read(composed: DictConfig) -> RunConfig:
 
 def to_yaml(config: RunConfig) -> str:
     """The whole configuration as YAML, as it is stored with a run."""
-    # as OmegaConf.to_yaml, which wraps each value in a node of its own first and takes five times as long
-    text = yaml.dump(asdict(config), Dumper=get_omega_conf_dumper(), allow_unicode=True, sort_keys=False)
-    return str(text)
+    return str(yaml.safe_dump(asdict(config), allow_unicode=True, sort_keys=False))
 
 
 def from_yaml(text: str) -> RunConfig:
@@ -48,10 +45,12 @@ def from_yaml(text: str) -> RunConfig:
     Whoever can write to the store can write this text: it is checked as the command line is. Raises InputError.
     """
     try:
-        given = OmegaConf.create(text)
-        _refuse_interpolation(OmegaConf.to_container(given, resolve=False))
-        merged = OmegaConf.merge(OmegaConf.structured(RunConfig), given)
-    except (OmegaConfBaseException, YAMLError, ValueError, AttributeError, RecursionError) as error:
+        given = yaml.safe_load(
+            text
+        )  # not OmegaConf's loader, which reads texts as numbers that YAML's dumper leaves bare
+        _refuse_interpolation(given)
+        merged = OmegaConf.merge(OmegaConf.structured(RunConfig), OmegaConf.create(dict(given)))
+    except (OmegaConfBaseException, YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"config.yaml: expected a recorded configuration, got {one_line(error)[:300]}") from None
     assert isinstance(merged, DictConfig)
     return read(merged)

@@ -1,21 +1,18 @@
 """Arrays from somebody else's .npz, read as if they meant harm.
 
-Nothing is unpickled, and nothing is allocated before an array's header agrees with the size of its entry. `np.load`
-allocates what a header declares, so that a file of 200 bytes can ask it for a terabyte.
+Nothing is unpickled, and no entry is opened that unpacks to more than we would take. What a header declares beyond its entry
+costs nothing: NumPy reads piece by piece into memory that nobody has touched, and stops where the entry ends.
 """
 
 import hashlib
-import io
-import math
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from sandbox.system.errors import InputError
@@ -55,27 +52,37 @@ def names_in(file: Path, key: str) -> list[str]:
 def array_in(file: Path, name: str, key: str, kinds: str = "biuf") -> NDArray[Any]:
     """One array of an .npz; `kinds` are NumPy's letters for the dtypes that will do. Numbers are finite as float64."""
     what = f"{shown(name)} in {shown(file.name)}"
-    with damage_reported(file, key), zipfile.ZipFile(file) as archive:
-        member = f"{name}.npy" if f"{name}.npy" in archive.namelist() else name
-        with archive.open(member) as stream:
-            start = io.BytesIO(stream.read(2**16))  # a header may claim 4 GiB for itself
-        dtype, count = _declared(start)
-        size = start.tell() + count * dtype.itemsize
-        if dtype.hasobject:
-            raise InputError(f"{key}: expected numbers, got pickled objects as {what}; store a plain array")
-        if dtype.kind not in kinds:
+    with damage_reported(file, key):
+        array = _loaded(file, name, what, key)
+        if array.size * max(array.itemsize, 8) > LARGEST:
+            raise InputError(f"{key}: expected at most 256 MiB, got {array.size} values as {what}; store fewer")
+        if array.dtype.kind not in kinds:
             text = " or text (str)" if "U" in kinds else ""
-            raise InputError(f"{key}: expected real numbers{text}, got {shown(str(dtype))} as {what}; convert it")
-        if count * max(dtype.itemsize, 8) > LARGEST:
-            raise InputError(f"{key}: expected at most 256 MiB, got {count} values as {what}; store fewer")
-        if size != archive.getinfo(member).file_size:
-            raise InputError(f"{key}: expected the {count} values of its header, got fewer or more as {what}")
-        with archive.open(member) as stream:
-            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-        if dtype.kind == "U":
+            raise InputError(f"{key}: expected real numbers{text}, got {shown(str(array.dtype))} as {what}; convert it")
+        if array.dtype.kind == "U":
             "".join(array.ravel().tolist()).encode()  # a code point that is none fails here and not in a report
-    if dtype.kind != "U":
+    if array.dtype.kind != "U":
         _refuse_non_finite(array, what, key)
+    return array
+
+
+def _loaded(file: Path, name: str, what: str, key: str) -> NDArray[Any]:
+    with np.load(file, allow_pickle=False) as archive:
+        (entry,) = (entry for entry in archive.zip.infolist() if entry.filename in (name, f"{name}.npy"))
+        if entry.file_size > LARGEST:
+            raise InputError(
+                f"{key}: expected at most 256 MiB, got {entry.file_size} bytes as {what}; store fewer values"
+            )
+        try:
+            array = archive[name]
+        except ValueError as problem:
+            if "allow_pickle" in str(problem):
+                raise InputError(
+                    f"{key}: expected numbers, got pickled objects as {what}; store a plain array"
+                ) from None
+            raise
+    if not isinstance(array, np.ndarray):  # NumPy hands over an entry of another kind as bytes
+        raise TypeError(f"{name} is no array")
     return array
 
 
@@ -106,17 +113,6 @@ def shown(text: str) -> str:
     """A user's text inside an error: quoted, escaped and so on one line, however long it is."""
     quoted = repr(text)
     return quoted if len(quoted) <= 160 else f"{quoted[:78]}...{quoted[-78:]}"
-
-
-def _declared(stream: IO[bytes]) -> tuple[np.dtype[Any], int]:
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}  # 3.0 is for named fields only
-    version = npy.read_magic(stream)
-    if version not in readers:
-        raise ValueError(f"format {version}, which is no plain array")
-    shape, _, dtype = readers[version](stream)
-    if any(n < 0 for n in shape):  # two of them would make a positive product
-        raise ValueError(f"negative shape {shape}")
-    return dtype, math.prod(shape)
 
 
 def _refuse_non_finite(array: NDArray[Any], what: str, key: str) -> None:

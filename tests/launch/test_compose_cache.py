@@ -14,8 +14,7 @@ from hydra.initialize import initialize_config_dir
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from sandbox.config.compose import CONF, from_yaml, to_yaml
-from sandbox.config.schema import RunConfig
+from sandbox.config.compose import CONF
 
 ARMS = [
     [],
@@ -90,10 +89,3 @@ def test_composed_configurations_are_the_callers_own(hydra: Hydra, master: DictC
     first.steps = 99
     assert composer.load_sweep_config(master, ["steps=3"]).steps == 3
     assert composer.load_sweep_config(master, []).steps == 2000
-
-
-def test_a_configuration_is_written_as_omegaconf_writes_it() -> None:
-    config = RunConfig(experiment="1e3", activation=["tanh", "relu"], hidden=[3, 4], trial={"h": 1e-3, "s": "null"})
-    config.dataset.path = "no: #x ü"
-    assert to_yaml(config) == OmegaConf.to_yaml(OmegaConf.structured(config))
-    assert from_yaml(to_yaml(config)) == config
