@@ -108,13 +108,12 @@ def contenders(case: Case, activation: str) -> dict[str, Callable[[int], object]
         "textbook": lambda steps: textbook(activation, case.output, few, X, Y, steps),
         "numpy": lambda steps: reference.advance(network, start, X, Y, RATE, steps),
         "fused": lambda steps: fused.advance(network, start, X, Y, RATE, steps),
-        "fused32": lambda steps: fused.advance_single(network, start, X, Y, RATE, steps),
     }
 
 
 def measure(case: Case, activation: str, rounds: int, seconds: float) -> dict[str, list[float]]:
     """Microseconds per network-step of every contender in every round."""
-    trained = {"textbook": max(1, case.R // 10), "numpy": case.R, "fused": case.R, "fused32": case.R}
+    trained = {"textbook": max(1, case.R // 10), "numpy": case.R, "fused": case.R}
     racing = contenders(case, activation)
     steps, times = {}, {name: [] for name in racing}  # type: dict[str, int], dict[str, list[float]]
     for name, train in racing.items():
@@ -147,15 +146,15 @@ def main() -> None:
     print(f"fused: {first:.2f} s until the first step (import, and compile or load); {threads()} threads")
     peak = roofline.measured()
     print(f"peak: {peak.shown()}\nmicroseconds per network-step: medians\n")
-    print("case activation  textbook    numpy    fused   textbook/numpy  numpy/fused  fused/limit  fused/fused32")
+    print("case activation  textbook    numpy    fused   textbook/numpy  numpy/fused  fused/limit")
     for name in options.case or CASES:
         for activation in options.activation or TEXTBOOK:
             case = CASES[name]
             times = measure(case, activation, options.rounds, options.seconds)
-            t, n, f, single = (median(times[contender]) for contender in ("textbook", "numpy", "fused", "fused32"))
+            t, n, f = (median(times[contender]) for contender in ("textbook", "numpy", "fused"))
             print(
                 f"{name:4} {activation:10} {t:9.2f} {n:8.2f} {f:8.2f} {t / n:16.2f} {n / f:12.2f}"
-                f" {f / roofline.microseconds(case, peak):12.2f} {f / single:14.2f}",
+                f" {f / roofline.microseconds(case, peak):12.2f}",
                 flush=True,
             )
 

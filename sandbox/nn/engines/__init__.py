@@ -1,7 +1,7 @@
 """Engines: the one hot function, `advance`, in more than one implementation.
 
 advance(network, parameters, X, Y, learning_rate, steps) -> parameters after so many steps of full-batch gradient
-descent. `numpy` is the reference; `fused` is compiled, `fused32` the same in float32. Probes and checks always use the notes' `forward` and `backward`.
+descent. `numpy` is the reference; `fused` is compiled. Probes and checks always use the notes' `forward` and `backward`.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Advance(Protocol):
     ) -> Parameters: ...
 
 
-ENGINES: dict[str, Advance] = {"numpy": reference.advance, "fused": fused.advance, "fused32": fused.advance_single}
+ENGINES: dict[str, Advance] = {"numpy": reference.advance, "fused": fused.advance}
 
 WORTH_COMPILING = 0.1  # seconds of the reference; to load the compiled code takes 0.4 s, but only once in a process
 

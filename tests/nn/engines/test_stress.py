@@ -19,7 +19,7 @@ BASE = RunConfig(
     steps=30, replicates=2, dataset=DatasetConfig(samples=24), probes=ProbesConfig(count=5), engine="numpy", hidden=[3]
 )
 compiled = pytest.mark.skipif(engines._why_not_fused() is not None, reason="no numba")
-ENGINES = ["numpy", pytest.param("fused", marks=compiled), pytest.param("fused32", marks=compiled)]
+ENGINES = ["numpy", pytest.param("fused", marks=compiled)]
 
 
 def checked(config: RunConfig) -> Outcome:

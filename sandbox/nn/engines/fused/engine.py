@@ -7,10 +7,8 @@ its neighbours, nor on the number of threads. numba is imported with the first u
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sandbox.nn.activations import ACTIVATIONS, Activation
 from sandbox.nn.engines import reference
@@ -20,8 +18,7 @@ from sandbox.nn.outputs import OUTPUTS, Output
 from sandbox.system.arrays import Array
 from sandbox.system.threads import side_by_side, threads
 
-Kind = type[np.float64] | type[np.float32]
-
+BYTES = 8  # of a number
 FIRST_LEVEL, SECOND_LEVEL = 3 * 2**14, 2**19  # bytes of cache to fill: all of a common L1, half of a common L2
 FEWEST = 64  # samples worth staying in L1 for; to add up the lanes of a gradient costs as much as so many samples
 LINE = 64  # bytes in a line of the cache, and in the widest register: what lies across two loads at half the speed
@@ -35,20 +32,6 @@ def advance(
     network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int
 ) -> Parameters:
     """As the reference's; a network that has an activation or output without compiled code is left to the reference."""
-    return _advance(network, parameters, X, Y, learning_rate, steps, np.float64)
-
-
-def advance_single(
-    network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int
-) -> Parameters:
-    """The same in float32, as most training is done elsewhere: what comes in is rounded, and what comes out is float64 again."""
-    with np.errstate(over="ignore"):  # beyond float32's range is infinity, and the replicate diverges
-        return _advance(network, parameters, X, Y, learning_rate, steps, np.float32)
-
-
-def _advance(
-    network: Network, parameters: Parameters, X: Array, Y: Array, learning_rate: float, steps: int, kind: Kind
-) -> Parameters:
     from sandbox.nn.engines.fused import kernel, simd
 
     *hidden, output = _names(network)
@@ -57,27 +40,25 @@ def _advance(
         return reference.advance(network, parameters, X, Y, learning_rate, steps)
     codes = np.array([*(kernel.HIDDEN_CODES[name] for name in hidden), kernel.OUTPUT_CODES[output]])
     n, m = sizes(parameters), X.shape[1]
-    c = chunk_size(n, m, simd.WIDE, np.dtype(kind).itemsize)
-    rows = _as_rows(parameters).astype(kind)
+    c = chunk_size(n, m, simd.WIDE)
+    rows = _as_rows(parameters)
     data = (
-        _in_chunks(X.astype(kind), c, simd.WIDE),
-        _in_chunks(Y.astype(kind), c, simd.WIDE),
+        _in_chunks(X, c, simd.WIDE),
+        _in_chunks(Y, c, simd.WIDE),
         np.uintp(m),
         np.uintp(c),
     )
 
     decayed = 1.0 - learning_rate * network.weight_decay
-    keep = np.concatenate(
-        [np.full(x[0].size, kept, kind) for W, b in parameters for x, kept in ((W, decayed), (b, 1.0))]
-    )
+    keep = np.concatenate([np.full(x[0].size, kept) for W, b in parameters for x, kept in ((W, decayed), (b, 1.0))])
 
-    def train(piece: NDArray[Any]) -> None:
-        room = [_aligned(size, kind) for size in (sum(n[1:]) * c, sum(n[1:]) * c, rows.shape[1])]
-        kernel.descend(piece, np.array(n, np.uintp), codes, *data, kind(learning_rate / m), keep, steps, *room)
+    def train(piece: Array) -> None:
+        room = [_aligned(size) for size in (sum(n[1:]) * c, sum(n[1:]) * c, rows.shape[1])]
+        kernel.descend(piece, np.array(n, np.uintp), codes, *data, learning_rate / m, keep, steps, *room)
 
     workers = min(threads(), len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
     side_by_side(train, [rows] if workers == 1 else np.array_split(rows, min(len(rows), PIECES * workers)), workers)
-    return _as_layers(rows.astype(np.float64, copy=False), parameters)
+    return _as_layers(rows, parameters)
 
 
 def without_code(network: Network) -> list[str]:
@@ -89,12 +70,9 @@ def without_code(network: Network) -> list[str]:
     return lacking + ([f"output {output}"] if output not in kernel.OUTPUT_CODES else [])
 
 
-def chunk_size(n: tuple[int, ...], m: int, wide: int, size: int = 8) -> int:
-    """How many samples to carry through the network at a time: equal shares of all m, in multiples of `wide`.
-
-    size: bytes of a number.
-    """
-    sample = 2 * size * sum(n[1:])  # bytes of its activations and slopes
+def chunk_size(n: tuple[int, ...], m: int, wide: int) -> int:
+    """How many samples to carry through the network at a time: equal shares of all m, in multiples of `wide`."""
+    sample = 2 * BYTES * sum(n[1:])  # of its activations and slopes
     most = FIRST_LEVEL // sample
     if most < FEWEST:
         most = SECOND_LEVEL // sample
@@ -103,18 +81,17 @@ def chunk_size(n: tuple[int, ...], m: int, wide: int, size: int = 8) -> int:
     return -(-blocks // chunks) * wide
 
 
-def _in_chunks(X: NDArray[Any], c: int, wide: int) -> NDArray[Any]:
+def _in_chunks(X: Array, c: int, wide: int) -> Array:
     """The samples in chunks of c, one chunk after the other, each row by row; filled up to a multiple of `wide` with the last."""
     filled = np.concatenate([X, np.repeat(X[:, -1:], -X.shape[1] % wide, axis=1)], axis=1)
     chunks = [filled[:, first : first + c].ravel() for first in range(0, filled.shape[1], c)]
-    return np.concatenate(chunks, out=_aligned(filled.size, X.dtype))
+    return np.concatenate(chunks, out=_aligned(filled.size))
 
 
-def _aligned(size: int, kind: Any) -> NDArray[Any]:
+def _aligned(size: int) -> Array:
     """Room for `size` numbers that starts where a line of the cache does."""
-    bytes_of_one = np.dtype(kind).itemsize
-    room = np.empty(size + LINE // bytes_of_one, kind)
-    start = -room.ctypes.data % LINE // bytes_of_one
+    room = np.empty(size + LINE // BYTES)
+    start = -room.ctypes.data % LINE // BYTES
     return room[start : start + size]
 
 

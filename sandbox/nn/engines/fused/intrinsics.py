@@ -15,25 +15,25 @@ from sandbox.nn.engines.fused import simd
 from sandbox.nn.engines.fused.functions import HIDDEN, OUTPUT, exp
 from sandbox.nn.engines.fused.simd import REGISTER, WIDE, Lanes, vector_type
 
-FORMATS = {types.float64: simd.DOUBLE, types.float32: simd.SINGLE}  # by numba's types
+BYTES = simd.BITS // 8  # of a number, wherever in an array it stands
 Results = Lanes | tuple[Lanes, ...]
 
 
 class Vector(types.Type):  # type: ignore[misc]  # numba's types are unknown to the checker
-    """The type of `width` numbers, float64 or float32, that are computed together."""
+    """The type of `width` numbers that are computed together."""
 
-    def __init__(self, width: int, element: Any) -> None:
-        self.width, self.element = width, element
-        super().__init__(name=f"Vector({width} {element})")
+    def __init__(self, width: int) -> None:
+        self.width = width
+        super().__init__(name=f"Vector({width})")
 
 
 @register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, vector: Vector) -> None:
-        super().__init__(manager, vector, vector_type(vector.width, FORMATS[vector.element]))
+        super().__init__(manager, vector, vector_type(vector.width))
 
 
-ONE_REGISTER, FOUR_REGISTERS = ({element: Vector(width, element) for element in FORMATS} for width in (REGISTER, WIDE))
+ONE_REGISTER, FOUR_REGISTERS = Vector(REGISTER), Vector(WIDE)
 
 
 def _arithmetic(symbol: Callable[[Any, Any], Any]) -> None:
@@ -78,8 +78,7 @@ def _address(context: Any, builder: Any, signature: Any, array: Any, index: Any)
 
 def _load(context: Any, builder: Any, signature: Any, array: Any, index: Any, width: int) -> Any:
     address = _address(context, builder, signature, array, index)
-    kind = FORMATS[signature.args[0].dtype]
-    return builder.load(builder.bitcast(address, vector_type(width, kind).as_pointer()), align=kind.bits // 8)
+    return builder.load(builder.bitcast(address, vector_type(width).as_pointer()), align=BYTES)
 
 
 @intrinsic
@@ -89,19 +88,7 @@ def splat(typing_context: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _splat(builder, arguments[0], WIDE).value
 
-    return FOUR_REGISTERS[x](x), generate
-
-
-@intrinsic
-def filled(typing_context: Any, array: Any, x: Any) -> Any:
-    """The number x in every lane of a wide vector of such numbers as the array's."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        element = FORMATS[signature.args[0].dtype]
-        x = arguments[1] if element is simd.DOUBLE else builder.fptrunc(arguments[1], element.type)
-        return _splat(builder, x, WIDE).value
-
-    return FOUR_REGISTERS[array.dtype](array, types.float64), generate
+    return FOUR_REGISTERS(x), generate
 
 
 @intrinsic
@@ -122,7 +109,7 @@ def load(typing_context: Any, array: Any, i: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _load(context, builder, signature, arguments[0], arguments[1], WIDE)
 
-    return FOUR_REGISTERS[array.dtype](array, types.uintp), generate
+    return FOUR_REGISTERS(array, types.uintp), generate
 
 
 @intrinsic
@@ -132,7 +119,7 @@ def load_register(typing_context: Any, array: Any, i: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return _load(context, builder, signature, arguments[0], arguments[1], REGISTER)
 
-    return ONE_REGISTER[array.dtype](array, types.uintp), generate
+    return ONE_REGISTER(array, types.uintp), generate
 
 
 @intrinsic
@@ -143,7 +130,7 @@ def load_repeated(typing_context: Any, array: Any, i: Any) -> Any:
         row = _load(context, builder, signature, arguments[0], arguments[1], REGISTER)
         return _shuffle(builder, row, row, list(range(REGISTER)) * 4)
 
-    return FOUR_REGISTERS[array.dtype](array, types.uintp), generate
+    return FOUR_REGISTERS(array, types.uintp), generate
 
 
 @intrinsic
@@ -159,7 +146,7 @@ def load_rows(typing_context: Any, array: Any, i: Any, stride: Any) -> Any:
         low, high = (_shuffle(builder, x, y, list(range(2 * REGISTER))) for x, y in (rows[:2], rows[2:]))
         return _shuffle(builder, low, high, list(range(WIDE)))
 
-    return FOUR_REGISTERS[array.dtype](array, types.uintp, types.uintp), generate
+    return FOUR_REGISTERS(array, types.uintp, types.uintp), generate
 
 
 @intrinsic
@@ -169,9 +156,7 @@ def store(typing_context: Any, array: Any, i: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, index, x = arguments
         address = _address(context, builder, signature, array, index)
-        builder.store(
-            x, builder.bitcast(address, x.type.as_pointer()), align=FORMATS[signature.args[0].dtype].bits // 8
-        )
+        builder.store(x, builder.bitcast(address, x.type.as_pointer()), align=BYTES)
         return context.get_dummy_value()
 
     return types.void(array, types.uintp, x), generate
@@ -201,7 +186,7 @@ def row_sum(typing_context: Any, x: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.extract_element(_sums(builder, arguments[0], 1), ir.Constant(ir.IntType(32), 0))
 
-    return x.element(x), generate
+    return types.float64(x), generate
 
 
 @intrinsic

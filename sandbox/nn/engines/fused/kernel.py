@@ -20,7 +20,6 @@ from sandbox.nn.engines.fused.functions import HIDDEN, OUTPUT
 from sandbox.nn.engines.fused.intrinsics import (
     add_row_sums,
     exponential,
-    filled,
     fma,
     hidden,
     load,
@@ -78,12 +77,12 @@ def softmax_residual(Z: Any, dZ: Any, z: Index, n: Index, c: Index, Y: Any, y: I
         largest = load(Z, z + s)
         for row in range(c, end, c):
             largest = maximum(largest, load(Z, z + row + s))
-        total = filled(Z, 0.0)
+        total = splat(0.0)
         for row in range(ZERO, end, c):
             e = exponential(load(Z, z + row + s) - largest)
             store(Z, z + row + s, e)
             total = total + e
-        share = filled(Z, 1.0) / total
+        share = splat(1.0) / total
         for row in range(ZERO, end, c):
             store(dZ, z + row + s, load(Z, z + row + s) * share - load(Y, y + row + s))
 
@@ -123,7 +122,7 @@ def pull_back(W: Any, w: Index, n_out: Index, n_in: Index, dZ: Any, z: Index, sl
     for s in range(ZERO, c, BLOCK):
         k = ZERO
         while k + THREE < n_in:
-            d0, d1, d2, d3 = filled(dZ, 0.0), filled(dZ, 0.0), filled(dZ, 0.0), filled(dZ, 0.0)
+            d0, d1, d2, d3 = splat(0.0), splat(0.0), splat(0.0), splat(0.0)
             for i in range(ZERO, n_out):
                 x = load(dZ, z + i * c + s)
                 at = w + i * n_in + k
@@ -138,7 +137,7 @@ def pull_back(W: Any, w: Index, n_out: Index, n_in: Index, dZ: Any, z: Index, sl
             store(slopes, to + THREE * c, d3 * load(slopes, to + THREE * c))
             k += FOUR
         while k < n_in:
-            d0 = filled(dZ, 0.0)
+            d0 = splat(0.0)
             for i in range(ZERO, n_out):
                 d0 = fma(W[w + i * n_in + k], load(dZ, z + i * c + s), d0)
             to = a + k * c + s
@@ -149,7 +148,7 @@ def pull_back(W: Any, w: Index, n_out: Index, n_in: Index, dZ: Any, z: Index, sl
 @part
 def one_by_four(P: Any, p: Index, Q: Any, q: Index, c: Index, G: Any, g: Index, stride: Index) -> None:
     """The row at p times four rows from q on."""
-    x = filled(P, 0.0)
+    x = splat(0.0)
     for s in range(ZERO, c, STEP):
         x = fma(load_repeated(P, p + s), load_rows(Q, q + s, c), x)
     add_row_sums(G, g, stride, x)
@@ -158,7 +157,7 @@ def one_by_four(P: Any, p: Index, Q: Any, q: Index, c: Index, G: Any, g: Index, 
 @part
 def four_by_four(P: Any, p: Index, Q: Any, q: Index, c: Index, G: Any, g: Index, stride: Index) -> None:
     """Four rows from p on times four rows from q on."""
-    g0, g1, g2, g3 = filled(P, 0.0), filled(P, 0.0), filled(P, 0.0), filled(P, 0.0)
+    g0, g1, g2, g3 = splat(0.0), splat(0.0), splat(0.0), splat(0.0)
     for s in range(ZERO, c, STEP):
         x = load_rows(Q, q + s, c)
         g0 = fma(load_repeated(P, p + s), x, g0)

@@ -1,4 +1,4 @@
-"""Vectors of float64 or float32 while code is generated: each operation on `Lanes` writes one LLVM instruction.
+"""Vectors of float64 while code is generated: each operation on `Lanes` writes one LLVM instruction.
 
 So a formula below reads as in NumPy, and runs in Python once, when the fused engine is compiled. Nothing is left to an
 optimiser's taste: a result depends on its operands alone, never on where in an array they stood. That keeps equal units
@@ -6,29 +6,17 @@ equal, bit for bit.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import llvmlite.binding as llvm  # type: ignore[import-untyped]  # ships no types
 from llvmlite import ir
 from numba.core.cgutils import get_or_insert_function
 
-REGISTER = (
-    8 if llvm.get_host_cpu_features().get("avx512f") else 4
-)  # float64 in a register of this processor; of float32 as many are taken, in half of it
+REGISTER = 8 if llvm.get_host_cpu_features().get("avx512f") else 4  # numbers in a register of this processor
 WIDE = 4 * REGISTER  # numbers in hand at a time: enough independent work to hide an instruction's latency
 
 
-class Format(NamedTuple):
-    """How a number is kept: LLVM's type and name of it, its bits, those of its fraction, and what is added to its exponent."""
-
-    type: Any
-    name: str
-    bits: int
-    fraction: int
-    bias: int
-
-
-DOUBLE, SINGLE = Format(ir.DoubleType(), "f64", 64, 52, 1023), Format(ir.FloatType(), "f32", 32, 23, 127)
+BITS, FRACTION, BIAS = 64, 52, 1023  # of a number, of its fraction, and what is added to its exponent
 
 
 class Lanes:
@@ -36,10 +24,6 @@ class Lanes:
 
     def __init__(self, builder: Any, value: Any) -> None:
         self.builder, self.value = builder, value
-
-    @property
-    def format(self) -> Format:
-        return DOUBLE if self.value.type.element == DOUBLE.type else SINGLE
 
     def same(self, x: "Lanes | float") -> "Lanes":
         """A vector like this one: x itself, or the number x in every lane."""
@@ -75,13 +59,13 @@ class Lanes:
 
     def with_bits(self, change: Callable[[Any, Any], Any]) -> "Lanes":
         """The vector whose bit patterns are change(builder, those of this one)."""
-        bits = self.builder.bitcast(self.value, ir.VectorType(ir.IntType(self.format.bits), self.value.type.count))
+        bits = self.builder.bitcast(self.value, ir.VectorType(ir.IntType(BITS), self.value.type.count))
         return Lanes(self.builder, self.builder.bitcast(change(self.builder, bits), self.value.type))
 
 
-def vector_type(width: int, kind: Format = DOUBLE) -> Any:
+def vector_type(width: int) -> Any:
     """LLVM's type of a vector."""
-    return ir.VectorType(kind.type, width)
+    return ir.VectorType(ir.DoubleType(), width)
 
 
 def fma(x: Lanes, y: Lanes | float, z: Lanes | float) -> Lanes:
@@ -107,7 +91,7 @@ def at_most(limit: float, x: Lanes) -> Lanes:
 
 def magnitude(x: Lanes) -> Lanes:
     """|x|."""
-    return x.with_bits(lambda builder, bits: builder.and_(bits, _pattern(2 ** (x.format.bits - 1) - 1, bits)))
+    return x.with_bits(lambda builder, bits: builder.and_(bits, _pattern(2 ** (BITS - 1) - 1, bits)))
 
 
 def with_sign_of(x: Lanes, y: Lanes) -> Lanes:
@@ -116,11 +100,10 @@ def with_sign_of(x: Lanes, y: Lanes) -> Lanes:
 
 
 def power_of_two(t: Lanes) -> Lanes:
-    """2^k from t = 1.5 2^52 + k (2^23 of float32): the last bits of t are the integer k, and become the exponent."""
-    fraction, bias = t.format.fraction, t.format.bias
+    """2^k from t = 1.5 2^52 + k: the last bits of t are the integer k, and become the exponent."""
 
     def change(builder: Any, bits: Any) -> Any:
-        return builder.add(builder.shl(bits, _pattern(fraction, bits)), _pattern(bias << fraction, bits))
+        return builder.add(builder.shl(bits, _pattern(FRACTION, bits)), _pattern(BIAS << FRACTION, bits))
 
     return t.with_bits(change)
 
@@ -140,5 +123,5 @@ def _pattern(bits: int, like: Any) -> Any:
 def _call(name: str, *operands: Lanes) -> Lanes:
     builder, kind = operands[0].builder, operands[0].value.type
     signature = ir.FunctionType(kind, [kind] * len(operands))
-    function = get_or_insert_function(builder.module, signature, f"{name}.v{kind.count}{operands[0].format.name}")
+    function = get_or_insert_function(builder.module, signature, f"{name}.v{kind.count}f64")
     return Lanes(builder, builder.call(function, [x.value for x in operands]))
