@@ -35,7 +35,6 @@ from sandbox.tracking.write import (
     described,
     end_run,
     finish_sweep,
-    record_run,
     reopen_sweep,
     start_sweep,
 )
@@ -71,7 +70,6 @@ __all__ = [
     "lock",
     "pause_reason",
     "prepare",
-    "record_run",
     "recover",
     "reopen_sweep",
     "resolve",

@@ -44,7 +44,6 @@ def described(
     config: Mapping[str, Any] | None = None,
     tags: Mapping[str, Any] | None = None,
     parent: str | None = None,
-    started: float | None = None,
 ) -> Record:
     """A record of what is about to happen: what it is, who does it, with what, and since when."""
     origin = {"mlflow.user": user(), "mlflow.source.name": "sandbox", "mlflow.source.type": "LOCAL"}
@@ -55,37 +54,13 @@ def described(
         parent=parent,
         params=_texts(config or {}, PARAM_LENGTH),
         tags=_texts({"kind": kind, **made_with, **origin, **(tags or {})}, TAG_LENGTH),
-        started=int(1000 * (started or time.time())),
+        started=int(1000 * time.time()),
     )
 
 
 def begin_run(store: Store, record: Record, config_yaml: str) -> None:
     """Leave word, on the local disk, of a run that starts now: should its process die, the run is recorded as KILLED."""
     spool.begin(store, record, {"config.yaml": config_yaml})
-
-
-def record_run(
-    store: Store,
-    experiment: str,
-    name: str,
-    *,
-    config: Mapping[str, Any],
-    config_yaml: str,
-    outcome: Outcome | None = None,
-    data: Data | None = None,
-    figures: Mapping[str, Content] | None = None,
-    images: Iterable[Image] = (),
-    tags: Mapping[str, Any] | None = None,
-    parent: str | None = None,
-    started: float | None = None,
-    error: str | None = None,
-) -> str:
-    """Record one run that was not announced by `begin_run`; see `end_run`."""
-    described_tags = {"seed": config.get("seed"), **(tags or {})}
-    record = described(experiment, name, "run", config=config, tags=described_tags, parent=parent, started=started)
-    return end_run(
-        store, record, config_yaml=config_yaml, outcome=outcome, data=data, figures=figures, images=images, error=error
-    )
 
 
 def end_run(

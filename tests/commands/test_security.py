@@ -26,6 +26,7 @@ from sandbox.sweep import ledger
 from sandbox.system import markdown
 from sandbox.system.errors import InputError
 from tests.support import servers, sweeps
+from tests.support.records import record_run
 
 Command = Callable[..., Any]
 TINY = ("steps=5", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -164,10 +165,10 @@ def test_a_name_of_an_artifact_leads_nowhere_else(tmp_path: Path) -> None:
     store = tracking.resolve(TrackingConfig(directory=str(tmp_path / "store"), offline=True))
     for name in ("../../../attacked", "/attacked", "a/../../../../attacked"):
         with pytest.raises(InputError, match="inside the run's folder"):
-            tracking.record_run(store, "sandbox", "run", config={}, config_yaml="", figures={name: "x"})
+            record_run(store, "sandbox", "run", config={}, config_yaml="", figures={name: "x"})
     tracking.prepare(tracking.resolve(TrackingConfig(directory=str(tmp_path / "store"))))
     live = tracking.resolve(TrackingConfig(directory=str(tmp_path / "store")))
-    tracking.record_run(live, "../../escape", "run", config={"../x": "1"}, config_yaml="")
+    record_run(live, "../../escape", "run", config={"../x": "1"}, config_yaml="")
     with closing(sqlite3.connect(tmp_path / "store" / "mlflow.db")) as database:
         (location,) = database.execute(
             "SELECT artifact_location FROM experiments WHERE name = '../../escape'"

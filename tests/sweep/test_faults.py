@@ -28,6 +28,7 @@ from sandbox.trial.build import Setup
 from sandbox.trial.digest import run_digest
 from sandbox.trial.experiment import Experiment
 from tests.support import servers, sweeps
+from tests.support.records import record_run
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -346,7 +347,7 @@ def test_a_delivery_cut_short_anywhere_is_completed_and_not_repeated(
 
     with monkeypatch.context() as patch:
         patch.setattr(type(client(store)), step, cut)
-        run = tracking.record_run(store, "sandbox", "run", config={"a": 1}, config_yaml="a: 1", parent=sweep)
+        run = record_run(store, "sandbox", "run", config={"a": 1}, config_yaml="a: 1", parent=sweep)
     assert run.startswith(tracking.WAITING)
     assert tracking.deliver_all(store) == tracking.Delivered(1, 0)
     (found,) = runs_of(store, sweep)
@@ -377,7 +378,7 @@ def test_a_folder_that_is_not_writable_leaves_the_users_cache(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     store = tracking.store.replace(store_in(store_folder), offline=True)  # type: ignore[attr-defined]
     (store_folder / ".spool").write_text("a file where the folder should be")
-    tracking.record_run(store, "sandbox", "run", config={}, config_yaml="")
+    record_run(store, "sandbox", "run", config={}, config_yaml="")
     (entry,) = spool.entries(store)
     assert entry.folder.is_relative_to(tmp_path / "cache")
 
@@ -392,7 +393,7 @@ def test_a_database_that_is_locked_for_a_while_gets_its_records_later(store_fold
     with closing(sqlite3.connect(store_folder / "mlflow.db")) as holder:
         holder.execute("BEGIN EXCLUSIVE")
         begun = time.monotonic()
-        run = tracking.record_run(store, "sandbox", "run", config={}, config_yaml="", parent=sweep)
+        run = record_run(store, "sandbox", "run", config={}, config_yaml="", parent=sweep)
         assert time.monotonic() - begun < 30
         assert run.startswith(tracking.WAITING)
     assert tracking.deliver_all(store) == tracking.Delivered(1, 0)

@@ -28,6 +28,7 @@ from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 from sandbox.trial.outcome import Outcome
 from tests.support import fresh
+from tests.support.records import record_run
 
 R, T = 5, 4
 
@@ -78,7 +79,7 @@ def data() -> Data:
 
 def record(store: Store, **given: Any) -> str:
     usual: dict[str, Any] = {"config": {"init": "zero", "seed": 7}, "config_yaml": "init: zero\n"}
-    return tracking.record_run(store, "sandbox", "zero tanh", **(usual | given))
+    return record_run(store, "sandbox", "zero tanh", **(usual | given))
 
 
 # Which store ----------------------------------------------------------------------------------------------------------
@@ -223,9 +224,7 @@ def test_any_number_of_metrics_and_params_is_recorded(store: Store) -> None:
 def test_long_and_foreign_texts_are_kept_or_visibly_cut(store: Store) -> None:
     html, wide = "<script>alert('é')</script>", "∂" * 9000
     params = {"dataset": html, "hidden": wide, "trial.ключ=<b>": 1, "../up": 2, "": 3}
-    run_id = tracking.record_run(
-        store, f"{html} ../∂", html, config=params, config_yaml=html, tags={"note": wide, html: html}
-    )
+    run_id = record_run(store, f"{html} ../∂", html, config=params, config_yaml=html, tags={"note": wide, html: html})
     run = client(store).get_run(run_id)
     assert run.info.run_name == html
     assert run.data.params["dataset"] == html

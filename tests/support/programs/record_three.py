@@ -4,8 +4,9 @@ import sys
 
 from sandbox import tracking
 from sandbox.config.schema import TrackingConfig
+from tests.support.records import record_run
 
 store = tracking.resolve(TrackingConfig(directory=sys.argv[1]))
 tracking.prepare(store)
 for i in range(3):
-    tracking.record_run(store, "sandbox", f"run {i}", config={"i": i}, config_yaml="", parent="shared")
+    record_run(store, "sandbox", f"run {i}", config={"i": i}, config_yaml="", parent="shared")
