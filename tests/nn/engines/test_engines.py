@@ -92,7 +92,7 @@ def test_training_follows_the_notes_in_chunks_and_blocks(
 
 
 @pytest.mark.parametrize("depth", [0, 2])
-@both
+@every
 def test_weights_decay_in_every_engine_as_in_the_gradient(advance: Advance, depth: int) -> None:
     sizes = (3, *[5, 4][:depth], 2)
     network = Network((ACTIVATIONS["tanh"],) * depth, OUTPUTS["sigmoid"], weight_decay=0.3)
