@@ -45,9 +45,8 @@ def from_yaml(text: str) -> RunConfig:
     Whoever can write to the store can write this text: it is checked as the command line is. Raises InputError.
     """
     try:
-        given = yaml.safe_load(
-            text
-        )  # not OmegaConf's loader, which reads texts as numbers that YAML's dumper leaves bare
+        # not by OmegaConf's loader, which takes for numbers what YAML's dumper leaves bare
+        given = yaml.safe_load(text) or {}
         _refuse_interpolation(given)
         merged = OmegaConf.merge(OmegaConf.structured(RunConfig), OmegaConf.create(dict(given)))
     except (OmegaConfBaseException, YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
