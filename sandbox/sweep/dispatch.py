@@ -79,7 +79,7 @@ def _launch_once(
         except (InputError, tracking.StoreError):
             raise
         except Exception as problem:  # noqa: BLE001 - every launcher has its own for a worker that died
-            return _found(jobs, store, parent, problem)
+            return _salvage(jobs, store, parent, problem)
         except KeyboardInterrupt:
             tracking.close_begun(store, DYING)
             raise
@@ -87,10 +87,10 @@ def _launch_once(
     return [job._return_value for job in returns]  # noqa: SLF001
 
 
-def _found(
+def _salvage(
     jobs: list[Job], store: tracking.Store, parent: str | None, problem: Exception
 ) -> list[Result | BaseException]:
-    """The launcher gave up; what its jobs finished is on record."""
+    """Close what a launcher that gave up has left; what its jobs had finished is on record."""
     tracking.close_begun(store, DYING)
     records = finished_since(store, parent)
     reason = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"

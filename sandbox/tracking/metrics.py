@@ -19,7 +19,7 @@ def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
     for MLflow turns inf into 1.8e308 and hides a run whose last value is NaN: the median of `steps_to_threshold` where most
     never reach it, for instance.
     """
-    kept = shown(len(outcome.steps))
+    kept = thinned(len(outcome.steps))
     points: list[tuple[str, int, float]] = []
     for name, curve in outcome.curves.items():
         points += [
@@ -33,7 +33,7 @@ def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
     return [point for point in points if np.isfinite(point[2])]
 
 
-def shown(T: int) -> NDArray[np.int64]:
+def thinned(T: int) -> NDArray[np.int64]:
     """Which of the probe steps: at most POINTS of them, evenly, the first and the last included."""
     return np.unique(np.linspace(0, T - 1, min(POINTS, T)).round().astype(np.int64))
 

@@ -107,7 +107,7 @@ def keep(store: Store, record: Record, write: Callable[[Path], None]) -> Entry:
     problems = []
     for folder in folders(store):
         try:
-            entry = _kept(folder, record, write)
+            entry = _keep_in(folder, record, write)
             withdraw(store, record)
             return entry  # noqa: TRY300
         except OSError as problem:  # full, or not ours to write
@@ -116,7 +116,7 @@ def keep(store: Store, record: Record, write: Callable[[Path], None]) -> Entry:
     raise StoreError(f"no disk takes the record: {'; '.join(problems)}")
 
 
-def _kept(folder: Path, record: Record, write: Callable[[Path], None]) -> Entry:
+def _keep_in(folder: Path, record: Record, write: Callable[[Path], None]) -> Entry:
     part, whole = folder / f"{record.id}.part", folder / record.id
     (part / "artifacts").mkdir(parents=True)
     write(part / "artifacts")
@@ -174,7 +174,7 @@ def leftovers(store: Store) -> list[Entry]:
                     for name, text in artifacts.items():
                         (into / name).write_text(text, encoding="utf-8")
 
-                found.append(_kept(folder, record, write))
+                found.append(_keep_in(folder, record, write))
                 path.unlink(missing_ok=True)
         for path in (*folder.glob("*.part"), *folder.glob("*.gone")):
             if time.time() - path.stat().st_mtime > ABANDONED:

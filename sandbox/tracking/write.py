@@ -97,7 +97,7 @@ def end_run(
             save_history(folder / "history.npz", outcome)
         write_images(folder / "images", frames, record.id, record.ended)
 
-    return _settled(store, record, write)
+    return _keep_and_settle(store, record, write)
 
 
 def start_sweep(
@@ -112,7 +112,7 @@ def start_sweep(
     """Open the parent run of a sweep and return its id; it stays RUNNING until `finish_sweep`. "" where nothing is recorded."""
     given = {"mlflow.note.content": note or None, **(tags or {})}
     record = described(experiment, name, "sweep", config=params, tags=given)
-    return _settled(store, replace(record, status="RUNNING"), lambda folder: None)
+    return _keep_and_settle(store, replace(record, status="RUNNING"), lambda folder: None)
 
 
 def reopen_sweep(store: Store, sweep: str) -> None:
@@ -141,10 +141,10 @@ def finish_sweep(
         metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
         ended=int(1000 * time.time()),
     )
-    _settled(store, record, lambda folder: _write(folder, artifacts or {}))
+    _keep_and_settle(store, record, lambda folder: _write(folder, artifacts or {}))
 
 
-def _settled(store: Store, record: Record, write: Callable[[Path], None]) -> str:
+def _keep_and_settle(store: Store, record: Record, write: Callable[[Path], None]) -> str:
     return settle(store, spool.keep(store, record, write)) if spool.folders(store) else ""
 
 

@@ -24,7 +24,7 @@ COMPUTING = ("data", "nn", "config", "trial", "analysis")
 def run_digest(setup: Setup, uses_data: bool = True) -> str:
     """16 hexadecimal digits of SHA-256, the same in every process and on every machine."""
     config, data = setup.config, setup.data if uses_data else None
-    parts: dict[str, Any] = {"config": chosen(config), "code": code_digest(config.experiment)}
+    parts: dict[str, Any] = {"config": differing(config), "code": code_digest(config.experiment)}
     if data is not None:
         parts["data"] = digest(data.arrays)
     if config.init.path:
@@ -37,22 +37,22 @@ def sweep_digest(digests: list[str]) -> str:
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()[:16]
 
 
-def chosen(config: RunConfig) -> dict[str, Any]:
+def differing(config: RunConfig) -> dict[str, Any]:
     """The keys that differ from their defaults, without those outside of the run and paths, whose files count."""
-    return _differing(asdict(config), asdict(RunConfig()), keys_with(OUTSIDE) | keys_with(CONTENT))
+    return _unlike(asdict(config), asdict(RunConfig()), keys_with(OUTSIDE) | keys_with(CONTENT))
 
 
-def _differing(given: dict[str, Any], default: dict[str, Any], without: frozenset[str], at: str = "") -> dict[str, Any]:
-    differing: dict[str, Any] = {}
+def _unlike(given: dict[str, Any], default: dict[str, Any], without: frozenset[str], at: str = "") -> dict[str, Any]:
+    unlike: dict[str, Any] = {}
     for key, value in given.items():
         if isinstance(value, dict) and isinstance(default.get(key), dict):
-            value = _differing(value, default[key], without, f"{at}{key}.")
+            value = _unlike(value, default[key], without, f"{at}{key}.")
             usual: Any = {}
         else:
             usual = default.get(key)
         if f"{at}{key}" not in without and value != usual:
-            differing[key] = value
-    return differing
+            unlike[key] = value
+    return unlike
 
 
 @lru_cache

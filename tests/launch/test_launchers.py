@@ -16,7 +16,7 @@ from sandbox.tracking import runs_of, sweeps_of
 from tests.conftest import Command
 from tests.support import fresh, sweeps
 
-# The card's sweep, small.
+# The sweep with which the README begins, small.
 SWEEP = (
     "-m", "init=zero,constant,normal", "activation=sigmoid,relu", "dataset=moons,circles",
     "steps=60", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false",

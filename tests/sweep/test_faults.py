@@ -359,14 +359,14 @@ def test_a_disk_that_is_full_is_a_failed_arm_with_its_reason(
     command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept = spool._kept
+    kept = spool._keep_in
 
     def full(folder: Path, record: spool.Record, *rest: Any) -> Any:
         if record.params.get("init") == "normal":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return kept(folder, record, *rest)
 
-    monkeypatch.setattr(spool, "_kept", full)
+    monkeypatch.setattr(spool, "_keep_in", full)
     answer = command("-m", *TINY, "init=zero,normal")
     assert answer.code == 1 and "Nospaceleftondevice" in "".join(answer.out.replace("│", " ").split())
     assert statuses(store_folder)["zero"] == ["FINISHED"]

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
 from sandbox.trial.build import Setup
-from sandbox.trial.digest import chosen, run_digest, sweep_digest
+from sandbox.trial.digest import differing, run_digest, sweep_digest
 
 BASE = RunConfig()
 
@@ -37,8 +37,8 @@ def test_where_a_run_is_recorded_does_not_matter() -> None:
 
 
 def test_a_key_at_its_default_does_not_count() -> None:
-    assert chosen(BASE) == {}
-    assert chosen(replace(BASE, seed=3, init=InitConfig(scale=2.0))) == {"seed": 3, "init": {"scale": 2.0}}
+    assert differing(BASE) == {}
+    assert differing(replace(BASE, seed=3, init=InitConfig(scale=2.0))) == {"seed": 3, "init": {"scale": 2.0}}
 
 
 def test_given_weights_count_by_content_not_by_path(tmp_path) -> None:  # type: ignore[no-untyped-def]

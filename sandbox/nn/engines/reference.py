@@ -1,7 +1,7 @@
 """The reference engine: the notes' update rule on stacked arrays, in blocks of replicates that stay in the cache, on every
 core. The blocks depend on shapes alone, so that the bits do not depend on the number of cores.
 
-These are the equations of `forward` and `backward`, which tests hold them against, less what NumPy would pass over in vain:
+These are the equations of `forward` and `backward`, which tests hold them against, less the passes through memory that can be saved:
 a row of ones under A makes the bias one more column of the weights, so that Z = [W b] [A; 1] and dP = dZ [A; 1]^T / m;
 what multiplies a whole unit is multiplied after the sum over its samples; and arrays are written where older ones were.
 """

@@ -64,7 +64,7 @@ def activate(code: Index, A: Any, slopes: Any, start: Index, stop: Index) -> Non
 
 @part
 def residual(code: Index, Z: Any, dZ: Any, z: Index, n: Index, c: Index, Y: Any, y: Index) -> None:
-    """DZ of the n rows of c samples that start at z; Y starts at y."""
+    """The output layer's dZ: n rows of c samples, which start at z; Y starts at y."""
     for s in range(ZERO, n * c, BLOCK):
         store(dZ, z + s, output(code, load(Z, z + s), load(Y, y + s)))
 
