@@ -1,18 +1,12 @@
 """Arms handed to a launcher, and what came back of each: a result, a failure, or nothing since its worker died."""
 
-import shlex
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
 from sandbox import tracking
 from sandbox.config.schema import RunConfig
-from sandbox.sweep.job import NotStartedError
 from sandbox.sweep.resume import finished_since
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
@@ -102,25 +96,3 @@ def _salvage(
         else:
             answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
     return answers
-
-
-def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: tracking.Store) -> Table:
-    """A row per arm that failed: which, where its traceback is kept, and why."""
-    table = Table(title="failed", header_style="bold", style="red", title_style="red")
-    for heading in ("arm", "run", "reason"):
-        table.add_column(heading, overflow="fold")
-    for arm, error in failures:
-        run = getattr(error, "run_id", None) or "-"
-        table.add_row(Text(spelled(arm)), Text(run), Text(reason_of(error, store)))
-    return table
-
-
-def reason_of(error: BaseException, store: tracking.Store) -> str:
-    reason = store.without_secrets(" ".join(str(error).split()))
-    return reason if isinstance(error, LostError | NotStartedError) else f"{type(error).__name__}: {reason}"
-
-
-def command_to_resume(store: tracking.Store) -> str:
-    """What to type to complete the sweep of this process."""
-    words = [word for word in sys.argv[1:] if not word.startswith("resume=")]
-    return store.without_secrets(f"python -m sandbox.run {shlex.join([*words, 'resume=true'])}")

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from sandbox import tracking
 from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
-from sandbox.sweep.dispatch import Arm, Job, Launch, command_to_resume, failures_table, launch_all, spelled
+from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
 from sandbox.sweep.job import perform
+from sandbox.sweep.report import failures_table, how_to_resume, where_to_look
 from sandbox.sweep.resume import history_of, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import artifact_image, escaped
@@ -27,8 +26,6 @@ from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics,
 
 if TYPE_CHECKING:
     from sandbox.sweep.judging import Judgement
-
-DELIVERING = 20  # seconds, at the end, for a store that answers to take what waits for it
 
 
 @dataclass
@@ -44,7 +41,7 @@ class Sweep:
     budget: Budget
     done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
     failed: dict[str, str] = field(default_factory=dict)  # and of what it has not
-    parent: str | None = None
+    parent: str = ""  # its run; "" where nothing is recorded
     results: list[Result] = field(default_factory=list)
     failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
     judgement: "Judgement | None" = None
@@ -80,7 +77,7 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
         launch_and_judge(sweep, launch)
         finish(sweep)
     except BaseException as error:
-        if sweep.parent is not None:
+        if sweep.parent:
             tracking.finish_sweep(sweep.store, sweep.parent, "FAILED" if isinstance(error, Exception) else "KILLED")
             how_to_resume(sweep.store)
         raise
@@ -88,17 +85,11 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
     delivered = where_to_look(
         sweep.store, sweep.parent, metric=shown_metrics(sweep.results)[0] if sweep.results else ""
     )
-    if sweep.failures and sweep.parent is not None:
+    if sweep.failures and sweep.parent:
         how_to_resume(sweep.store)
     if sweep.failures or sweep.unjudged or not delivered:
         sys.exit(1)
     return sweep.results
-
-
-def how_to_resume(store: tracking.Store) -> None:
-    """The command that does what is left."""
-    console.print("\nTo do what is left:", style="bold")
-    console.print(f"  {command_to_resume(store)}", soft_wrap=True, markup=False)
 
 
 def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
@@ -134,9 +125,7 @@ def open_parent(sweep: Sweep) -> None:
 
         tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
     note = escaped(sweep.experiment.question)
-    sweep.parent = (
-        tracking.start_sweep(sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=note) or None
-    )
+    sweep.parent = tracking.start_sweep(sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=note)
 
 
 def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
@@ -162,67 +151,54 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
 
 
 def finish(sweep: Sweep) -> None:
-    """Print what came out, draw it, and complete the parent run."""
-    artifacts: dict[str, Any] = {}
-    notes = [escaped(sweep.experiment.question)]
-    tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
+    """Print what came out, and where it is recorded draw it and complete the parent run."""
     if sweep.results:
         frame = gathered(sweep.results)
         console.print(results_table(frame, sweep.names or SHOWN_WITHOUT_A_CHOICE, shown_metrics(sweep.results)))
-        if sweep.parent is not None and sweep.results[0].config.tracking.figures:
-            artifacts |= drawn(sweep, frame)
     if sweep.judgement is not None:
         console.print(sweep.judgement.table(sweep.budget))
-        tags |= sweep.judgement.tags()
-        artifacts["verdicts.json"] = sweep.judgement.to_json()
-        if sweep.parent is not None and sweep.configs[0].tracking.figures:
-            artifacts |= sweep.judgement.figures(gathered(sweep.results))
-    if sweep.parent is not None and not sweep.parent.startswith(tracking.WAITING):
-        notes += [artifact_image(sweep.parent, name) for name in ("verdicts.png", "arms.png") if name in artifacts]
-    if sweep.judgement is not None:
-        notes.append(sweep.judgement.markdown())
     if sweep.failures:
         console.print(failures_table(sweep.failures, sweep.store))
     if sweep.unjudged:
         console.print(f"no verdicts: {sweep.unjudged}", style="red", markup=False, soft_wrap=True)
+    if sweep.parent:
+        complete(sweep, sweep.parent)
+
+
+def complete(sweep: Sweep, parent: str) -> None:
+    """Tell the parent run what was learnt from the sweep."""
+    artifacts: dict[str, Any] = drawn(sweep) if sweep.configs[0].tracking.figures else {}
+    tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
+    notes = [escaped(sweep.experiment.question)]
+    if not parent.startswith(tracking.WAITING):
+        notes += [artifact_image(parent, name) for name in ("verdicts.png", "arms.png") if name in artifacts]
+    if sweep.judgement is not None:
+        tags |= sweep.judgement.tags()
+        artifacts["verdicts.json"] = sweep.judgement.to_json()
+        notes.append(sweep.judgement.markdown())
+    if sweep.unjudged:
         notes.append(escaped(f"No verdicts: {sweep.unjudged}"))
-    if sweep.parent is not None:
-        status = "FAILED" if sweep.failures or sweep.unjudged else "FINISHED"
-        tracking.finish_sweep(
-            sweep.store, sweep.parent, status, tags=tags, artifacts=artifacts, note="\n\n".join(notes)
-        )
+    status = "FAILED" if sweep.failures or sweep.unjudged else "FINISHED"
+    tracking.finish_sweep(sweep.store, parent, status, tags=tags, artifacts=artifacts, note="\n\n".join(notes))
 
 
-def drawn(sweep: Sweep, frame: pd.DataFrame) -> dict[str, bytes]:
-    """The sweep's figures: arms side by side."""
-    if not sweep.experiment.trains or not sweep.names:
-        return {}
-    from sandbox.plotting.sweep import sweep_figure
+def drawn(sweep: Sweep) -> dict[str, bytes]:
+    """The sweep's figures: arms side by side, and verdicts."""
+    figures: dict[str, bytes] = {}
+    frame = gathered(sweep.results) if sweep.results else None
+    if frame is not None and sweep.experiment.trains and sweep.names:
+        from sandbox.plotting.sweep import sweep_figure
 
-    outcomes = {result.run_id: result.outcome for result in sweep.results}
-    return {"arms.png": sweep_figure(frame, outcomes, names=sweep.names, title=name_of(sweep))}
+        outcomes = {result.run_id: result.outcome for result in sweep.results}
+        figures["arms.png"] = sweep_figure(frame, outcomes, names=sweep.names, title=name_of(sweep))
+    if frame is not None and sweep.judgement is not None:
+        figures |= sweep.judgement.figures(frame)
+    return figures
 
 
 def name_of(sweep: Sweep) -> str:
     """A sweep in words: what it varies."""
     return f"{sweep.experiment.name}: {len(sweep.arms)} arms" + (f" of {', '.join(sweep.names)}" if sweep.names else "")
-
-
-def where_to_look(store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "") -> bool:
-    """Print the dashboard's command and address. False if the store should have taken everything and has not."""
-    if waiting := tracking.waiting(store) if store.offline else tracking.deliver_for(store, DELIVERING):
-        why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
-        console.print(
-            f"\n{len(waiting)} records wait for {store.shown} in {waiting[0].folder.parent}: {why}", soft_wrap=True
-        )
-        console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
-        return store.offline
-    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, record) if record else None, kind, metric)
-    if hint:
-        console.print("\nLook at it:", style="bold")
-    for line in hint.splitlines():
-        console.print(f"  {line}", soft_wrap=True, markup=False)
-    return True
 
 
 def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate: int, what: str) -> None:
@@ -240,7 +216,7 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     if left:
         what = f"{sweep.experiment.name}: {what}"
         for i, answer in zip(
-            left, launch_all(launch, [jobs[i] for i in left], sweep.store, sweep.parent, what), strict=True
+            left, launch_all(launch, [jobs[i] for i in left], sweep.store, sweep.parent or None, what), strict=True
         ):
             if isinstance(answer, BaseException):
                 sweep.failures.append((jobs[i].arm, answer))

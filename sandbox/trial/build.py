@@ -87,35 +87,10 @@ def of_draw(config: RunConfig, draw: int) -> RunConfig:
 
 def data_of(dataset: DatasetConfig) -> Data:
     """The data of a run; loaded once per process, however many arms share it."""
-    d = dataset
-    return _load(
-        d.name, d.samples, d.noise, d.seed, d.test_fraction, d.validation_fraction, d.standardise, d.path, d.label
-    )
+    return _load(**vars(dataset))
 
 
-@lru_cache(maxsize=64)  # arms go through the same draws in turn
-def _load(
-    name: str,
-    samples: int | None,
-    noise: float | None,
-    seed: int,
-    test_fraction: float,
-    validation_fraction: float,
-    standardise: bool,
-    path: str | None,
-    label: str | None,
-) -> Data:
-    return load(
-        name,
-        samples=samples,
-        noise=noise,
-        seed=seed,
-        test_fraction=test_fraction,
-        validation_fraction=validation_fraction,
-        standardise=standardise,
-        path=path,
-        label=label,
-    )
+_load = lru_cache(maxsize=16)(load)
 
 
 def initial_parameters(config: RunConfig, sizes: tuple[int, ...]) -> Parameters:
