@@ -123,11 +123,11 @@ def _known_keys() -> frozenset[str]:
     return frozenset(_keys(RunConfig))
 
 
-def _keys(schema: Any, prefix: str = "") -> Iterable[str]:
+def _keys(schema: Any) -> Iterable[str]:
     for key, value in OmegaConf.structured(schema).items():
-        yield prefix + str(key)
+        yield str(key)
         if isinstance(value, DictConfig):
-            yield from (f"{prefix}{key!s}.{inner!s}" for inner in value)
+            yield from (f"{key!s}.{inner!s}" for inner in value)
 
 
 def _no_list(kind: str, key: str) -> str:

@@ -18,15 +18,13 @@ MOST_STRATA = 40  # with a row of their own; beyond them, those with the commone
 
 
 @styled
-def verdict_figure(
-    verdict: Verdict, statement: str = "", dots: Mapping[str, Dots] | None = None, note: str = ""
-) -> bytes:
+def verdict_figure(verdict: Verdict, statement: str = "", dots: Mapping[str, Dots] | None = None) -> bytes:
     """A PNG in which the verdict is seen before it is read: estimates and intervals against the predicted band.
 
-    statement: the claim in words. dots: the replicates' numbers of every stratum, by its name. note: a line below.
+    statement: the claim in words. dots: the replicates' numbers of every stratum, by its name.
     """
     rows, left_out = _rows(verdict)
-    text = _lines(note or verdict.text, 138, 4)
+    text = _lines(verdict.text, 138, 4)
     names = [stratum_words(row.stratum) for row in rows[:-1]] + ["over all"]
     left = float(np.clip(0.35 + 0.075 * max(len(name) for name in names), 1.2, 0.35 + 0.072 * LONGEST))
     tall = (0.34 if len(rows) <= 12 else 0.25) * len(rows) + 0.3

@@ -22,9 +22,7 @@ LEFT, CHART, WIDE = 1.75, 6.6, 2.3  # inches: where the statements begin, where 
 
 
 @styled
-def verdict_overview(
-    verdicts: Sequence["Verdict"], statements: Mapping[str, str] | None = None, title: str = ""
-) -> bytes:
+def verdict_overview(verdicts: Sequence["Verdict"], statements: Mapping[str, str] | None = None) -> bytes:
     """A PNG with a row per claim: its verdict, what it says, and where its interval lies against the prediction.
 
     statements: by claim id.
@@ -32,9 +30,7 @@ def verdict_overview(
     height = 1.1 + ROW * len(verdicts) + 0.15
     figure = blank(WIDTH, height)
     words = [v.verdict for v in verdicts]
-    heading(
-        figure, title or "Verdicts", "  ·  ".join(f"{SYMBOLS[w]} {words.count(w)} {w}" for w in SYMBOLS if w in words)
-    )
+    heading(figure, "Verdicts", "  ·  ".join(f"{SYMBOLS[w]} {words.count(w)} {w}" for w in SYMBOLS if w in words))
     ax = figure.add_axes((CHART / WIDTH, 0.15 / height, WIDE / WIDTH, ROW * len(verdicts) / height))
     ax.set(xlim=(0, 1), ylim=(len(verdicts) - 0.5, -0.5))
     for axis in (ax.xaxis, ax.yaxis):

@@ -274,7 +274,7 @@ def test_an_interval_lies_inside_its_band_exactly_where_the_prediction_contains_
 
 def test_the_overview_has_a_row_per_claim_and_counts_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     figures = caught(monkeypatch, overview)
-    verdict_overview(list(VERDICTS.values()), {"a-claim": "A statement of some length. " * 9}, "All of them")
+    verdict_overview(list(VERDICTS.values()), {"a-claim": "A statement of some length. " * 9})
     assert_texts_inside(figures[0])
     texts = [text.get_text() for text in figures[0].findobj(Text)]
     assert texts.count("a-claim") == len(VERDICTS)

@@ -20,7 +20,7 @@ YLABEL = -0.165  # where the label of a y axis stands, in parts of the axes' wid
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def step_axis(ax: Axes, steps: NDArray[np.int64], label: bool = True) -> None:
+def step_axis(ax: Axes, steps: NDArray[np.int64]) -> None:
     """The axis x = log(1 + step): logarithmic, as the probe steps are, and yet with step 0 on it."""
     if ax.get_xscale() != "function":  # setting a scale builds a new axis
         ax.set_xscale("function", functions=(np.log1p, np.expm1))
@@ -33,8 +33,7 @@ def step_axis(ax: Axes, steps: NDArray[np.int64], label: bool = True) -> None:
     low, high = np.log1p([first, last])
     left, right = np.expm1([low - 0.04 * (high - low), high + 0.02 * (high - low)])
     ax.set_xlim(left, right)
-    if label:
-        ax.set_xlabel("gradient-descent step")
+    ax.set_xlabel("gradient-descent step")
 
 
 def value_axis(

@@ -93,10 +93,11 @@ def readable(colour: Any) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def heading(figure: Figure, title: str, below: str = "", size: float = 13) -> None:
+def heading(figure: Figure, title: str, below: str = "") -> None:
     """Title (at most two lines) and what is to be known before reading, at the top left, 0.75 inches in all."""
     for old in [*figure.texts, *(artist for artist in figure.artists if isinstance(artist, Ticker))]:
         old.remove()
+    size = 13.0
     width, height = figure.get_size_inches()
     letters = int(width * 115 / size)  # of DejaVu Sans Bold, on average
     lines = wrap(title, letters, max_lines=2, placeholder=" …") or [""]
