@@ -27,6 +27,7 @@ from benchmarks.peers import NEEDS  # noqa: E402
 from benchmarks.sane import Impossible, beyond, one_more, over_limit  # noqa: E402
 
 RESULTS = Path(__file__).resolve().parent / "results"
+BUSY = 0.5  # processes that want to run, on average, before we begin
 PARTS = ("training", "sweep", "around", "growth")
 console = Console(highlight=False)
 if not console.is_terminal:
@@ -51,6 +52,8 @@ def main() -> None:
     console.print(
         f"{report['machine']['cpu']}, {report['machine']['cores']} cores, load {report['machine']['load']}\n{versions}"
     )
+    if (report["machine"]["load"] or 0) > BUSY:
+        console.print("this machine is busy with other things: what follows says little of one that is not")
     for name in sorted(set(NEEDS) - set(training.installed())):
         console.print(f"left out: {name} ({NEEDS[name]} is not installed)")
     wanted = options.only or PARTS
@@ -163,7 +166,7 @@ def _sweep(options: argparse.Namespace) -> dict[str, Any]:
         table.add_row(f"ours, {launcher}: an arm more, ms", _milliseconds(times["arm"]))
         table.add_row("of which training and probing, ms", f"{1e3 * found['training'][launcher]:.0f}")
         table.add_row("overhead per arm, ms", _milliseconds(times["overhead"]))
-    how = f"expected from {sweeps.ARMS} and {sweeps.FEWER} jobs" if found["extrapolated"] else "measured once"
+    how = f"expected from {sweeps.ARMS} jobs" if found["extrapolated"] else "measured once"
     for name, times in found["peers"].items():
         table.add_row(f"{name}: a job more, ms", _milliseconds(times["job"]))
         for key, networks in (("alone", f"{sweeps.ARMS} networks"), ("whole", f"{sweeps.NETWORKS} networks, {how}")):

@@ -2,11 +2,12 @@
 
 24 arms (moons, 16 tanh, sigmoid or ReLU units, 1,000 steps), recorded with figures in a store that exists. All contenders have
 run once before they are timed. What they are compared by is measured: 24 networks, one of each arm, by everybody. For the 480
-networks of 24 arms x 20 replicates a script takes minutes: `whole` times that, too; else they follow from 24 jobs and 6.
+networks of 24 arms x 20 replicates a script takes minutes: `whole` times that, too; else they follow from how far the starts of
+its 24 jobs are apart.
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from importlib.util import find_spec
 from itertools import product
@@ -18,6 +19,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from mlflow.entities import Run
 
 from benchmarks.commands import python
 from benchmarks.sane import beyond, in_a_few_tries, one_more
@@ -69,10 +71,9 @@ def _turn(folder: Path, found: dict[str, Any], peers: dict[str, tuple[str, str, 
     for launcher in LAUNCHERS:
         _add(found["ours"][launcher], in_a_few_tries(partial(ours, folder, launcher, found["training"][launcher])))
     for peer, (module, experiment, _) in peers.items():
-        seeds = iter(range(REPLICATES))
         script(module, folder, INITS[:1], f"seed={UNCHECKED}")
-        _add(found["peers"][peer], in_a_few_tries(partial(theirs, module, folder, seeds)))
-        found["difference"] = max(found["difference"], difference(folder, module, experiment))
+        _add(found["peers"][peer], theirs(module, experiment, folder))
+        found["difference"] = max(found["difference"], difference(folder, recorded(module, experiment, folder)))
 
 
 def _add(lists: dict[str, list[float]], times: dict[str, float]) -> None:
@@ -89,13 +90,11 @@ def ours(folder: Path, launcher: str, training: float) -> dict[str, float]:
     return {"whole": whole, "alone": alone, "arm": arm, "overhead": beyond(arm, training)}
 
 
-def theirs(module: str, folder: Path, seeds: Iterator[int]) -> dict[str, float]:
-    """Seconds of a script with a network per arm, and of one job more."""
-    few, alone = (
-        script(module, folder, INITS[:1], f"seed={next(seeds)}"),
-        script(module, folder, INITS, f"seed={next(seeds)}"),
-    )
-    return {"alone": alone, "job": one_more(FEWER, few, ARMS, alone)}
+def theirs(module: str, experiment: str, folder: Path) -> dict[str, float]:
+    """Seconds of a script with a network per arm, and from the start of one job to that of the next."""
+    alone = script(module, folder, INITS, "seed=0")
+    starts = sorted(run.info.start_time / 1e3 for run in recorded(module, experiment, folder))
+    return {"alone": alone, "job": (starts[-1] - starts[0]) / (len(starts) - 1)}
 
 
 def all_of_them(module: str) -> float:
@@ -147,7 +146,14 @@ def trained() -> float:
     return median(seconds)
 
 
-def difference(folder: Path, module: str, name: str) -> float:
+def recorded(module: str, experiment: str, folder: Path) -> list[Run]:
+    """The runs of a script that are to be compared."""
+    store = client(tracking.resolve(TrackingConfig(uri=f"sqlite:///{folder / module}/mlflow.db")))
+    (number,) = (e.experiment_id for e in store.search_experiments() if e.name == experiment)
+    return list(store.search_runs([number], f"params.seed != '{UNCHECKED}'"))
+
+
+def difference(folder: Path, scripts: list[Run]) -> float:
     """The largest relative difference between a script's final losses and ours of the same networks."""
     mine = tracking.resolve(TrackingConfig(directory=str(folder / "ours")))
     api = client(mine)
@@ -158,10 +164,8 @@ def difference(folder: Path, module: str, name: str) -> float:
         tracking.fetch_history(mine, run.info.run_id).curves["train/loss"][-1]
         for run in runs
     }  # fmt: skip
-    theirs = client(tracking.resolve(TrackingConfig(uri=f"sqlite:///{folder / module}/mlflow.db")))
-    (experiment,) = (e.experiment_id for e in theirs.search_experiments() if e.name == name)
     worst = 0.0
-    for run in theirs.search_runs([experiment], f"params.seed != '{UNCHECKED}'"):
+    for run in scripts:
         p = run.data.params
         right = losses[p["init"], p["activation"], float(p["learning_rate"])][int(p["seed"])]
         worst = max(worst, float(np.abs(run.data.metrics["train/loss"] - right) / right))
