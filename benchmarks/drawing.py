@@ -15,8 +15,9 @@ def overview(report: dict[str, Any]) -> bytes:
     figure = blank(13, 9)
     axes = figure.subplots(2, 2)
     figure.subplots_adjust(0.11, 0.07, 0.97, 0.86, hspace=0.36, wspace=0.2)
-    _training(axes[0, 0], [race for race in report.get("training", []) if race["activation"] == "tanh"])
-    _limits(axes[0, 1], [race for race in report.get("training", []) if race["activation"] == "tanh"])
+    races = [race for race in report.get("training", []) if race["activation"] == "tanh"]
+    _training(axes[0, 0], races)
+    _limits(axes[0, 1], races, report.get("peak", {}), report.get("without AVX-512"))
     _sweep(axes[1, 0], report.get("sweep"))
     _growth(axes[1, 1], report.get("growth"))
     for axis in (axis for ax in axes.flat for axis in (ax.xaxis, ax.yaxis) if axis.get_scale() == "log"):
@@ -41,11 +42,22 @@ def _training(ax: Any, races: list[dict[str, Any]]) -> None:
     ax.set_ylim(top=ax.get_ylim()[1] * 8)
 
 
-def _limits(ax: Any, races: list[dict[str, Any]]) -> None:
+def _limits(ax: Any, races: list[dict[str, Any]], peak: dict[str, Any], narrow: dict[str, Any] | None) -> None:
     ax.set(title="Fused engine against the machine's limit", ylabel="time over limit")
-    ax.bar(range(len(races)), [race["median"]["fused"] / race["limit"] for race in races], 0.5, color=CYCLE[0])
+    if not races:
+        return
+    bars = {peak["processor"].rpartition(", ")[2]: {race["case"]: race["ratios"]["fused / limit"][0] for race in races}}
+    if narrow:
+        bars["the same without AVX-512"] = {case: ratio[0] for case, ratio in narrow["ratios"].items()}
+    width = 0.6 / len(bars)
+    for i, (name, ratios) in enumerate(bars.items()):
+        x = np.arange(len(races)) + (i - (len(bars) - 1) / 2) * width
+        heights = [ratios.get(race["case"], np.nan) for race in races]
+        ax.bar(x, heights, width, color=CYCLE[i], label=name)
     ax.set_xticks(range(len(races)), [race["case"] for race in races])
     ax.axhline(1, color=INK, linewidth=1)
+    ax.set_ylim(top=1.25 * ax.get_ylim()[1])
+    ax.legend(fontsize=8, ncols=2, loc="upper left")
 
 
 def _sweep(ax: Any, sweep: dict[str, Any] | None) -> None:
