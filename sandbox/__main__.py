@@ -9,6 +9,7 @@ VERBS = {
     "replay": "runs done again from their records, bit for bit: sandbox replay RUN_ID",
     "status": "the sweeps of the store and how they stand",
     "sync": "deliver what waits on the local disk for a store that was away",
+    "report": "every claim and its evidence as one HTML file, to look at and to pass on",
     "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
 }
 

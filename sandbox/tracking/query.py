@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ class Run:
     params: dict[str, str]
     tags: dict[str, str]
     started: int = 0  # milliseconds since 1970
+    metrics: dict[str, float] = field(default_factory=dict)  # the last value of each
 
 
 def runs_of(store: Store, sweep: str) -> list[Run]:
@@ -49,7 +50,7 @@ def runs_of(store: Store, sweep: str) -> list[Run]:
 
 def _as_run(run: Any) -> Run:
     info, data = run.info, run.data
-    return Run(info.run_id, info.run_name, info.status, data.params, data.tags, info.start_time)
+    return Run(info.run_id, info.run_name, info.status, data.params, data.tags, info.start_time, data.metrics)
 
 
 def fetch_run(store: Store, run_id: str) -> Run:

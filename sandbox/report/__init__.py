@@ -1,0 +1,1 @@
+"""The page: every claim with its evidence and a laboratory, gathered from a store into one HTML file."""

@@ -1,0 +1,120 @@
+"""All that the page shows, read from a store as plain lists and mappings."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox import tracking
+from sandbox.config.schema import DatasetConfig
+from sandbox.nn.initialisers import INITIALISERS
+from sandbox.report import texts
+from sandbox.report.arrays import brief
+from sandbox.report.evidence import claim_of, mathml
+from sandbox.report.stage import FLAT, Library, pair, samples
+from sandbox.sweep import ledger
+from sandbox.sweep.ledger import Entry
+from sandbox.tracking import Run, Store
+from sandbox.trial.build import data_of
+from sandbox.trial.experiment import Budget
+
+BUDGETS: tuple[Budget, ...] = ("declared", "changed", "quick")  # the first of which there are verdicts
+INDEXED = ("dataset", "dataset.noise", "activation", "hidden", "init", "init.scale", "learning_rate", "steps")
+MOST_INDEXED = 4000  # runs that the laboratory can tell of
+REPRODUCTIONS = "benchmarks/results/published.md"
+
+
+def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
+    """The page's data; of the evidence with the best budget there is, unless one is named."""
+    found, worth = _entries(store, budget)
+    library = Library(store)
+    runs = {sweep: tracking.runs_of(store, sweep) for sweep in {e.sweep.run_id for e in found if e.sweep}}
+    claims = [_with_runs(entry, library, runs) for entry in found]
+    sections = _sections(claims)
+    return {
+        "meta": _meta(store, found, runs, worth),
+        "sections": sections,
+        "claims": claims,
+        "arms": {name: arm for name, arm in library.arms.items() if arm is not None},
+        "data": library.data | {f"lab:{name}": _planar(name) for name in FLAT},
+        "laboratory": _laboratory(runs),
+        "texts": texts.interface(),
+    }
+
+
+def _entries(store: Store, budget: Budget | None) -> tuple[list[Entry], Budget]:
+    worth: Budget = budget or BUDGETS[0]
+    found: list[Entry] = []
+    for worth in [budget] if budget else BUDGETS:
+        found = ledger.entries(store, worth)
+        if any(entry.verdict for entry in found):
+            break
+    return found, worth
+
+
+def _with_runs(entry: Entry, library: Library, runs: dict[str, list[Run]]) -> dict[str, Any]:
+    """A claim with its runs and the two arms of its stage."""
+    from experiments import load
+
+    told = claim_of(entry)
+    if entry.sweep is None or entry.verdict is None:
+        return told
+    own = runs[entry.sweep.run_id]
+    experiment = load(entry.experiment)
+    chosen = pair(entry.claim, own, texts.stage_of(entry.experiment, entry.claim.id))
+    arms = [library.arm(run, entry.experiment, experiment.trains) for run in chosen or ()]
+    listed = [{"id": run.run_id, "name": run.name, "digest": run.tags.get("digest", ""), "status": run.status} for run in own]
+    return told | {"runs": listed, "stage": [arm["run"] for arm in arms if arm] if all(arms) else []}
+
+
+def _sections(claims: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The notes' sections in their order, those that some claim is from."""
+    used = {claim["section"] for claim in claims}
+    return [
+        {
+            "id": name,
+            "title": words["title"],
+            "about": words["about"],
+            "equations": [mathml(latex) for latex in words.get("equations", [])],
+        }
+        for name, words in texts.table("sections").items()
+        if name in used
+    ]
+
+
+def _meta(store: Store, found: Sequence[Entry], runs: dict[str, list[Run]], worth: Budget) -> dict[str, Any]:
+    sweeps = [entry.sweep for entry in found if entry.sweep]
+    first = sweeps[0] if sweeps else None
+    again = [word == entry.word for entry in found for word in entry.others]
+    return {
+        "made": time.strftime("%Y-%m-%d %H:%M"),
+        "store": store.shown,
+        "budget": worth,
+        "sweeps": len(runs),
+        "runs": sum(map(len, runs.values())),
+        "networks": sum(_number(run.params.get("replicates", "0")) for own in runs.values() for run in own),
+        "again": [sum(again), len(again)],
+        "commit": first.tags.get("git.commit", "")[:12] if first else "",
+        "versions": first.tags.get("versions", "") if first else "",
+        "counts": dict(Counter(entry.word for entry in found)),
+    }
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _planar(name: str) -> dict[str, Any]:
+    """A set in the plane at its defaults, as `dataset=NAME` draws it."""
+    return samples(data_of(DatasetConfig(name=name)))
+
+
+def _laboratory(runs: dict[str, list[Run]]) -> dict[str, Any]:
+    """Every recorded run on a set in the plane: its settings, and the median that came out."""
+    rows = []
+    for own in runs.values():
+        for run in own:
+            loss = run.metrics.get("test/loss", run.metrics.get("train/loss"))
+            if run.params.get("dataset") in FLAT and loss is not None:
+                rows.append([*(run.params.get(key, "") for key in INDEXED), brief(loss, 4), run.run_id])
+    return {"columns": [*INDEXED, "loss", "run"], "rows": rows[:MOST_INDEXED], "schemes": list(INITIALISERS)}

@@ -1,0 +1,143 @@
+// One claim: what it says, what the reader expects, what came out, and everything behind that.
+
+import { badge, curvesChart, deciding, factorName, interval, scaleOf, strataTable } from "./charts.js";
+import { h, math } from "./dom.js";
+import { open } from "./front.js";
+import { number, predicted, shown, span } from "./numbers.js";
+import { armNames, sharedSettings, stage } from "./stage.js";
+import { PAGE, address, claimOf, remember, said, state, t } from "./state.js";
+
+export const CHOICES = ["holds", "depends", "fails"];
+
+export function claimView(id, redraw) {
+  const claim = claimOf(id);
+  if (!claim) return [h("h1", {}, t("no_such_claim")), h("p", {}, h("a", { href: address([]) }, t("to_front")))];
+  const section = PAGE.sections.find(each => each.id === claim.section), seen = open(claim);
+  return [
+    h("p", { class: "crumbs" }, h("a", { href: address([]) }, t("claims")), " › ", section.id === "beyond" ? "" : "§ ", said(section.title)),
+    h("article", { class: "one" },
+      h("h1", {}, said(claim.statement)),
+      h("p", { class: "from" }, t("source"), " ", h("cite", {}, claim.source)),
+      claim.equation ? math(claim.equation) : null,
+      seen ? verdict(claim) : guess(claim, redraw),
+      onStage(claim),
+      seen ? evidence(claim) : null,
+      behind(claim, seen)),
+    neighbours(claim),
+  ];
+}
+
+function guess(claim, redraw) {
+  const choose = word => { state.guesses[claim.id] = word; remember(); redraw(); };
+  return h("section", { class: "guess", "aria-labelledby": "expect" },
+    h("h2", { id: "expect" }, t("what_do_you_expect")), h("p", {}, t("guess_words")),
+    h("div", { class: "choices" }, CHOICES.map(word => h("button", { type: "button", class: `choice ${word}`, onclick: () => choose(word) }, badge(word), h("small", {}, t(`meaning_${word}`))))),
+    h("button", { type: "button", class: "quiet", onclick: () => choose("") }, t("just_show")));
+}
+
+/** How the reader has done so far: right guesses and all guesses. */
+export function score() {
+  const guessed = PAGE.claims.filter(claim => state.guesses[claim.id]);
+  return [guessed.filter(claim => state.guesses[claim.id] === claim.word).length, guessed.length];
+}
+
+function verdict(claim) {
+  if (!claim.interval) return h("p", { class: "warning" }, t("untried_words"));
+  const guessed = state.guesses[claim.id];
+  const words = guessed ? h("p", { class: "yours" }, t(guessed === claim.word ? "guess_right" : "guess_wrong", { guess: t(guessed) })) : null;
+  const scale = scaleOf(claim);
+  return h("section", { class: `verdictbox ${claim.word}`, "aria-label": t("verdict") },
+    h("div", { class: "answer" }, badge(claim.word), h("p", {}, answer(claim))), words,
+    h("figure", { class: "measure" },
+      interval(claim, claim, scale, { width: 640, height: 34, axis: true }),
+      h("figcaption", {}, said(claim.effect), ": ", h("strong", {}, `${shown(claim.estimate)} ${claim.unit}`.trim()), ` (${span(claim.interval)}). `,
+        t("promised", { predicted: predicted(claim.prediction) }))),
+    claim.finding
+      ? h("div", { class: "why" }, h("div", {}, h("h2", {}, t("why")), h("p", {}, said(claim.finding.why))), h("div", {}, h("h2", {}, t("the_notes")), h("p", {}, said(claim.finding.notes))))
+      : h("p", { class: "made" }, t("no_finding")));
+}
+
+/** The verdict as a sentence. */
+export function answer(claim) {
+  const count = claim.strata.length, tally = word => claim.strata.filter(part => part.word === word).length;
+  if (claim.word === "depends" && claim.decides) {
+    return t("answer_depends_on", { holds: tally("holds"), fails: tally("fails"), count, factor: factorName(claim.decides.factor) });
+  }
+  return t(`answer_${claim.word}`, { holds: tally("holds"), fails: tally("fails"), count });
+}
+
+function onStage(claim) {
+  const arms = (claim.stage ?? []).map(id => PAGE.arms[id]).filter(Boolean);
+  if (!arms.length) return null;
+  const names = armNames(arms), shared = sharedSettings(arms[0], arms[1]);
+  const head = [h("h2", {}, t("side_by_side")), h("p", { class: "shared" }, shared.map(([key, value]) => h("span", {}, factorName(key), " ", h("b", {}, value))))];
+  if (arms.every(arm => arm.networks)) return h("section", { class: "onstage" }, head, h("p", {}, t("stage_words")), stage(arms));
+  return h("section", { class: "onstage" }, head, h("p", {}, t("curves_words")), curvesChart(arms, names));
+}
+
+function evidence(claim) {
+  if (!claim.strata?.length) return null;
+  return h("section", { class: "evidence" }, h("h2", {}, t("evidence")),
+    h("p", {}, t("evidence_words", { count: claim.strata.length, replicates: claim.replicates, runs: claim.count })),
+    claim.decides ? deciding(claim.decides) : null, strataTable(claim));
+}
+
+function behind(claim, seen) {
+  const command = `python -m sandbox.run ${claim.command}`;
+  const fold = (title, ...children) => h("details", {}, h("summary", {}, title), children);
+  return h("section", { class: "behind" }, h("h2", {}, t("behind")),
+    h("h3", {}, t("again_command")), copyable(command),
+    fold(t("what_was_promised"),
+      h("dl", {}, pairs([[t("prediction"), claim.prediction ? predicted(claim.prediction) : "–"], [t("reason"), claim.reason], [t("control"), claim.control], [t("hash"), claim.hash ? h("code", {}, claim.hash) : "–"]]))),
+    fold(t("code_title"), h("p", {}, h("code", {}, `${claim.code.file}:${claim.code.line}`)), claim.code.text ? h("pre", { tabindex: 0 }, claim.code.text) : null),
+    seen && claim.text ? fold(t("as_recorded"), h("p", { lang: "en" }, claim.text), controls(claim)) : null,
+    claim.runs ? fold(t("runs_title", { count: claim.runs.length }), h("p", {}, t("runs_words")),
+      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("runs_title", { count: claim.runs.length }) }, h("table", { class: "runs" },
+        h("thead", {}, h("tr", {}, [t("run"), t("digest"), t("settings")].map(words => h("th", { scope: "col" }, words)))),
+        h("tbody", {}, claim.runs.map(run => h("tr", {}, h("td", {}, h("code", {}, run.id)), h("td", {}, h("code", {}, run.digest)), h("td", {}, run.name))))))) : null);
+}
+
+function controls(claim) {
+  if (!claim.controls?.length) return null;
+  return h("ul", {}, claim.controls.map(part => h("li", {}, badge(part.word), ` ${Object.values(part.at).join(" ") || ""} ${shown(part.estimate)} (${span(part.interval)})`)));
+}
+
+const pairs = list => list.flatMap(([term, words]) => [h("dt", {}, term), h("dd", {}, words)]);
+
+/** A command that a click copies. */
+export function copyable(command) {
+  const button = h("button", {
+    type: "button", class: "quiet", onclick: async () => {
+      try {
+        await navigator.clipboard.writeText(command);
+        button.textContent = t("copied");
+      } catch {
+        getSelection().selectAllChildren(text);
+      }
+    },
+  }, t("copy"));
+  const text = h("code", {}, command);
+  return h("div", { class: "command" }, text, button);
+}
+
+function neighbours(claim) {
+  const at = PAGE.claims.indexOf(claim), [before, after] = [PAGE.claims[at - 1], PAGE.claims[at + 1]];
+  const [right, all] = score();
+  return h("nav", { class: "neighbours", "aria-label": t("neighbours") },
+    before ? h("a", { href: address(["claim", before.id]), rel: "prev" }, h("small", {}, "← ", t("before")), said(before.statement)) : h("span", {}),
+    after ? h("a", { href: address(["claim", after.id]), rel: "next" }, h("small", {}, t("after"), " →"), said(after.statement))
+      : state.guessing ? h("a", { href: address(["score"]) }, h("small", {}, t("score")), t("score_words", { right, all })) : h("span", {}));
+}
+
+/** All guesses beside what came out. */
+export function scoreView() {
+  const [right, all] = score();
+  const rows = PAGE.claims.filter(claim => state.guesses[claim.id]).map(claim => h("tr", {},
+    h("td", {}, h("a", { href: address(["claim", claim.id]) }, said(claim.statement))), h("td", {}, badge(state.guesses[claim.id])), h("td", {}, badge(claim.word)),
+    h("td", {}, state.guesses[claim.id] === claim.word ? t("right") : t("wrong"))));
+  return [h("h1", {}, t("score")), h("p", { class: "lead" }, all ? t("score_words", { right, all }) : t("no_guesses")),
+    rows.length ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("score") }, h("table", { class: "runs" }, h("thead", {}, h("tr", {}, [t("claim"), t("your_guess"), t("verdict"), ""].map(words => h("th", { scope: "col" }, words)))), h("tbody", {}, rows))) : null,
+    h("button", { type: "button", class: "quiet", onclick: () => { state.guesses = {}; remember(); location.hash = address([]); dispatchEvent(new Event("hashchange")); } }, t("forget_guesses"))];
+}
+
+export const isNumber = value => Number.isFinite(number(value));

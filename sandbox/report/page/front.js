@@ -1,0 +1,107 @@
+// The front: what was found, at a glance and section by section.
+
+import { SIGNS, WORDS, badge, interval, scaleOf } from "./charts.js";
+import { h, math } from "./dom.js";
+import { stage } from "./stage.js";
+import { PAGE, address, note, said, state, t } from "./state.js";
+
+const link = claim => address(["claim", claim.id]);
+
+/** Whether a claim's verdict may be seen: not while it waits for a guess. */
+export const open = claim => !state.guessing || state.guesses[claim.id] !== undefined;
+
+export function front() {
+  const { meta, claims } = PAGE;
+  const list = h("div", { class: "sections" });
+  const show = () => list.replaceChildren(...sections());
+  const counts = WORDS.map(word => [word, claims.filter(claim => claim.word === word).length]).filter(([, count]) => count);
+  const search = h("input", {
+    type: "search", placeholder: t("search"), "aria-label": t("search"), value: state.query.get("q") || "",
+    oninput: event => { note({ q: event.target.value }); show(); },
+  });
+  const filters = h("div", { class: "filters", role: "group", "aria-label": t("filter") }, counts.map(([word, count]) => {
+    const chosen = () => state.query.get("verdict") === word;
+    return h("button", {
+      type: "button", class: `chip ${word}`, "aria-pressed": String(chosen()), disabled: state.guessing,
+      onclick: event => {
+        note({ verdict: chosen() ? null : word });
+        for (const each of event.currentTarget.parentElement.children) each.setAttribute("aria-pressed", "false");
+        event.currentTarget.setAttribute("aria-pressed", String(chosen()));
+        show();
+      },
+    }, state.guessing ? t(word) : [h("span", { "aria-hidden": "true" }, `${SIGNS[word]} `), `${count} ${t(word)}`]);
+  }));
+  show();
+  return [
+    h("section", { class: "hero" },
+      h("div", {},
+        h("h1", {}, t("headline", { count: claims.length })),
+        h("p", { class: "lead" }, t("lead", { runs: meta.runs.toLocaleString("en-US"), networks: meta.networks.toLocaleString("en-US") })),
+        state.guessing ? null : tally(counts),
+        h("p", { class: "calls" }, guessLink(), h("a", { class: "button quiet", href: address(["lab"]) }, t("open_laboratory")))),
+      opening()),
+    meta.budget === "declared" ? null : h("p", { class: "warning" }, t(`budget_${meta.budget}`)),
+    h("section", { class: "meaning", "aria-label": t("how_to_read") }, ["holds", "depends", "fails", "undecided"].map(word => h("div", {}, badge(word), h("p", {}, t(`meaning_${word}`))))),
+    h("section", { "aria-label": t("claims") }, h("div", { class: "finder" }, search, filters), list),
+    trust(),
+  ];
+}
+
+function guessLink() {
+  const next = PAGE.claims.find(claim => state.guesses[claim.id] === undefined) || PAGE.claims[0];
+  return h("a", { class: "button", href: address(["claim", next.id], { guess: "1" }) }, t("guess_first"));
+}
+
+function tally(counts) {
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  return h("div", { class: "tally", role: "img", "aria-label": counts.map(([word, count]) => `${count} ${t(word)}`).join(", ") },
+    counts.map(([word, count]) => h("span", { class: word, style: `flex:${count}`, title: `${count} ${t(word)}` }, count / total > 0.08 ? `${SIGNS[word]} ${count}` : "")));
+}
+
+/** The notes' most famous sentence, moving. */
+function opening() {
+  const claim = PAGE.claims.find(each => each.id === "zero-fails");
+  const arms = (claim?.stage ?? []).map(id => PAGE.arms[id]);
+  if (arms.length < 2 || !arms.every(arm => arm?.networks)) return null;
+  return h("div", { class: "opening" }, stage(arms.reverse(), { names: arms.map(arm => t(`opening_${arm.params.init}`)), small: true, autoplay: true, linked: false }));
+}
+
+function matches(claim, words, verdict) {
+  if (verdict && !state.guessing && claim.word !== verdict) return false;
+  const text = [claim.id, claim.experiment, claim.source, ...Object.values(claim.statement)].join(" ").toLowerCase();
+  return words.every(word => text.includes(word));
+}
+
+function sections() {
+  const words = (state.query.get("q") || "").toLowerCase().split(/\s+/).filter(Boolean), verdict = state.query.get("verdict");
+  const shown = PAGE.sections.map(section => {
+    const claims = PAGE.claims.filter(claim => claim.section === section.id && matches(claim, words, verdict));
+    return claims.length ? h("section", { class: "chapter", id: section.id },
+      h("header", {}, h("h2", {}, section.id === "beyond" ? "" : h("span", { class: "sign", "aria-hidden": "true" }, "§ "), said(section.title)),
+        h("p", {}, said(section.about)), section.equations.map(math)),
+      h("ol", { class: "claims" }, claims.map(row))) : null;
+  }).filter(Boolean);
+  return shown.length ? shown : [h("p", { class: "nothing" }, t("nothing_found"))];
+}
+
+function row(claim) {
+  const seen = open(claim);
+  return h("li", {}, h("a", { href: link(claim), class: `claim ${seen ? claim.word : "covered"}` },
+    h("span", { class: "verdict" }, seen ? badge(claim.word) : h("span", { class: "badge covered" }, t("your_guess"))),
+    h("span", { class: "sentence" }, said(claim.statement)),
+    seen && claim.interval ? interval(claim, claim, scaleOf(claim), { width: 150, height: 18 }) : h("span", {})));
+}
+
+function trust() {
+  const { meta } = PAGE, [same, again] = meta.again;
+  const facts = [
+    ["trust_promise", {}],
+    ["trust_level", {}],
+    [again ? "trust_again" : "trust_alone", { same, again }],
+    ["trust_published", {}],
+    ["trust_replay", {}],
+    ["trust_here", {}],
+  ];
+  return h("section", { class: "trust" }, h("h2", {}, t("trust")), h("ul", {}, facts.map(([key, values]) => h("li", {}, t(key, values)))),
+    h("p", { class: "made" }, t("made", { made: meta.made, commit: meta.commit || "–", runs: meta.runs, sweeps: meta.sweeps })));
+}

@@ -1,0 +1,267 @@
+"""The two arms of a claim that are shown beside each other, as the page can train them again and hold them to the record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox import tracking
+from sandbox.claims.claim import Claim
+from sandbox.config.checks import hidden_activations, output_name
+from sandbox.config.compose import from_yaml
+from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import Data
+from sandbox.nn.engines import reference
+from sandbox.nn.network import Network, Parameters, cost, forward
+from sandbox.report.arrays import packed, rounded
+from sandbox.report.evidence import natural
+from sandbox.system.errors import InputError
+from sandbox.tracking import Run, Store
+from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import MOST_SPLITS
+
+DRAWN = ("zero", "constant", "normal", "uniform", "xavier", "he", "lecun")  # the page draws these weights itself
+LARGEST_DATA = 60_000  # numbers of X and Y
+START_BYTES = 48_000  # of weights that the page cannot draw, per arm
+MOST_NETWORKS, MOST_CURVES = 240, 48  # of an arm: a dot each, and their recorded losses
+CHECKED_STEPS = 64  # the first steps of the first network, trained again while the page is made
+SAME = 1e-6  # relative: what such short training may differ by, whatever the engine
+FLAT = ("moons", "circles", "spirals", "flower", "xor", "gaussian_quantiles", "blobs", "sine")  # sets that can be drawn
+CURVES = 8  # of an experiment's own, shown where there is no network to show
+
+
+@dataclass
+class Library:
+    """What the stages of a page share: sets of samples and arms, each once."""
+
+    store: Store
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    arms: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    packed_bytes: int = 0
+
+    def arm(self, run: Run, experiment: str, trains: bool) -> dict[str, Any] | None:
+        """The arm of a run by its id; None where its record cannot be read."""
+        if run.run_id not in self.arms:
+            try:
+                self.arms[run.run_id] = _arm(self, run, experiment, trains)
+            except (tracking.StoreError, InputError):
+                self.arms[run.run_id] = None
+        return self.arms[run.run_id]
+
+    def samples(self, data: Data) -> str | None:
+        """The name under which the page finds these samples; None where there are too many."""
+        if data.X.size + data.X_test.size + data.Y.size > LARGEST_DATA:
+            return None
+        name = tracking.digest({"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test})
+        if name not in self.data:
+            self.data[name] = samples(data)
+        return name
+
+
+def samples(data: Data) -> dict[str, Any]:
+    """A set of samples, bit for bit."""
+    parts = {"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test}
+    return {
+        "name": data.name,
+        "kind": data.kind,
+        "n_x": data.X.shape[0],
+        "n_y": data.Y.shape[0],
+        "m": data.X.shape[1],
+        "m_test": data.X_test.shape[1],
+        "features": list(data.features[:12]),
+        "classes": list(data.classes[:12]),
+        **{name: packed(part) for name, part in parts.items()},
+    }
+
+
+def pair(claim: Claim, runs: Sequence[Run], asked: Mapping[str, Any]) -> tuple[Run, Run] | None:
+    """Two runs that differ in what the claim compares and in nothing else, on a set that can be drawn if there is one.
+
+    asked: {a, b, with} of the table of texts; without it, what a paired measure calls better and worse.
+    """
+    a, b = (dict(asked.get(side) or getattr(claim.measure, name, {})) for side, name in (("a", "better"), ("b", "than")))
+    wanted, aside = dict(asked.get("with", {})), {"run_id", *a, *b}
+    first = [run for run in runs if run.params.get("first_replicate", "0") == "0" and run.status == "FINISHED"]
+    sides = [[run for run in first if _fits(run, claim.where | where)] for where in (a, b)]
+    if not a and not b:
+        sides = [sides[0][:1], sides[0][-1:]]
+        aside |= {key for run in first for key in run.params}
+    partners = {_apart(run, aside): run for run in reversed(sides[1])}
+    pairs = [(run, partners[key]) for run in sides[0] if (key := _apart(run, aside)) in partners]
+    pairs = [each for each in pairs if each[0].run_id != each[1].run_id]
+    return min(pairs, key=lambda each: _telling(each[0], wanted, pairs), default=None)
+
+
+def _fits(run: Run, where: Mapping[str, Any]) -> bool:
+    return all(any(_same(run.params.get(key), value) for value in _several(given)) for key, given in where.items())
+
+
+def _several(given: Any) -> Sequence[Any]:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def _same(recorded: str | None, value: Any) -> bool:
+    if recorded is None:
+        return False
+    try:
+        return float(recorded) == float(value)
+    except (TypeError, ValueError):
+        return recorded == str(value)
+
+
+def _apart(run: Run, aside: set[str]) -> tuple[tuple[str, str], ...]:
+    """A run's settings, without those in which the arms may differ and what only follows from them."""
+    left_out = {*aside, "output" if "activation" in aside else ""}
+    return tuple(sorted((key, value) for key, value in run.params.items() if key not in left_out))
+
+
+def _telling(run: Run, wanted: Mapping[str, Any], pairs: Sequence[tuple[Run, Run]]) -> tuple[Any, ...]:
+    """The order in which pairs are preferred: as asked, on a set in the plane, small, at the middle of the rates."""
+    rates = sorted({each.params.get("learning_rate", "") for each, _ in pairs}, key=natural)
+    middle = rates[len(rates) // 2] if rates else ""
+    dataset, hidden = run.params.get("dataset", ""), run.params.get("hidden", "")
+    return (
+        sum(not _fits(run, {key: value}) for key, value in wanted.items()),
+        FLAT.index(dataset) if dataset in FLAT else len(FLAT),
+        run.params.get("learning_rate", "") != middle,
+        len(hidden.split("-")),
+        natural(hidden),
+        run.run_id,
+    )
+
+
+def _arm(library: Library, run: Run, experiment: str, trains: bool) -> dict[str, Any]:
+    config = from_yaml(tracking.fetch_config(library.store, run.run_id))
+    history = tracking.fetch_history(library.store, run.run_id)
+    arm = {
+        "run": run.run_id,
+        "name": run.name,
+        "digest": run.tags.get("digest", ""),
+        "params": run.params,
+        "steps": [int(step) for step in history.steps],
+        "curves": _curves(history),
+        "replicates": config.replicates,
+    }
+    networks = _networks(library, config, experiment, history) if trains else None
+    return arm | ({"networks": networks} if networks else {})
+
+
+def _curves(history: Outcome) -> dict[str, list[list[float | str]]]:
+    """The 10 %, 50 % and 90 % of the replicates at each step, of the first few curves that say something."""
+    chosen = [name for name, curve in history.curves.items() if np.isfinite(curve).any()][:CURVES]
+    shown = {}
+    for name in chosen:
+        curve = history.curves[name]
+        known = np.where(np.isfinite(curve).any(axis=1, keepdims=True), curve, 0.0)
+        with np.errstate(invalid="ignore"):
+            quantiles = np.nanquantile(known, (0.1, 0.5, 0.9), axis=1)
+        shown[name] = [rounded(row, 4) for row in quantiles]
+    return shown
+
+
+def _networks(library: Library, config: RunConfig, experiment: str, history: Outcome) -> dict[str, Any] | None:
+    """The arm's networks with the samples they saw; None if what the page would train is not what was recorded."""
+    per_split = int(config.trial.get("per_split", 0))
+    count = min(config.replicates, MOST_NETWORKS)
+    splits = [(config.first_replicate + r) // per_split if per_split else -1 for r in range(count)]
+    configs = {split: _on_split(config, split) for split in dict.fromkeys(splits)}
+    start_of = getattr(import_module(f"experiments.{experiment}"), "start_of", None)
+    drawn = start_of is None and config.init.name in DRAWN
+    names: dict[int, str] = {}
+    starts: list[NDArray[np.float64]] = []
+    room = START_BYTES
+    for split, own in configs.items():
+        data = data_of(own.dataset)
+        name = library.samples(data)
+        if name is None:
+            return None
+        names[split] = name
+        members = splits.count(split)
+        if not drawn:
+            stacked = _start(start_of, replace(own, replicates=members, first_replicate=_first(config, split, per_split)), data)
+            flat = np.concatenate([part.reshape(members, -1) for layer in stacked for part in layer], axis=1)
+            kept = max(0, room // (8 * flat.shape[1]))
+            starts.append(flat[:kept])
+            room -= flat[:kept].nbytes
+            if room < 8 * flat.shape[1]:
+                break
+        if len(names) >= 4:  # draws of the samples: enough to see that they differ
+            break
+    shown = [r for r in range(count) if splits[r] in names]
+    if not drawn:
+        shown = shown[: sum(len(part) for part in starts)]
+    if not shown or not _as_recorded(config, splits[0], per_split, start_of, history):
+        return None
+    network_data = data_of(configs[splits[0]].dataset)
+    loss = history.curves["train/loss"]
+    final = next((name for name in ("test/loss", "train/loss") if np.isfinite(history.curves.get(name, np.nan)).any()), "train/loss")
+    return {
+        "sizes": [network_data.X.shape[0], *config.hidden, network_data.Y.shape[0]],
+        "hidden": list(hidden_activations(config)),
+        "output": output_name(config, network_data.kind),
+        "rate": config.learning_rate,
+        "steps": config.steps,
+        "seed": config.seed,
+        "first": config.first_replicate,
+        "init": {"scheme": config.init.name, "scale": config.init.scale, "zero": list(config.init.zero_layers)},
+        "data": [names[splits[r]] for r in shown],
+        "starts": None if drawn else packed(np.concatenate(starts)),
+        "loss": packed(loss[:, : min(len(shown), MOST_CURVES)], "<f4"),
+        "final": rounded(history.curves[final][-1, :count], 5),
+        "metric": final,
+        "snapshots": _snapshots(history),
+    }
+
+
+def _on_split(config: RunConfig, split: int) -> RunConfig:
+    if split < 0:
+        return config
+    return replace(config, dataset=replace(config.dataset, seed=MOST_SPLITS * config.dataset.seed + split))
+
+
+def _first(config: RunConfig, split: int, per_split: int) -> int:
+    return max(config.first_replicate, split * per_split) if split >= 0 else config.first_replicate
+
+
+def _start(start_of: Any, config: RunConfig, data: Data) -> Parameters:
+    begun: Parameters = (start_of or initial_parameters)(config, data)
+    return begun
+
+
+def _as_recorded(config: RunConfig, split: int, per_split: int, start_of: Any, history: Outcome) -> bool:
+    """Whether the first network, trained for a few steps from the start that the page will use, has the recorded losses."""
+    if "train/loss" not in history.curves:
+        return False
+    own = replace(_on_split(config, split), replicates=1)
+    data = data_of(own.dataset)
+    network, parameters, before = network_of(own, data), _start(start_of, own, data), 0
+    for t, step in enumerate(history.steps):
+        if step > CHECKED_STEPS and t > 1:
+            break
+        parameters = reference.advance(network, parameters, data.X, data.Y, own.learning_rate, int(step) - before)
+        before, recorded = int(step), history.curves["train/loss"][t, 0]
+        loss = _loss(network, parameters, data)
+        if np.isfinite(loss) and not abs(loss - recorded) <= SAME * max(abs(recorded), SAME):
+            return False
+    return True
+
+
+def _loss(network: Network, parameters: Parameters, data: Data) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(cost(network, forward(network, parameters, data.X), data.Y)[0])
+
+
+def _snapshots(history: Outcome) -> dict[str, Any] | None:
+    """The recorded weights of the first replicates: (T, K, parameters), each layer's W and then its b."""
+    if not history.snapshots:
+        return None
+    L = sum(name.startswith("W") for name in history.snapshots)
+    parts = [history.snapshots[f"{kind}{l}"] for l in range(1, L + 1) for kind in "Wb"]
+    T, K = parts[0].shape[:2]
+    flat = np.concatenate([part.reshape(T, K, -1) for part in parts], axis=2)
+    kept = max(1, min(K, START_BYTES // (4 * T * flat.shape[2])))
+    return {"kept": kept, "weights": packed(flat[:, :kept], "<f4")}

@@ -1,0 +1,76 @@
+"""The one table of what the page says, in every language: labels and sections here, claims beside their experiments."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.claims.claim import Claim
+
+LANGUAGES = ("en", "ko")
+TEXTS = Path(__file__).parent / "texts"
+CLAIMS = Path(__file__).resolve().parents[2] / "experiments" / "texts.yaml"
+
+BEYOND = "beyond"  # the section of what the notes do not say
+
+
+@lru_cache
+def table(name: str) -> dict[str, Any]:
+    """One of the files of texts: "interface", "sections" or "claims"."""
+    path = CLAIMS if name == "claims" else TEXTS / f"{name}.yaml"
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def interface() -> dict[str, dict[str, str]]:
+    """Every label by language and key."""
+    return {language: {key: words[language] for key, words in table("interface").items()} for language in LANGUAGES}
+
+
+def of_claim(claim_id: str) -> dict[str, Any]:
+    """What is said of a claim beside its statement; nothing where nobody has written it yet."""
+    found: dict[str, Any] = table("claims")["claims"].get(claim_id, {})
+    return found
+
+
+def stage_of(experiment: str, claim_id: str) -> dict[str, Any]:
+    """Which two arms are put beside each other: as the claim says, else as its experiment does."""
+    common: dict[str, Any] = table("claims")["experiments"].get(experiment, {})
+    own: dict[str, Any] = of_claim(claim_id).get("stage", {})
+    return common | own
+
+
+def section_of(claim: Claim) -> str:
+    """The section of the notes that a claim's source names first; `beyond` where it names none."""
+    places = {claim.source.find(words["source"]): name for name, words in table("sections").items() if "source" in words}
+    named = {place: name for place, name in places.items() if place >= 0}
+    return named[min(named)] if named and claim.source.startswith("notes") else BEYOND
+
+
+def missing(claims: tuple[Claim, ...]) -> list[str]:
+    """The words that somebody still has to write, as `claim: what`."""
+    gaps = [
+        f"{name}.{key}: {language}"
+        for name in ("interface", "sections")
+        for key, words in table(name).items()
+        for language in LANGUAGES
+        if not _said(words.get("title", words) if name == "sections" else words, language)
+    ]
+    for claim in claims:
+        said = of_claim(claim.id)
+        gaps += [f"{claim.id}: equation"] if not said.get("equation") else []
+        gaps += [f"{claim.id}: {what} in ko" for what in ("statement", "effect") if not said.get(what)]
+        finding = said.get("finding", {})
+        gaps += [f"{claim.id}: finding.answer"] if not finding.get("answer") else []
+        gaps += [
+            f"{claim.id}: {what} in {language}"
+            for what in ("why", "notes")
+            for language in LANGUAGES
+            if not _said(finding.get(what, {}), language)
+        ]
+    return gaps
+
+
+def _said(words: dict[str, str], language: str) -> bool:
+    return bool(str(words.get(language) or "").strip())
