@@ -16,6 +16,8 @@ from sandbox.sweep.ledger import Entry
 # What the judge says, as a reader would; a judge that speaks in these words already is left as it is.
 WORDS = {"supported": "holds", "refuted": "fails", "mixed": "depends"}
 
+LEANING = ("The same ", "And ", "So ", "Their ", "Above ")  # first words of sentences that may go on from another
+
 
 def word_of(answer: str) -> str:
     """`holds`, `fails`, `depends` (on what the strata differ in), `undecided`, `invalid`, `stale` or `untried`."""
@@ -52,6 +54,16 @@ def claim_of(entry: Entry) -> dict[str, Any]:
 def mathml(latex: str) -> str:
     """An equation as every browser typesets it, without a script or a font."""
     return str(convert(latex, display="block"))
+
+
+def contexts(claims: Sequence[dict[str, Any]]) -> None:
+    """Give each claim that leans on another one of its experiment ("The same ...") that one's id as its context."""
+    spoken: dict[str, str] = {}
+    for claim in claims:
+        leans = claim["statement"]["en"].startswith(LEANING)
+        if not leans:
+            spoken[claim["experiment"]] = claim["id"]
+        claim["context"] = spoken.get(claim["experiment"]) if leans else None
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sandbox.config.schema import DatasetConfig
 from sandbox.nn.initialisers import INITIALISERS
 from sandbox.report import texts
 from sandbox.report.arrays import brief
-from sandbox.report.evidence import claim_of, mathml
+from sandbox.report.evidence import claim_of, contexts, mathml
 from sandbox.report.stage import FLAT, Library, pair, samples
 from sandbox.sweep import ledger
 from sandbox.sweep.ledger import Entry
@@ -21,7 +21,6 @@ from sandbox.trial.experiment import Budget
 BUDGETS: tuple[Budget, ...] = ("declared", "changed", "quick")  # the first of which there are verdicts
 INDEXED = ("dataset", "dataset.noise", "activation", "hidden", "init", "init.scale", "learning_rate", "steps")
 MOST_INDEXED = 4000  # runs that the laboratory can tell of
-REPRODUCTIONS = "benchmarks/results/published.md"
 
 
 def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
@@ -30,6 +29,7 @@ def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
     library = Library(store)
     runs = {sweep: tracking.runs_of(store, sweep) for sweep in {e.sweep.run_id for e in found if e.sweep}}
     claims = [_with_runs(entry, library, runs) for entry in found]
+    contexts(claims)
     sections = _sections(claims)
     return {
         "meta": _meta(store, found, runs, worth),

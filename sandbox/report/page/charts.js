@@ -2,7 +2,7 @@
 
 import { h, s } from "./dom.js";
 import { number, predicted, scaleFor, shown, span } from "./numbers.js";
-import { t } from "./state.js";
+import { factorName, t } from "./state.js";
 
 export const WORDS = ["holds", "depends", "fails", "undecided", "invalid", "stale", "untried"];
 export const SIGNS = { holds: "✓", depends: "±", fails: "✗", undecided: "?", invalid: "!", stale: "↻", untried: "·" };
@@ -11,9 +11,12 @@ export const badge = word => h("span", { class: `badge ${word}` }, h("span", { "
 
 const ends = ({ low, high }) => [low, high].map(number).filter(Number.isFinite);
 
+const RANGES = { share: [-0.02, 1.02], rank_correlation: [-1.04, 1.04] };
+
 /** One scale for a claim and all its strata. */
 export function scaleOf(claim) {
   const parts = claim.strata.length ? claim.strata : [claim];
+  if (RANGES[claim.statistic]) return scaleFor([], RANGES[claim.statistic]);
   return scaleFor([claim, ...parts].flatMap(part => [part.estimate, ...part.interval]).concat(ends(claim.prediction)));
 }
 
@@ -34,10 +37,6 @@ export function interval(part, claim, scale, { width = 320, height = 22, axis = 
   return s("svg", { viewBox: `0 0 ${width} ${height + (axis ? 20 : 0)}`, class: "interval", role: "img", "aria-label": words }, picture);
 }
 
-const factorWords = factor => t(`factor ${factor}`) === `factor ${factor}` ? factor.replace(/^.*\./, "").replace(/_/g, " ") : t(`factor ${factor}`);
-
-export const factorName = factorWords;
-
 /** What the answer depends on: at every value of the deciding factor, how many strata said what. */
 export function deciding({ factor, groups }) {
   const rows = groups.map(({ value, counts }) => {
@@ -47,7 +46,7 @@ export function deciding({ factor, groups }) {
       h("td", {}, h("div", { class: "shares", "aria-hidden": "true" }, parts.map(word => h("span", { class: word, style: `flex:${counts[word]}` })))),
       h("td", { class: "counted" }, parts.map(word => h("span", {}, `${t(word)} ${counts[word]}/${total}`)).reduce((all, one) => (all.length ? [...all, ", ", one] : [one]), [])));
   });
-  return h("table", { class: "deciding" }, h("caption", {}, t("depends_on", { factor: factorWords(factor) })), h("tbody", {}, rows));
+  return h("table", { class: "deciding" }, h("caption", {}, t("depends_on", { factor: factorName(factor) })), h("tbody", {}, rows));
 }
 
 const FEW = 16;
@@ -59,7 +58,7 @@ export function strataTable(claim) {
   const parts = [...claim.strata].sort((a, b) => (factor ? order.indexOf(a.at[factor]) - order.indexOf(b.at[factor]) : 0));
   const factors = Object.keys(parts[0]?.at ?? {}).sort((a, b) => (b === factor) - (a === factor));
   if (!factors.length) return null;
-  const head = h("tr", {}, factors.map(name => h("th", { scope: "col" }, factorWords(name))), [t("answer"), t("estimate"), t("against_promise")].map(words => h("th", { scope: "col" }, words)));
+  const head = h("tr", {}, factors.map(name => h("th", { scope: "col" }, factorName(name))), [t("answer"), t("estimate"), t("against_promise")].map(words => h("th", { scope: "col" }, words)));
   let before = null;
   const rows = parts.map((part, i) => {
     const begins = factor && part.at[factor] !== before;

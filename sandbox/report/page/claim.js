@@ -1,11 +1,11 @@
 // One claim: what it says, what the reader expects, what came out, and everything behind that.
 
-import { badge, curvesChart, deciding, factorName, interval, scaleOf, strataTable } from "./charts.js";
+import { badge, curvesChart, deciding, interval, scaleOf, strataTable } from "./charts.js";
 import { h, math } from "./dom.js";
 import { open } from "./front.js";
-import { number, predicted, shown, span } from "./numbers.js";
+import { predicted, shown, span } from "./numbers.js";
 import { armNames, sharedSettings, stage } from "./stage.js";
-import { PAGE, address, claimOf, remember, said, state, t } from "./state.js";
+import { PAGE, address, claimOf, factorName, remember, said, state, t } from "./state.js";
 
 export const CHOICES = ["holds", "depends", "fails"];
 
@@ -16,6 +16,7 @@ export function claimView(id, redraw) {
   return [
     h("p", { class: "crumbs" }, h("a", { href: address([]) }, t("claims")), " › ", section.id === "beyond" ? "" : "§ ", said(section.title)),
     h("article", { class: "one" },
+      claim.context ? h("p", { class: "context" }, said(claimOf(claim.context).statement)) : null,
       h("h1", {}, said(claim.statement)),
       h("p", { class: "from" }, t("source"), " ", h("cite", {}, claim.source)),
       claim.equation ? math(claim.equation) : null,
@@ -139,5 +140,3 @@ export function scoreView() {
     rows.length ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("score") }, h("table", { class: "runs" }, h("thead", {}, h("tr", {}, [t("claim"), t("your_guess"), t("verdict"), ""].map(words => h("th", { scope: "col" }, words)))), h("tbody", {}, rows))) : null,
     h("button", { type: "button", class: "quiet", onclick: () => { state.guesses = {}; remember(); location.hash = address([]); dispatchEvent(new Event("hashchange")); } }, t("forget_guesses"))];
 }
-
-export const isNumber = value => Number.isFinite(number(value));

@@ -77,7 +77,7 @@ export function field(ctx, width, height, told, parameters) {
 }
 
 function dots(ctx, width, height, samples, { x, y }) {
-  const { X, Y, m, n_y } = samples, edge = colour("card");
+  const { X, Y, m, n_y } = samples, edge = colour("edge");
   const size = Math.max(2, Math.min(3.4, width / 95));
   ctx.lineWidth = 1;
   ctx.strokeStyle = edge;
@@ -109,7 +109,7 @@ function unitLines(ctx, width, height, layer, { x, y }) {
   for (const { i, w1, w2, b, count } of seen.values()) {
     const away = w1 * middle[0] + w2 * middle[1] + b, foot = [middle[0] - away * w1, middle[1] - away * w2];
     const ends = [-far, far].map(t => [px(foot[0] - t * w2), py(foot[1] + t * w1)]);
-    for (const [tint, wide] of [[colour("card"), 4.5], [unitColour(i), count > 1 ? 3.4 : 2]]) {
+    for (const [tint, wide] of [[colour("edge"), 4.5], [unitColour(i), count > 1 ? 3.4 : 2]]) {
       ctx.strokeStyle = tint;
       ctx.lineWidth = wide;
       ctx.beginPath();

@@ -32,8 +32,9 @@ export function predicted({ low, high, ends }) {
 }
 
 /** A scale on which these numbers can be told apart: x -> 0..1. Zeros and infinities stand at the ends of a log scale. */
-export function scaleFor(values) {
+export function scaleFor(values, fixed = null) {
   const finite = values.map(number).filter(Number.isFinite);
+  if (fixed) return linear(...fixed);
   const positive = finite.filter(x => x > 0), top = Math.max(...positive, 0), least = Math.min(...positive, Infinity);
   if (positive.length && finite.every(x => x >= 0) && top / least > 1000) {
     const low = Math.log10(least) - 0.7, high = Math.log10(top) + 0.7;
@@ -46,10 +47,10 @@ export function scaleFor(values) {
   if (!finite.length) [low, high] = [0, 1];
   const margin = (high - low || Math.abs(high) || 1) * 0.12;
   const shares = low >= 0 && high <= 1 && high > 0.3;
-  [low, high] = shares ? [-0.04, 1.04] : [low - margin, high + margin];
-  const ticks = niceTicks(low, high);
-  return { at: x => kept((number(x) - low) / (high - low)), ticks, log: false };
+  return shares ? linear(-0.04, 1.04) : linear(low - margin, high + margin);
 }
+
+const linear = (low, high) => ({ at: x => kept((number(x) - low) / (high - low)), ticks: niceTicks(low, high), log: false });
 
 /** Held inside the scale; what is no number stands at its end. */
 const kept = share => (Number.isNaN(share) ? 1 : Math.min(1, Math.max(0, share)));

@@ -3,7 +3,7 @@
 import { colour, h, reducedMotion, s, sharp } from "./dom.js";
 import { curve, field, layersChart, losses, pathRange, paths, predictions, wiring } from "./draw.js";
 import { number, scaleFor, shown } from "./numbers.js";
-import { note, state, t } from "./state.js";
+import { factorName, metricName, note, state, t } from "./state.js";
 import { distinctUnits, filmOf, frameAt, framesOf, looked, sizesIn } from "./training.js";
 
 const SECONDS = 9; // of a whole film
@@ -13,7 +13,7 @@ const TINTS = ["arm0", "arm1"];
 export function armNames(arms) {
   const [a, b] = arms.map(arm => arm.params), keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   const differ = keys.filter(key => a[key] !== b[key] && !(key === "output" && a.activation !== b.activation));
-  const own = params => differ.map(key => `${key} ${params[key] ?? "–"}`).join(", ");
+  const own = params => differ.map(key => `${factorName(key)} ${params[key] ?? "–"}`).join(", ");
   return arms.length === 2 && differ.length ? arms.map(arm => own(arm.params)) : arms.map(arm => arm.name);
 }
 
@@ -65,14 +65,14 @@ class View {
     this.columns = this.arms.map((arm, k) => this.column(arm, k));
     const columns = h("div", { class: `arms count${this.arms.length}` }, this.columns.map(column => column.element));
     this.words = h("p", { class: "inwords" });
-    if (this.small) return h("div", { class: "stage small" }, columns, bar, this.words);
+    if (this.small) return h("div", { class: "stage small" }, columns, bar, h("p", { class: "made" }, t("field_caption")), this.words);
     this.lossCanvas = h("canvas", { class: "loss", role: "img" });
     this.lossCanvas.addEventListener("pointerdown", event => this.scrub(event));
     this.lossCanvas.addEventListener("pointermove", event => event.buttons && this.scrub(event));
     this.strip = h("div", { class: "strip" });
     return h("section", { class: "stage", "aria-label": t("stage") }, bar, columns, this.words,
       h("figure", { class: "wide" }, h("figcaption", {}, t("loss_caption"), this.legend()), this.lossCanvas),
-      h("figure", { class: "wide" }, h("figcaption", {}, t("replicates_caption", { metric: this.metric })), this.strip));
+      h("figure", { class: "wide" }, h("figcaption", {}, t("replicates_caption", { metric: metricName(this.metric) })), this.strip));
   }
 
   legend() {
@@ -89,7 +89,8 @@ class View {
     const source = h("p", { class: "source" }), numbers = h("p", { class: "numbers" });
     const head = h("h3", { class: TINTS[k] }, this.names[k]);
     const save = this.small ? null : h("button", { type: "button", class: "quiet", onclick: () => this.save(k) }, t("save_picture"));
-    const figures = this.small ? [fieldFigure] : [fieldFigure, ...rest.map(([, figure]) => figure)];
+    rest[2][0].style.height = `${Math.min(22, 1.6 + 2.1 * arm.networks.hidden.length)}rem`;
+    const figures = this.small ? [fieldCanvas] : [fieldFigure, ...rest.map(([, figure]) => figure)];
     return {
       element: h("div", { class: "arm" }, head, this.small ? null : numbers, figures, this.small ? null : source, save),
       field: fieldCanvas, wiring: rest[0][0], paths: rest[1][0], layers: rest[2][0], source, numbers,
@@ -242,7 +243,7 @@ class View {
     })));
     const axis = ticks.map(value => s("g", {}, s("line", { x1: x(value), x2: x(value), y1: 0, y2: row * finals.length, class: "grid" }),
       s("text", { x: x(value), y: row * finals.length + 16, "text-anchor": "middle" }, shown(value, 2))));
-    const picture = s("svg", { viewBox: `0 0 ${width} ${row * finals.length + 22}`, role: "img", "aria-label": t("strip_words", { count: finals[0].length, metric: this.metric }) }, axis, groups);
+    const picture = s("svg", { viewBox: `0 0 ${width} ${row * finals.length + 22}`, role: "img", "aria-label": t("strip_words", { count: finals[0].length, metric: metricName(this.metric) }) }, axis, groups);
     const choose = h("label", { class: "choose" }, t("network"), h("input", {
       type: "number", min: 0, max: this.networks - 1, value: this.r,
       onchange: event => this.select(Math.max(0, Math.min(this.networks - 1, Math.round(Number(event.target.value)) || 0))),

@@ -10,6 +10,13 @@ export function t(key, values = {}) {
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
+/** A setting in words, `learning rate` for learning_rate; its own name where nobody has put it into words. */
+export function factorName(key) {
+  return PAGE.texts.en[`factor ${key}`] ? t(`factor ${key}`) : key.replace(/^.*\./, "").replace(/_/g, " ");
+}
+
+export const metricName = name => (PAGE.texts.en[`metric ${name}`] ? t(`metric ${name}`) : name);
+
 /** One of two languages of something that has both. */
 export const said = words => (words ? words[state.language] || words.en : "");
 
