@@ -35,6 +35,7 @@ def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
         "meta": _meta(store, found, runs, worth),
         "sections": sections,
         "claims": claims,
+        "runs": {sweep: [[run.run_id, run.tags.get("digest", ""), run.name] for run in own] for sweep, own in runs.items()},
         "arms": {name: arm for name, arm in library.arms.items() if arm is not None},
         "data": library.data | {f"lab:{name}": _planar(name) for name in FLAT},
         "laboratory": _laboratory(runs),
@@ -54,17 +55,13 @@ def _entries(store: Store, budget: Budget | None) -> tuple[list[Entry], Budget]:
 
 def _with_runs(entry: Entry, library: Library, runs: dict[str, list[Run]]) -> dict[str, Any]:
     """A claim with its runs and the two arms of its stage."""
-    from experiments import load
-
     told = claim_of(entry)
     if entry.sweep is None or entry.verdict is None:
         return told
     own = runs[entry.sweep.run_id]
-    experiment = load(entry.experiment)
-    chosen = pair(entry.claim, own, texts.stage_of(entry.experiment, entry.claim.id))
-    arms = [library.arm(run, entry.experiment, experiment.trains) for run in chosen or ()]
-    listed = [{"id": run.run_id, "name": run.name, "digest": run.tags.get("digest", ""), "status": run.status} for run in own]
-    return told | {"runs": listed, "stage": [arm["run"] for arm in arms if arm] if all(arms) else []}
+    chosen = pair(entry.claim, own, texts.stage_of(entry.experiment, entry.claim))
+    arms = [library.arm(run, entry.experiment) for run in chosen or ()]
+    return told | {"stage": [arm["run"] for arm in arms if arm] if all(arms) else []}
 
 
 def _sections(claims: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

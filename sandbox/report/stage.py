@@ -43,11 +43,11 @@ class Library:
     arms: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     packed_bytes: int = 0
 
-    def arm(self, run: Run, experiment: str, trains: bool) -> dict[str, Any] | None:
+    def arm(self, run: Run, experiment: str) -> dict[str, Any] | None:
         """The arm of a run by its id; None where its record cannot be read."""
         if run.run_id not in self.arms:
             try:
-                self.arms[run.run_id] = _arm(self, run, experiment, trains)
+                self.arms[run.run_id] = _arm(self, run, experiment)
             except (tracking.StoreError, InputError):
                 self.arms[run.run_id] = None
         return self.arms[run.run_id]
@@ -81,15 +81,19 @@ def samples(data: Data) -> dict[str, Any]:
 def pair(claim: Claim, runs: Sequence[Run], asked: Mapping[str, Any]) -> tuple[Run, Run] | None:
     """Two runs that differ in what the claim compares and in nothing else, on a set that can be drawn if there is one.
 
-    asked: {a, b, with} of the table of texts; without it, what a paired measure calls better and worse.
+    asked: {a, b, with} of the table of texts, as `stage_of` puts them together. What belongs to a group that differs, as the
+    scale to the initial weights, may differ with it.
     """
-    a, b = (dict(asked.get(side) or getattr(claim.measure, name, {})) for side, name in (("a", "better"), ("b", "than")))
-    wanted, aside = dict(asked.get("with", {})), {"run_id", *a, *b}
+    a, b = (dict(asked.get(side, {})) for side in "ab")
+    wanted, groups = dict(asked.get("with", {})), {*a, *b}
     first = [run for run in runs if run.params.get("first_replicate", "0") == "0" and run.status == "FINISHED"]
-    sides = [[run for run in first if _fits(run, claim.where | where)] for where in (a, b)]
+    settings = {key for run in first for key in run.params}
+    aside = groups | {key for key in settings if key.partition(".")[0] in groups}
+    where = {key: value for key, value in claim.where.items() if key in settings}
+    sides = [[run for run in first if _fits(run, where | side)] for side in (a, b)]
     if not a and not b:
         sides = [sides[0][:1], sides[0][-1:]]
-        aside |= {key for run in first for key in run.params}
+        aside = settings
     partners = {_apart(run, aside): run for run in reversed(sides[1])}
     pairs = [(run, partners[key]) for run in sides[0] if (key := _apart(run, aside)) in partners]
     pairs = [each for each in pairs if each[0].run_id != each[1].run_id]
@@ -106,7 +110,7 @@ def _several(given: Any) -> Sequence[Any]:
 
 def _same(recorded: str | None, value: Any) -> bool:
     if recorded is None:
-        return False
+        return value == ""  # what is not set
     try:
         return float(recorded) == float(value)
     except (TypeError, ValueError):
@@ -134,7 +138,7 @@ def _telling(run: Run, wanted: Mapping[str, Any], pairs: Sequence[tuple[Run, Run
     )
 
 
-def _arm(library: Library, run: Run, experiment: str, trains: bool) -> dict[str, Any]:
+def _arm(library: Library, run: Run, experiment: str) -> dict[str, Any]:
     config = from_yaml(tracking.fetch_config(library.store, run.run_id))
     history = tracking.fetch_history(library.store, run.run_id)
     arm = {
@@ -146,7 +150,7 @@ def _arm(library: Library, run: Run, experiment: str, trains: bool) -> dict[str,
         "curves": _curves(history),
         "replicates": config.replicates,
     }
-    networks = _networks(library, config, experiment, history) if trains else None
+    networks = _networks(library, config, experiment, history) if "train/loss" in history.curves else None
     return arm | ({"networks": networks} if networks else {})
 
 

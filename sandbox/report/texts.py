@@ -34,11 +34,13 @@ def of_claim(claim_id: str) -> dict[str, Any]:
     return found
 
 
-def stage_of(experiment: str, claim_id: str) -> dict[str, Any]:
-    """Which two arms are put beside each other: as the claim says, else as its experiment does."""
-    common: dict[str, Any] = table("claims")["experiments"].get(experiment, {})
-    own: dict[str, Any] = of_claim(claim_id).get("stage", {})
-    return common | own
+def stage_of(experiment: str, claim: Claim) -> dict[str, Any]:
+    """Which two arms are put beside each other: as the claim's texts say, else what its measure calls better and worse, else
+    as its experiment's texts say."""
+    common: dict[str, Any] = table("claims")["experiments"].get(experiment, {}).get("stage", {})
+    own: dict[str, Any] = of_claim(claim.id).get("stage", {})
+    better, worse = getattr(claim.measure, "better", None), getattr(claim.measure, "than", None)
+    return common | ({"a": better, "b": worse} if better and worse else {}) | own
 
 
 def section_of(claim: Claim) -> str:

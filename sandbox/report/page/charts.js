@@ -95,6 +95,7 @@ function curvesOf(name, arms, names) {
   const axis = [
     ...ticks.map(v => s("g", {}, s("line", { x1: left, x2: width - 12, y1: up(v), y2: up(v), class: "grid" }), s("text", { x: left - 6, y: up(v) + 4, "text-anchor": "end" }, shown(v, 2)))),
     ...[0, 1, 10, 100, 1000, 10000, 100000].filter(v => v <= most).map(v => s("text", { x: along(v), y: height - 14, "text-anchor": "middle" }, v.toLocaleString("en-US"))),
+    s("text", { x: width - 12, y: height - 1, "text-anchor": "end" }, t("step")),
   ];
   const words = arms.map((_, k) => t("curve_words", { name, arm: names[k], first: shown(series[k][1][0]), last: shown(series[k][1].at(-1)) })).join(" ");
   return h("figure", {}, h("figcaption", {}, h("code", {}, name), h("span", { class: "legend" }, names.map((one, k) => h("span", { class: `key arm${k}` }, one)))),

@@ -70,7 +70,8 @@ export function answer(claim) {
 function onStage(claim) {
   const arms = (claim.stage ?? []).map(id => PAGE.arms[id]).filter(Boolean);
   if (!arms.length) return null;
-  const names = armNames(arms), shared = sharedSettings(arms[0], arms[1]);
+  const varied = arms.every(arm => arm.networks) ? undefined : Object.keys(claim.strata?.[0]?.at ?? {}); // what else a run has, it did not use
+  const names = armNames(arms), shared = sharedSettings(arms[0], arms[1], varied);
   const head = [h("h2", {}, t("side_by_side")), h("p", { class: "shared" }, shared.map(([key, value]) => h("span", {}, factorName(key), " ", h("b", {}, value))))];
   if (arms.every(arm => arm.networks)) return h("section", { class: "onstage" }, head, h("p", {}, t("stage_words")), stage(arms));
   return h("section", { class: "onstage" }, head, h("p", {}, t("curves_words")), curvesChart(arms, names));
@@ -92,10 +93,16 @@ function behind(claim, seen) {
       h("dl", {}, pairs([[t("prediction"), claim.prediction ? predicted(claim.prediction) : "–"], [t("reason"), claim.reason], [t("control"), claim.control], [t("hash"), claim.hash ? h("code", {}, claim.hash) : "–"]]))),
     fold(t("code_title"), h("p", {}, h("code", {}, `${claim.code.file}:${claim.code.line}`)), claim.code.text ? h("pre", { tabindex: 0 }, claim.code.text) : null),
     seen && claim.text ? fold(t("as_recorded"), h("p", { lang: "en" }, claim.text), controls(claim)) : null,
-    claim.runs ? fold(t("runs_title", { count: claim.runs.length }), h("p", {}, t("runs_words")),
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("runs_title", { count: claim.runs.length }) }, h("table", { class: "runs" },
-        h("thead", {}, h("tr", {}, [t("run"), t("digest"), t("settings")].map(words => h("th", { scope: "col" }, words)))),
-        h("tbody", {}, claim.runs.map(run => h("tr", {}, h("td", {}, h("code", {}, run.id)), h("td", {}, h("code", {}, run.digest)), h("td", {}, run.name))))))) : null);
+    runs(claim, fold));
+}
+
+function runs(claim, fold) {
+  const all = PAGE.runs[claim.sweep] ?? [], title = t("runs_title", { count: all.length });
+  if (!all.length) return null;
+  const head = h("tr", {}, [t("run"), t("digest"), t("settings")].map(words => h("th", { scope: "col" }, words)));
+  const row = ([id, digest, name]) => h("tr", {}, h("td", {}, h("code", {}, id)), h("td", {}, h("code", {}, digest)), h("td", {}, name));
+  return fold(title, h("p", {}, t("runs_words")), h("p", {}, t("sweep"), " ", h("code", {}, claim.sweep)),
+    h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", { class: "runs" }, h("thead", {}, head), h("tbody", {}, all.map(row)))));
 }
 
 function controls(claim) {

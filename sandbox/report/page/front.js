@@ -63,7 +63,7 @@ function opening() {
   const claim = PAGE.claims.find(each => each.id === "zero-fails");
   const arms = (claim?.stage ?? []).map(id => PAGE.arms[id]);
   if (arms.length < 2 || !arms.every(arm => arm?.networks)) return null;
-  return h("div", { class: "opening" }, stage(arms.reverse(), { names: arms.map(arm => t(`opening_${arm.params.init}`)), small: true, autoplay: true, linked: false }));
+  return h("div", { class: "opening" }, stage(arms, { names: arms.map(arm => t(`opening_${arm.params.init}`)), small: true, autoplay: true, linked: false }));
 }
 
 function matches(claim, words, verdict) {

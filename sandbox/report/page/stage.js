@@ -18,8 +18,7 @@ export function armNames(arms) {
 }
 
 /** What both arms share, in a line. */
-export function sharedSettings(arm, other) {
-  const kept = ["dataset", "activation", "hidden", "init", "init.scale", "learning_rate", "steps", "output", "replicates"];
+export function sharedSettings(arm, other, kept = ["dataset", "activation", "hidden", "init", "init.scale", "learning_rate", "steps", "output", "replicates"]) {
   return kept.filter(key => arm.params[key] !== undefined && (!other || other.params[key] === arm.params[key]))
     .map(key => [key, arm.params[key]]);
 }
@@ -72,7 +71,7 @@ class View {
     this.strip = h("div", { class: "strip" });
     return h("section", { class: "stage", "aria-label": t("stage") }, bar, columns, this.words,
       h("figure", { class: "wide" }, h("figcaption", {}, t("loss_caption"), this.legend()), this.lossCanvas),
-      h("figure", { class: "wide" }, h("figcaption", {}, t("replicates_caption", { metric: metricName(this.metric) })), this.strip));
+      h("figure", { class: "wide" }, h("figcaption", {}, t(this.arms[0].networks.final ? "replicates_caption" : "draws_caption", { metric: metricName(this.metric) })), this.strip));
   }
 
   legend() {
@@ -230,7 +229,16 @@ class View {
 
   /** A dot for every network of every arm, at its last loss; a click shows that network. */
   drawStrip() {
-    if (this.small || !this.arms[0].networks.final) return;
+    if (this.small) return;
+    const final = this.arms[0].networks.final, count = final?.length ?? this.networks;
+    const choose = h("label", { class: "choose" }, t("network"), h("input", {
+      type: "number", min: 0, max: this.networks - 1, value: this.r,
+      onchange: event => this.select(Math.max(0, Math.min(this.networks - 1, Math.round(Number(event.target.value)) || 0))),
+    }), h("span", {}, t(final ? "of_networks" : "of_these", { count })));
+    this.strip.replaceChildren(choose, ...(final ? [this.finals()] : []));
+  }
+
+  finals() {
     const finals = this.arms.map(arm => arm.networks.final.map(number));
     const { at, ticks } = scaleFor(finals.flat()), width = 1000, row = 46;
     const x = value => 10 + (width - 20) * (Number.isFinite(value) ? at(value) : 1);
@@ -243,12 +251,7 @@ class View {
     })));
     const axis = ticks.map(value => s("g", {}, s("line", { x1: x(value), x2: x(value), y1: 0, y2: row * finals.length, class: "grid" }),
       s("text", { x: x(value), y: row * finals.length + 16, "text-anchor": "middle" }, shown(value, 2))));
-    const picture = s("svg", { viewBox: `0 0 ${width} ${row * finals.length + 22}`, role: "img", "aria-label": t("strip_words", { count: finals[0].length, metric: metricName(this.metric) }) }, axis, groups);
-    const choose = h("label", { class: "choose" }, t("network"), h("input", {
-      type: "number", min: 0, max: this.networks - 1, value: this.r,
-      onchange: event => this.select(Math.max(0, Math.min(this.networks - 1, Math.round(Number(event.target.value)) || 0))),
-    }), h("span", {}, t("of_networks", { count: finals[0].length })));
-    this.strip.replaceChildren(choose, picture);
+    return s("svg", { viewBox: `0 0 ${width} ${row * finals.length + 22}`, role: "img", "aria-label": t("strip_words", { count: finals[0].length, metric: metricName(this.metric) }) }, axis, groups);
   }
 
   /** The arm's pictures as one PNG. */
