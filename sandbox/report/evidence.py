@@ -109,8 +109,8 @@ def settings(stratum: str) -> dict[str, str]:
 def deciding(strata: Sequence[StratumVerdict]) -> dict[str, Any] | None:
     """The one factor whose value tells most about the answer, with the answers at each of its values; None if all agree.
 
-    Told by the bits of the answers that knowing the value removes. A factor that only tells strata apart one by one would
-    always win, so what so many values remove by chance is taken off (Miller 1955: (values - 1)(answers - 1) / 2n nats).
+    Told by the uncertainty about the answers that knowing the value removes, less what so many values remove by chance
+    (Miller 1955: (values - 1)(answers - 1) / 2n nats). A factor that tells every stratum from every other explains nothing.
     """
     words = [word_of(part.verdict) for part in strata]
     if len(set(words)) < 2:
@@ -131,6 +131,8 @@ def _told(factor: str, at: Sequence[dict[str, str]], words: Sequence[str]) -> fl
     for settings_, word in zip(at, words, strict=True):
         groups[settings_.get(factor, "")].append(word)
     n = len(words)
+    if len(groups) == n:
+        return 0.0
     gain = _entropy(words) - sum(len(group) / n * _entropy(group) for group in groups.values())
     return gain - (len(groups) - 1) * (len(set(words)) - 1) / (2 * n)
 

@@ -35,7 +35,9 @@ def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
         "meta": _meta(store, found, runs, worth),
         "sections": sections,
         "claims": claims,
-        "runs": {sweep: [[run.run_id, run.tags.get("digest", ""), run.name] for run in own] for sweep, own in runs.items()},
+        "runs": {
+            sweep: [[run.run_id, run.tags.get("digest", ""), run.name] for run in own] for sweep, own in runs.items()
+        },
         "arms": {name: arm for name, arm in library.arms.items() if arm is not None},
         "data": library.data | {f"lab:{name}": _planar(name) for name in FLAT},
         "laboratory": _laboratory(runs),

@@ -19,26 +19,31 @@ def _module(experiment: str) -> tuple[str, str, ast.Module]:
 
 
 def lines_of(experiment: str, claim_id: str) -> dict[str, str | int]:
-    """The call that makes the claim: file, first line, text. The file alone where its name is put together elsewhere."""
+    """The call that makes the claim: file, first line, text.
+
+    Where its name is put together, the call with the longest beginning of it; failing that, all claims of the module.
+    """
     file, text, tree = _module(experiment)
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and any(_is(argument, claim_id) for argument in _arguments(node))
-    ]
-    if not calls:
+    calls = [(len(_name_in(node, claim_id)), node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    named = [(length, node) for length, node in calls if length]
+    if not named:
         return {"file": file, "line": 1, "text": ""}
-    call = min(calls, key=lambda node: (node.end_lineno or 0) - node.lineno)
+    longest = max(length for length, _ in named)
+    call = min(
+        (node for length, node in named if length == longest), key=lambda node: (node.end_lineno or 0) - node.lineno
+    )
     found = "\n".join(text.splitlines()[call.lineno - 1 : min(call.end_lineno or 0, call.lineno + LONGEST - 1)])
     return {"file": file, "line": call.lineno, "text": _dedented(found)}
 
 
+def _name_in(call: ast.Call, claim_id: str) -> str:
+    """The argument that is the claim's id, or a beginning of it that ends where a word does; "" if none is."""
+    texts = [a.value for a in _arguments(call) if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return max((text for text in texts if text and f"{claim_id}-".startswith(f"{text}-")), key=len, default="")
+
+
 def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
-
-
-def _is(node: ast.expr, text: str) -> bool:
-    return isinstance(node, ast.Constant) and node.value == text
 
 
 def _dedented(text: str) -> str:

@@ -186,7 +186,9 @@ def _networks(library: Library, config: RunConfig, experiment: str, history: Out
         names[split] = name
         members = splits.count(split)
         if not drawn:
-            stacked = _start(start_of, replace(own, replicates=members, first_replicate=_first(config, split, per_split)), data)
+            stacked = _start(
+                start_of, replace(own, replicates=members, first_replicate=_first(config, split, per_split)), data
+            )
             flat = np.concatenate([part.reshape(members, -1) for layer in stacked for part in layer], axis=1)
             kept = max(0, room // (8 * flat.shape[1]))
             starts.append(flat[:kept])
@@ -202,7 +204,10 @@ def _networks(library: Library, config: RunConfig, experiment: str, history: Out
         return None
     network_data = data_of(configs[splits[0]].dataset)
     loss = history.curves["train/loss"]
-    final = next((name for name in ("test/loss", "train/loss") if np.isfinite(history.curves.get(name, np.nan)).any()), "train/loss")
+    final = next(
+        (name for name in ("test/loss", "train/loss") if np.isfinite(history.curves.get(name, np.nan)).any()),
+        "train/loss",
+    )
     return {
         "sizes": [network_data.X.shape[0], *config.hidden, network_data.Y.shape[0]],
         "hidden": list(hidden_activations(config)),

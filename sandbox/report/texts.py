@@ -45,7 +45,9 @@ def stage_of(experiment: str, claim: Claim) -> dict[str, Any]:
 
 def section_of(claim: Claim) -> str:
     """The section of the notes that a claim's source names first; `beyond` where it names none."""
-    places = {claim.source.find(words["source"]): name for name, words in table("sections").items() if "source" in words}
+    places = {
+        claim.source.find(words["source"]): name for name, words in table("sections").items() if "source" in words
+    }
     named = {place: name for place, name in places.items() if place >= 0}
     return named[min(named)] if named and claim.source.startswith("notes") else BEYOND
 

@@ -16,7 +16,9 @@ def written(store: Store, path: Path, budget: Budget | None = None) -> Path:
     begun = time.perf_counter()
     data = gathered(store, budget)
     if not any("estimate" in claim for claim in data["claims"]):
-        raise InputError(f"report: expected verdicts in {store.shown}, found none; try: python -m sandbox.study symmetry")
+        raise InputError(
+            f"report: expected verdicts in {store.shown}, found none; try: python -m sandbox.study symmetry"
+        )
     text = page(data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

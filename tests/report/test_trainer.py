@@ -52,7 +52,9 @@ def a_job(activation: str, output: str) -> tuple[dict[str, Any], Parameters, Net
     rng = np.random.default_rng(5)
     X, Y = a_task(rng, output)
     start = initialise("normal", (2, 4, 3, len(Y)), 1, seed=3, scale=0.7)
-    layers = [{"n": W.shape[1], "below": W.shape[2], "W": W.ravel().tolist(), "b": b.ravel().tolist()} for W, b in start]
+    layers = [
+        {"n": W.shape[1], "below": W.shape[2], "W": W.ravel().tolist(), "b": b.ravel().tolist()} for W, b in start
+    ]
     job = {
         "layers": layers,
         "hidden": [activation] * 2,
@@ -107,6 +109,11 @@ def test_its_random_numbers_are_numpys_in_the_tail_of_the_normal_distribution_to
 @pytest.mark.slow
 def test_it_takes_a_thousand_steps_a_second_with_4_units_and_300_points() -> None:
     rng = np.random.default_rng(0)
-    job = a_job("tanh", "sigmoid")[0] | {"X": rng.normal(size=600).tolist(), "Y": [0.0, 1.0] * 150, "m": 300, "steps": 3000}
+    job = a_job("tanh", "sigmoid")[0] | {
+        "X": rng.normal(size=600).tolist(),
+        "Y": [0.0, 1.0] * 150,
+        "m": 300,
+        "steps": 3000,
+    }
     job |= {"layers": None, "scheme": "normal", "sizes": [2, 4, 1], "seed": 0, "replicate": 0, "hidden": ["tanh"]}
     assert 3000 / in_node({"jobs": [job]})["jobs"][0]["seconds"] > 1000

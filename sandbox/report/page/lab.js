@@ -102,7 +102,7 @@ export function labView() {
     h("form", { class: "lab", onsubmit: event => event.preventDefault() },
       group(t("lab_task"), ["dataset", "output"]), group(t("lab_network"), ["activation", "depth", "width"]), group(t("lab_descent"), ["rate", "steps", "seed"]),
       group(t("lab_left"), ["a", "as"]), group(t("lab_right"), ["b", "bs"])),
-    h("p", { class: "source which" }, t("lab_which")), holder, below,
+    h("p", { class: "source which" }, t("lab_which")), h("h2", {}, t("stage")), holder, below,
   ];
 }
 

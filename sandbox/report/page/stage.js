@@ -86,7 +86,7 @@ class View {
     const [fieldCanvas, fieldFigure] = canvas("field", t(this.fieldWords(arm)));
     const rest = [["wiring", "wiring_caption"], ["paths", "paths_caption"], ["layers", "layers_caption"]].map(([name, key]) => canvas(name, t(key)));
     const source = h("p", { class: "source" }), numbers = h("p", { class: "numbers" });
-    const head = h("h3", { class: TINTS[k] }, this.names[k]);
+    const head = h(this.small ? "p" : "h3", { class: `name ${TINTS[k]}` }, this.names[k]);
     const save = this.small ? null : h("button", { type: "button", class: "quiet", onclick: () => this.save(k) }, t("save_picture"));
     rest[2][0].style.height = `${Math.min(22, 1.6 + 2.1 * arm.networks.hidden.length)}rem`;
     const figures = this.small ? [fieldCanvas] : [fieldFigure, ...rest.map(([, figure]) => figure)];

@@ -56,13 +56,20 @@ export function address(path, query = {}) {
   return `#/${path.map(encodeURIComponent).join("/")}${words ? `?${words}` : ""}`;
 }
 
-/** Change the query of the address without going anywhere. */
+let waiting = 0;
+
+/** Change the query of the address without going anywhere; soon, since browsers refuse to be told a hundred times a second. */
 export function note(values) {
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === undefined || value === "") state.query.delete(name);
     else state.query.set(name, value);
   }
-  try {
-    history.replaceState(null, "", address(state.path, Object.fromEntries(state.query)));
-  } catch { /* an address that is not ours to change */ }
+  const { path, query } = state;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    if (path !== state.path) return; // the reader has gone elsewhere
+    try {
+      history.replaceState(null, "", address(path, Object.fromEntries(query)));
+    } catch { /* an address that is not ours to change */ }
+  }, 150);
 }

@@ -1,0 +1,136 @@
+"""What the page is made of, without a browser."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from experiments import every_claim
+from sandbox.claims.verdict import Interval, StratumVerdict
+from sandbox.report import texts
+from sandbox.report.build import bundled, embedded
+from sandbox.report.evidence import deciding, mathml, settings, word_of
+from sandbox.report.source import lines_of
+
+PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "report" / "page"
+WORDS = ("holds", "depends", "fails", "undecided", "invalid", "stale", "untried")
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE.glob("*.js"))}
+
+
+def test_every_word_is_there_in_every_language() -> None:
+    assert texts.missing(every_claim()) == []
+
+
+def test_korean_words_are_korean() -> None:
+    claims = texts.table("claims")["claims"]
+    written = [said["statement"] for said in claims.values()] + [
+        said["finding"]["why"]["ko"] for said in claims.values()
+    ]
+    assert all(re.search("[가-힣]", words) for words in written)
+
+
+def test_no_text_is_about_a_claim_that_is_not_there() -> None:
+    assert set(texts.table("claims")["claims"]) <= {claim.id for claim in every_claim()}
+
+
+def test_the_interface_has_exactly_the_words_that_the_page_asks_for() -> None:
+    source = "\n".join(SCRIPTS.values())
+    known = set(texts.table("interface"))
+    assert set(re.findall(r'(?<![\w.])t\("([a-z_]+)"', source)) <= known
+    put_together = re.compile(r"(factor|metric) |(meaning|answer|budget|lab|theme|opening)_")  # as `meaning_${word}`
+    quoted = set(re.findall(r'"([a-z_]+)"', source)) | {"title"}  # the title is the template's
+    assert {key for key in known - quoted if not put_together.match(key)} <= set(WORDS)
+
+
+def test_every_equation_is_typeset() -> None:
+    sections = [latex for words in texts.table("sections").values() for latex in words.get("equations", [])]
+    for latex in [*sections, *(texts.of_claim(claim.id)["equation"] for claim in every_claim())]:
+        typeset = mathml(latex)
+        assert typeset.startswith("<math")
+        assert "\\" not in typeset, latex
+
+
+def test_every_claim_has_a_section_and_the_lines_that_state_it() -> None:
+    from experiments import EXPERIMENTS, load
+
+    for name in EXPERIMENTS:
+        for claim in load(name).claims:
+            assert texts.section_of(claim) in texts.table("sections")
+            assert '"' + claim.id.partition("-")[0] in str(lines_of(name, claim.id)["text"]), claim.id
+
+
+def test_no_two_scripts_declare_the_same_name() -> None:
+    declared = re.compile(r"^(?:export )?(?:async )?(?:const|let|function|class) (?:\{([^}]*)\}|(\w+))", re.MULTILINE)
+    owners: dict[str, list[str]] = {}
+    for file, source in SCRIPTS.items():
+        for several, one in declared.findall(source):
+            for name in re.findall(r"\w+", several or one):
+                owners.setdefault(name, []).append(file)
+    assert {name: files for name, files in owners.items() if len(files) > 1} == {}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_the_bundle_is_one_script_that_parses(tmp_path: Path) -> None:
+    script = tmp_path / "bundle.js"
+    script.write_text(bundled(), encoding="utf-8")
+    node = str(shutil.which("node"))
+    assert subprocess.run([node, "--check", str(script)], check=False).returncode == 0
+    assert not re.search(r"^(import|export)\b", bundled(), re.MULTILINE)
+
+
+def test_the_page_asks_the_network_for_nothing() -> None:
+    everything = "\n".join(SCRIPTS.values()) + (PAGE / "style.css").read_text(encoding="utf-8")
+    addresses = set(re.findall(r"https?://[^\"' )]+", everything))
+    assert addresses == {"http://www.w3.org/2000/svg"}  # a name, not a place
+    assert not re.search(r"\bfetch\(|XMLHttpRequest|@import|url\(", everything)
+
+
+def test_data_cannot_end_its_script() -> None:
+    told = embedded({"name": "</script><!-- \u2028"})
+    assert "<" not in told
+    assert json.loads(told) == {"name": "</script><!-- \u2028"}
+
+
+def stratum(where: str, verdict: str) -> StratumVerdict:
+    return StratumVerdict(where, verdict, 0.5, Interval(0.4, 0.6), 20)  # type: ignore[arg-type]
+
+
+def test_the_factor_that_decides_is_found() -> None:
+    strata = [
+        stratum(f"dataset={data} learning_rate={rate}", "supported" if rate < 1 else "refuted")
+        for data in ("moons", "circles", "xor")
+        for rate in (0.1, 0.3, 1, 3)
+    ]
+    found = deciding(strata)
+    assert found is not None
+    assert found["factor"] == "learning_rate"
+    assert [group["value"] for group in found["groups"]] == ["0.1", "0.3", "1", "3"]
+    assert found["groups"][3]["counts"] == {"fails": 3}
+
+
+def test_nothing_decides_where_all_agree_or_chance_explains_it() -> None:
+    assert deciding([stratum(f"dataset={name}", "supported") for name in "abc"]) is None
+    each_its_own = [
+        stratum(f"dataset={name}", verdict)
+        for name, verdict in zip("abc", ("supported", "refuted", "supported"), strict=True)
+    ]
+    assert deciding(each_its_own) is None
+
+
+def test_words_of_either_judge_are_the_readers() -> None:
+    assert [word_of(w) for w in ("supported", "refuted", "mixed", "undecided", "invalid")] == [
+        "holds",
+        "fails",
+        "depends",
+        "undecided",
+        "invalid",
+    ]
+    assert [word_of(w) for w in ("holds", "fails", "holds where learning_rate <= 1")] == ["holds", "fails", "depends"]
+
+
+def test_settings_are_read_from_a_stratums_name() -> None:
+    assert settings("dataset=moons hidden=8-8") == {"dataset": "moons", "hidden": "8-8"}
+    assert settings("all") == {}
