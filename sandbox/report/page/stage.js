@@ -57,7 +57,7 @@ class View {
     this.play = h("button", { class: "play", type: "button", onclick: () => this.toggle() });
     this.range = h("input", {
       type: "range", min: 0, max: this.steps.length - 1, value: this.index, "aria-label": t("step"),
-      oninput: () => { this.pause(); this.go(Number(this.range.value)); },
+      oninput: event => { const asked = Number(event.target.value); this.halt(); this.go(asked); },
     });
     this.where = h("output", { class: "where" });
     const bar = h("div", { class: "stagebar" }, this.play, this.range, this.where);
@@ -166,9 +166,13 @@ class View {
     requestAnimationFrame(tick);
   }
 
-  pause() {
+  halt() {
     this.playing = false;
     this.labelPlay();
+  }
+
+  pause() {
+    this.halt();
     this.go(this.index);
   }
 
@@ -179,7 +183,7 @@ class View {
 
   scrub(event) {
     if (!this.stepFrom) return;
-    this.pause();
+    this.halt();
     this.go(this.nearest(this.stepFrom(event.offsetX)));
   }
 
