@@ -21,7 +21,7 @@ def page(data: dict[str, Any]) -> str:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template("page.html").render(
-        style=Markup((HERE / "page" / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own files
+        style=Markup((HERE / "assets" / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own files
         script=Markup(bundled()),  # noqa: S704
         data=Markup(embedded(data)),  # noqa: S704
         title=data["texts"]["en"]["title"],
@@ -42,7 +42,7 @@ def bundled(entry: str = ENTRY) -> str:
     done: dict[str, str] = {}
 
     def add(name: str) -> None:
-        text = (HERE / "page" / name).read_text(encoding="utf-8")
+        text = (HERE / "assets" / name).read_text(encoding="utf-8")
         for needed in IMPORT.findall(text):
             if needed not in done:
                 add(needed)

@@ -10,12 +10,12 @@ import pytest
 
 from experiments import every_claim
 from sandbox.claims.verdict import Interval, StratumVerdict
-from sandbox.report import texts
-from sandbox.report.build import bundled, embedded
-from sandbox.report.evidence import deciding, mathml, settings, word_of
-from sandbox.report.source import lines_of
+from sandbox.page import texts
+from sandbox.page.build import bundled, embedded
+from sandbox.page.evidence import deciding, mathml, settings, word_of
+from sandbox.page.source import lines_of
 
-PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "report" / "page"
+PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
 WORDS = ("holds", "depends", "fails", "undecided", "invalid", "stale", "untried")
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE.glob("*.js"))}
 

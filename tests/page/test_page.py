@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.report.build import page
-from sandbox.report.gather import gathered
+from sandbox.config.schema import TrackingConfig
+from sandbox.page.build import page
+from sandbox.page.gather import gathered
 from sandbox.tracking import Store, prepare, resolve
 from tests.support.browser import axe_core, browser, complaints, emulate, inaccessible, needs_browser
-
-from sandbox.config.schema import TrackingConfig
 
 pytestmark = needs_browser
 
@@ -197,7 +196,7 @@ def test_every_control_of_the_laboratory_trains_what_it_says(visit: Any) -> None
                 name,
                 choice,
             )
-            if name not in ("steps",):
+            if name != "steps":
                 until(driver, f"{READY} || !!document.querySelector('.labstage .warning')", 60)
         driver.execute_script(
             "history.replaceState(null, '', '#/lab?steps=100'); dispatchEvent(new Event('hashchange'))"

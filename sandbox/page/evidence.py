@@ -8,9 +8,9 @@ from typing import Any
 from latex2mathml.converter import convert
 
 from sandbox.claims.verdict import StratumVerdict, Verdict, quantity
-from sandbox.report import texts
-from sandbox.report.arrays import brief, portable
-from sandbox.report.source import lines_of
+from sandbox.page import texts
+from sandbox.page.arrays import brief, portable
+from sandbox.page.source import lines_of
 from sandbox.sweep.ledger import Entry
 
 # What the judge says, as a reader would; a judge that speaks in these words already is left as it is.

@@ -19,7 +19,7 @@ from sandbox.nn.network import Network, Parameters, cost, forward
 from sandbox.nn.outputs import OUTPUTS
 
 Array = NDArray[np.float64]
-PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "report" / "page"
+PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
 NODE = shutil.which("node")
 STEPS, RATE, CLOSE = 200, 0.1, 1e-9  # at larger rates scaled_tanh is chaotic: any rounding grows
 

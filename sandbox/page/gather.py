@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox import tracking
+from sandbox.claims.worth import Budget
 from sandbox.config.schema import DatasetConfig
 from sandbox.nn.initialisers import INITIALISERS
-from sandbox.report import texts
-from sandbox.report.arrays import brief
-from sandbox.report.evidence import claim_of, contexts, mathml
-from sandbox.report.stage import FLAT, Library, pair, samples
+from sandbox.page import texts
+from sandbox.page.arrays import brief
+from sandbox.page.evidence import claim_of, contexts, mathml
+from sandbox.page.stage import FLAT, Library, pair, samples
 from sandbox.sweep import ledger
 from sandbox.sweep.ledger import Entry
 from sandbox.tracking import Run, Store
 from sandbox.trial.build import data_of
-from sandbox.trial.experiment import Budget
 
 BUDGETS: tuple[Budget, ...] = ("declared", "changed", "quick")  # the first of which there are verdicts
 INDEXED = ("dataset", "dataset.noise", "activation", "hidden", "init", "init.scale", "learning_rate", "steps")

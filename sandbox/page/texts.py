@@ -36,7 +36,8 @@ def of_claim(claim_id: str) -> dict[str, Any]:
 
 def stage_of(experiment: str, claim: Claim) -> dict[str, Any]:
     """Which two arms are put beside each other: as the claim's texts say, else what its measure calls better and worse, else
-    as its experiment's texts say."""
+    as its experiment's texts say.
+    """
     common: dict[str, Any] = table("claims")["experiments"].get(experiment, {}).get("stage", {})
     own: dict[str, Any] = of_claim(claim.id).get("stage", {})
     better, worse = getattr(claim.measure, "better", None), getattr(claim.measure, "than", None)

@@ -1,7 +1,7 @@
 // Reads jobs as JSON from standard input, trains each with the page's own code, writes their last parameters and costs.
 import { readFileSync } from "node:fs";
-import { cost, forward, initialise, network, room, step } from "../../sandbox/report/page/network.js";
-import { Generator } from "../../sandbox/report/page/rng.js";
+import { cost, forward, initialise, network, room, step } from "../../sandbox/page/assets/network.js";
+import { Generator } from "../../sandbox/page/assets/rng.js";
 
 const typed = numbers => Float64Array.from(numbers);
 

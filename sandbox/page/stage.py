@@ -1,6 +1,6 @@
 """The two arms of a claim that are shown beside each other, as the page can train them again and hold them to the record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 
 from sandbox import tracking
 from sandbox.claims.claim import Claim
-from sandbox.config.checks import hidden_activations, output_name
+from sandbox.config.checks import hidden_activations
 from sandbox.config.compose import from_yaml
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
+from sandbox.data.npz import digest
 from sandbox.nn.engines import reference
 from sandbox.nn.network import Network, Parameters, cost, forward
-from sandbox.report.arrays import packed, rounded
-from sandbox.report.evidence import natural
+from sandbox.page.arrays import packed, rounded
+from sandbox.page.evidence import natural
 from sandbox.system.errors import InputError
 from sandbox.tracking import Run, Store
-from sandbox.trial.build import data_of, initial_parameters, network_of
+from sandbox.trial.build import Setup, data_of
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.train import MOST_SPLITS
+from sandbox.trial.splits import MOST_SPLITS
 
 DRAWN = ("zero", "constant", "normal", "uniform", "xavier", "he", "lecun")  # the page draws these weights itself
 LARGEST_DATA = 60_000  # numbers of X and Y
@@ -31,7 +32,10 @@ MOST_NETWORKS, MOST_CURVES = 240, 48  # of an arm: a dot each, and their recorde
 CHECKED_STEPS = 64  # the first steps of the first network, trained again while the page is made
 SAME = 1e-6  # relative: what such short training may differ by, whatever the engine
 FLAT = ("moons", "circles", "spirals", "flower", "xor", "gaussian_quantiles", "blobs", "sine")  # sets that can be drawn
+MOST_DRAWS = 4  # of the samples: enough to see that they differ
 CURVES = 8  # of an experiment's own, shown where there is no network to show
+
+StartOf = Callable[[RunConfig], Parameters]  # an experiment whose networks do not start as `init` says has one
 
 
 @dataclass
@@ -41,7 +45,6 @@ class Library:
     store: Store
     data: dict[str, dict[str, Any]] = field(default_factory=dict)
     arms: dict[str, dict[str, Any] | None] = field(default_factory=dict)
-    packed_bytes: int = 0
 
     def arm(self, run: Run, experiment: str) -> dict[str, Any] | None:
         """The arm of a run by its id; None where its record cannot be read."""
@@ -56,7 +59,7 @@ class Library:
         """The name under which the page finds these samples; None where there are too many."""
         if data.X.size + data.X_test.size + data.Y.size > LARGEST_DATA:
             return None
-        name = tracking.digest({"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test})
+        name = digest({"X": data.X, "Y": data.Y, "X_test": data.X_test, "Y_test": data.Y_test})
         if name not in self.data:
             self.data[name] = samples(data)
         return name
@@ -110,7 +113,7 @@ def _several(given: Any) -> Sequence[Any]:
 
 def _same(recorded: str | None, value: Any) -> bool:
     if recorded is None:
-        return value == ""  # what is not set
+        return str(value) == ""  # what is not set
     try:
         return float(recorded) == float(value)
     except (TypeError, ValueError):
@@ -169,89 +172,68 @@ def _curves(history: Outcome) -> dict[str, list[list[float | str]]]:
 
 def _networks(library: Library, config: RunConfig, experiment: str, history: Outcome) -> dict[str, Any] | None:
     """The arm's networks with the samples they saw; None if what the page would train is not what was recorded."""
-    per_split = int(config.trial.get("per_split", 0))
-    count = min(config.replicates, MOST_NETWORKS)
-    splits = [(config.first_replicate + r) // per_split if per_split else -1 for r in range(count)]
-    configs = {split: _on_split(config, split) for split in dict.fromkeys(splits)}
-    start_of = getattr(import_module(f"experiments.{experiment}"), "start_of", None)
-    drawn = start_of is None and config.init.name in DRAWN
-    names: dict[int, str] = {}
-    starts: list[NDArray[np.float64]] = []
-    room = START_BYTES
-    for split, own in configs.items():
-        data = data_of(own.dataset)
-        name = library.samples(data)
-        if name is None:
-            return None
-        names[split] = name
-        members = splits.count(split)
-        if not drawn:
-            stacked = _start(
-                start_of, replace(own, replicates=members, first_replicate=_first(config, split, per_split)), data
-            )
-            flat = np.concatenate([part.reshape(members, -1) for layer in stacked for part in layer], axis=1)
-            kept = max(0, room // (8 * flat.shape[1]))
-            starts.append(flat[:kept])
-            room -= flat[:kept].nbytes
-            if room < 8 * flat.shape[1]:
-                break
-        if len(names) >= 4:  # draws of the samples: enough to see that they differ
-            break
-    shown = [r for r in range(count) if splits[r] in names]
-    if not drawn:
-        shown = shown[: sum(len(part) for part in starts)]
-    if not shown or not _as_recorded(config, splits[0], per_split, start_of, history):
+    start_of: StartOf | None = getattr(import_module(f"experiments.{experiment}"), "start_of", None)
+    draws = _draws(config)
+    names = [library.samples(data_of(own.dataset)) for own in draws]
+    if None in names or not _as_recorded(draws[0], start_of, history):
         return None
-    network_data = data_of(configs[splits[0]].dataset)
-    loss = history.curves["train/loss"]
-    final = next(
-        (name for name in ("test/loss", "train/loss") if np.isfinite(history.curves.get(name, np.nan)).any()),
-        "train/loss",
-    )
+    setup = Setup(draws[0])
+    starts = None if start_of is None and config.init.name in DRAWN else _starts(draws, start_of)
+    data = [name for own, name in zip(draws, names, strict=True) for _ in range(own.replicates)]
+    shown = len(data) if starts is None else len(starts)
+    metric = "test/loss" if np.isfinite(history.curves.get("test/loss", np.nan)).any() else "train/loss"
     return {
-        "sizes": [network_data.X.shape[0], *config.hidden, network_data.Y.shape[0]],
+        "sizes": list(setup.sizes),
         "hidden": list(hidden_activations(config)),
-        "output": output_name(config, network_data.kind),
+        "output": setup.output,
         "rate": config.learning_rate,
         "steps": config.steps,
         "seed": config.seed,
         "first": config.first_replicate,
         "init": {"scheme": config.init.name, "scale": config.init.scale, "zero": list(config.init.zero_layers)},
-        "data": [names[splits[r]] for r in shown],
-        "starts": None if drawn else packed(np.concatenate(starts)),
-        "loss": packed(loss[:, : min(len(shown), MOST_CURVES)], "<f4"),
-        "final": rounded(history.curves[final][-1, :count], 5),
-        "metric": final,
+        "data": data[:shown],
+        "starts": None if starts is None else packed(starts),
+        "loss": packed(history.curves["train/loss"][:, : min(shown, MOST_CURVES)], "<f4"),
+        "final": rounded(history.curves[metric][-1, :MOST_NETWORKS], 5),
+        "metric": metric,
         "snapshots": _snapshots(history),
     }
 
 
-def _on_split(config: RunConfig, split: int) -> RunConfig:
-    if split < 0:
-        return config
-    return replace(config, dataset=replace(config.dataset, seed=MOST_SPLITS * config.dataset.seed + split))
+def _draws(config: RunConfig) -> list[RunConfig]:
+    """The configuration once for each draw of the samples, with the replicates that saw it; the first few of both."""
+    per_split = int(config.trial.get("per_split", 0))
+    first, end = config.first_replicate, config.first_replicate + min(config.replicates, MOST_NETWORKS)
+    if not per_split:
+        return [replace(config, replicates=end - first)]
+    draws = []
+    for split in range(first // per_split, -(-end // per_split))[:MOST_DRAWS]:
+        begin, stop = max(first, split * per_split), min(end, (split + 1) * per_split)
+        dataset = replace(config.dataset, seed=MOST_SPLITS * config.dataset.seed + split)
+        draws.append(replace(config, dataset=dataset, first_replicate=begin, replicates=stop - begin))
+    return draws
 
 
-def _first(config: RunConfig, split: int, per_split: int) -> int:
-    return max(config.first_replicate, split * per_split) if split >= 0 else config.first_replicate
+def _starts(draws: Sequence[RunConfig], start_of: StartOf | None) -> NDArray[np.float64]:
+    """Each network's weights and biases in one row, layer by layer, as many as there is room for."""
+    stacks = [(own.replicates, _setup(own, start_of).start) for own in draws]
+    rows = [np.concatenate([part.reshape(R, -1) for layer in stack for part in layer], axis=1) for R, stack in stacks]
+    flat = np.concatenate(rows)
+    return flat[: max(1, START_BYTES // (8 * flat.shape[1]))]
 
 
-def _start(start_of: Any, config: RunConfig, data: Data) -> Parameters:
-    begun: Parameters = (start_of or initial_parameters)(config, data)
-    return begun
+def _setup(config: RunConfig, start_of: StartOf | None) -> Setup:
+    return Setup(config, own_start=start_of(config) if start_of else None)
 
 
-def _as_recorded(config: RunConfig, split: int, per_split: int, start_of: Any, history: Outcome) -> bool:
+def _as_recorded(config: RunConfig, start_of: StartOf | None, history: Outcome) -> bool:
     """Whether the first network, trained for a few steps from the start that the page will use, has the recorded losses."""
-    if "train/loss" not in history.curves:
-        return False
-    own = replace(_on_split(config, split), replicates=1)
-    data = data_of(own.dataset)
-    network, parameters, before = network_of(own, data), _start(start_of, own, data), 0
+    setup, before = _setup(replace(config, replicates=1), start_of), 0
+    network, parameters, data = setup.network, setup.start, setup.data
     for t, step in enumerate(history.steps):
         if step > CHECKED_STEPS and t > 1:
             break
-        parameters = reference.advance(network, parameters, data.X, data.Y, own.learning_rate, int(step) - before)
+        parameters = reference.advance(network, parameters, data.X, data.Y, config.learning_rate, int(step) - before)
         before, recorded = int(step), history.curves["train/loss"][t, 0]
         loss = _loss(network, parameters, data)
         if np.isfinite(loss) and not abs(loss - recorded) <= SAME * max(abs(recorded), SAME):
