@@ -6,17 +6,19 @@ python -m sandbox.study --ledger            only the ledger, of what the store h
 python -m sandbox.study --all --quick       a smoke run: its verdicts are not evidence
 python -m sandbox.study --all seed=1        whatever sandbox.run understands goes to every experiment
 
-Arms run side by side, one on each core (hydra/launcher=cores; hydra/launcher=basic for one after another).
+It ends with the page of all that was found, report.html beside the store. Arms run side by side, one on each core (hydra/launcher=cores; hydra/launcher=basic for one after another).
 """
 
 import sys
 import time
+from pathlib import Path
 
 from sandbox.launch.command import Parser, Typed, answer, configured
 from sandbox.launch.execute import execute
 
+from sandbox.claims.worth import Budget
 from sandbox.system.errors import InputError, nearest
-from sandbox.tracking import Store, resolve
+from sandbox.tracking import NOWHERE, Store, resolve
 from sandbox.trial import registry
 from sandbox.trial.experiment import Experiment, budget_of
 
@@ -44,11 +46,28 @@ def _main() -> None:
         if execute(["-m", f"+experiment={name}", "resume=true", *words]):
             failed.append(name)
     console.rule("ledger", align="left")
-    ledger.conclude(store_of(overrides), budget_of(overrides, quick=quick))
+    store, budget = store_of(overrides), budget_of(overrides, quick=quick)
+    ledger.conclude(store, budget, page_of(store, budget))
     console.print(f"{len(names)} experiments in {time.perf_counter() - begun:.0f} s")
     if failed:
         console.print(f"with failed runs: {', '.join(failed)}", style="red")
         sys.exit(1)
+
+
+def page_of(store: Store, budget: Budget) -> dict[str, Path]:
+    """The page of what was found, as an artifact by its name, once its address has been printed; nothing without verdicts."""
+    from sandbox.page.write import write_page
+    from sandbox.system.terminal import console
+
+    if store == NOWHERE:
+        return {}
+    path = (store.directory or Path.cwd()) / "report.html"
+    try:
+        address = write_page(store, path, budget)
+    except InputError:  # nothing has been judged
+        return {}
+    console.print(f"All of it in one page, to look at and to pass on: {address}", soft_wrap=True, markup=False)
+    return {path.name: path}
 
 
 def _workers(experiment: Experiment, quick: bool, overrides: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The ledger: every claim with its latest verdict, read back from the store, so that it cannot drift from the runs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,8 +72,8 @@ def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
     return {verdict["claim_id"]: Verdict.from_dict(verdict) for verdict in found}
 
 
-def conclude(store: Store, budget: Budget) -> None:
-    """Print the ledger, record it, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
+def conclude(store: Store, budget: Budget, artifacts: Mapping[str, Path] | None = None) -> None:
+    """Print the ledger, record it with these files, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
     if store == tracking.NOWHERE:
         console.print("nothing was recorded (tracking=none), so there is no ledger")
         return
@@ -87,7 +87,7 @@ def conclude(store: Store, budget: Budget) -> None:
     words = {f"verdict.{entry.claim.id}": entry.word for entry in found}
     text = markdown(found)
     note = "\n".join([escaped(counted(found)), "", *markdown_table(("claim", "verdict"), _short(found))])
-    tracking.finish_sweep(store, run_id, tags=words, artifacts={"LEDGER.md": text}, note=note)
+    tracking.finish_sweep(store, run_id, tags=words, artifacts={"LEDGER.md": text, **(artifacts or {})}, note=note)
     if budget != "declared":
         return
     if untried := sum(entry.verdict is None for entry in found):
