@@ -8,20 +8,20 @@ import math
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
 
 from sandbox import tracking
 from sandbox.config.compose import from_yaml
 from sandbox.nn.descent import gradient_descent, probe_steps
 from sandbox.nn.engines import reference
-from sandbox.nn.network import Parameters, cost, forward, replicate
-from sandbox.page.stage import StartOf
+from sandbox.nn.network import Parameters, cost, forward
+from sandbox.page.stage import alone
 from sandbox.plotting.canvas.style import (
     BLUE,
     CLASSES,
@@ -44,6 +44,7 @@ WIDTH, HEIGHT = 12.8, 7.2  # inches at 100 dots
 GRID = 120  # points a side of the field
 SAME = 1e-4  # relative: beyond it the training shown is no longer the one recorded
 TINTS = (BLUE, ORANGE)
+FIELD = LinearSegmentedColormap.from_list("field", (BLUE, "#F7F5EF", ORANGE))
 
 
 @dataclass(frozen=True)
@@ -74,17 +75,14 @@ def reel_of(store: Store, run_id: str, number: int, count: int) -> Reel:
     config = from_yaml(tracking.fetch_config(store, run.run_id))
     if not 0 <= number < config.replicates:
         raise InputError(f"--network: expected 0 to {config.replicates - 1}, got {number}")
-    module = import_module(f"experiments.{config.experiment}") if config.experiment else None
-    start_of: StartOf | None = getattr(module, "start_of", None)
-    setup = Setup(config, own_start=start_of(config) if start_of else None)
+    setup = alone(config, number)
     data, network = setup.data, setup.network
     if data.X.shape[0] != 2 or data.Y.shape[0] != 1:
         raise InputError(
             f"film: expected a run on two inputs with one output, got {data.X.shape[0]} and {data.Y.shape[0]} of {run.name}"
         )
     steps = tuple(sorted({*probe_steps(config.steps, count), *setup.steps}))
-    start = replicate(setup.start, slice(number, number + 1))
-    told = gradient_descent(network, start, data.X, data.Y, config.learning_rate, steps, reference.advance)
+    told = gradient_descent(network, setup.start, data.X, data.Y, config.learning_rate, steps, reference.advance)
     frames = tuple(parameters for _, parameters in told)
     with np.errstate(over="ignore", invalid="ignore"):
         train = np.array([cost(network, forward(network, p, data.X), data.Y)[0] for p in frames])
@@ -135,10 +133,10 @@ class _Part:
         reach = 0.5 if data.kind == "binary" else float(np.ptp(data.Y)) / 2
         self.image = field.imshow(
             np.zeros((GRID, GRID)),
-            cmap="RdYlBu_r",
+            cmap=FIELD,
             vmin=middle - reach,
             vmax=middle + reach,
-            alpha=0.75,
+            alpha=0.8,
             origin="lower",
             extent=(left, right, bottom, top),
             aspect="auto",

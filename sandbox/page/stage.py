@@ -21,9 +21,8 @@ from sandbox.page.arrays import packed, rounded
 from sandbox.page.evidence import natural
 from sandbox.system.errors import InputError
 from sandbox.tracking import Run, Store
-from sandbox.trial.build import Setup, data_of
+from sandbox.trial.build import Setup, data_of, of_draw
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.splits import MOST_SPLITS
 
 DRAWN = ("zero", "constant", "normal", "uniform", "xavier", "he", "lecun")  # the page draws these weights itself
 LARGEST_DATA = 60_000  # numbers of X and Y
@@ -172,13 +171,12 @@ def _curves(history: Outcome) -> dict[str, list[list[float | str]]]:
 
 def _networks(library: Library, config: RunConfig, experiment: str, history: Outcome) -> dict[str, Any] | None:
     """The arm's networks with the samples they saw; None if what the page would train is not what was recorded."""
-    start_of: StartOf | None = getattr(import_module(f"experiments.{experiment}"), "start_of", None)
-    draws = _draws(config)
+    own_start, draws = start_of(experiment), _draws(config)
     names = [library.samples(data_of(own.dataset)) for own in draws]
-    if None in names or not _as_recorded(draws[0], start_of, history):
+    if None in names or not _as_recorded(draws[0], own_start, history):
         return None
     setup = Setup(draws[0])
-    starts = None if start_of is None and config.init.name in DRAWN else _starts(draws, start_of)
+    starts = None if own_start is None and config.init.name in DRAWN else _starts(draws, own_start)
     data = [name for own, name in zip(draws, names, strict=True) for _ in range(own.replicates)]
     shown = len(data) if starts is None else len(starts)
     metric = "test/loss" if np.isfinite(history.curves.get("test/loss", np.nan)).any() else "train/loss"
@@ -200,35 +198,55 @@ def _networks(library: Library, config: RunConfig, experiment: str, history: Out
     }
 
 
+def _per_draw(config: RunConfig) -> int:
+    return config.per_draw or int(config.trial.get("per_split", config.replicates))  # what it was called before
+
+
 def _draws(config: RunConfig) -> list[RunConfig]:
     """The configuration once for each draw of the samples, with the replicates that saw it; the first few of both."""
-    per_split = int(config.trial.get("per_split", 0))
-    first, end = config.first_replicate, config.first_replicate + min(config.replicates, MOST_NETWORKS)
-    if not per_split:
-        return [replace(config, replicates=end - first)]
-    draws = []
-    for split in range(first // per_split, -(-end // per_split))[:MOST_DRAWS]:
-        begin, stop = max(first, split * per_split), min(end, (split + 1) * per_split)
-        dataset = replace(config.dataset, seed=MOST_SPLITS * config.dataset.seed + split)
-        draws.append(replace(config, dataset=dataset, first_replicate=begin, replicates=stop - begin))
+    each, first = _per_draw(config), config.first_replicate
+    end, draws = first + min(config.replicates, MOST_NETWORKS), []
+    for draw in range(first // each, -(-end // each))[:MOST_DRAWS]:
+        begin, stop = max(first, draw * each), min(end, (draw + 1) * each)
+        draws.append(replace(_of_draw(config, draw), first_replicate=begin, replicates=stop - begin))
     return draws
 
 
-def _starts(draws: Sequence[RunConfig], start_of: StartOf | None) -> NDArray[np.float64]:
+def _of_draw(config: RunConfig, draw: int) -> RunConfig:
+    return config if _per_draw(config) == config.replicates else of_draw(config, draw)
+
+
+def alone(config: RunConfig, number: int) -> Setup:
+    """One network of a run, with the samples it saw and the weights it started from."""
+    own = _of_draw(config, (config.first_replicate + number) // _per_draw(config))
+    return _setup(
+        replace(own, first_replicate=config.first_replicate + number, replicates=1), start_of(config.experiment)
+    )
+
+
+def start_of(experiment: str | None) -> StartOf | None:
+    """How an experiment's networks start, if not as `init` says."""
+    found: StartOf | None = (
+        getattr(import_module(f"experiments.{experiment}"), "start_of", None) if experiment else None
+    )
+    return found
+
+
+def _starts(draws: Sequence[RunConfig], own_start: StartOf | None) -> NDArray[np.float64]:
     """Each network's weights and biases in one row, layer by layer, as many as there is room for."""
-    stacks = [(own.replicates, _setup(own, start_of).start) for own in draws]
+    stacks = [(own.replicates, _setup(own, own_start).start) for own in draws]
     rows = [np.concatenate([part.reshape(R, -1) for layer in stack for part in layer], axis=1) for R, stack in stacks]
     flat = np.concatenate(rows)
     return flat[: max(1, START_BYTES // (8 * flat.shape[1]))]
 
 
-def _setup(config: RunConfig, start_of: StartOf | None) -> Setup:
-    return Setup(config, own_start=start_of(config) if start_of else None)
+def _setup(config: RunConfig, own_start: StartOf | None) -> Setup:
+    return Setup(config, own_start=own_start(config) if own_start else None)
 
 
-def _as_recorded(config: RunConfig, start_of: StartOf | None, history: Outcome) -> bool:
+def _as_recorded(config: RunConfig, own_start: StartOf | None, history: Outcome) -> bool:
     """Whether the first network, trained for a few steps from the start that the page will use, has the recorded losses."""
-    setup, before = _setup(replace(config, replicates=1), start_of), 0
+    setup, before = _setup(replace(config, replicates=1), own_start), 0
     network, parameters, data = setup.network, setup.start, setup.data
     for t, step in enumerate(history.steps):
         if step > CHECKED_STEPS and t > 1:
