@@ -8,43 +8,23 @@ from functools import partial
 
 import numpy as np
 
-from sandbox.analysis.gradient_check import draw
-from sandbox.analysis.timing import interleaved
+from sandbox.analysis.gradient_check import STEP, central_differences, draw
+from sandbox.analysis.timing import growth, interleaved
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.controls import fair_clock
 from sandbox.claims.measures import Value
-from sandbox.claims.statistics import spearman
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS, Activation
-from sandbox.nn.initialisers import generator
-from sandbox.nn.network import Network, Parameters, backward, cost, forward
+from sandbox.nn.network import Network, backward, forward
 from sandbox.nn.outputs import OUTPUTS
-from sandbox.system.arrays import Array
+from sandbox.trial.build import generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
 WIDTHS = (1, 3, 9, 27, 81)
 PARAMETERS = np.array([4 * n + 1 for n in WIDTHS])  # two inputs, n hidden units, one output
 SAMPLES = 100
-H = 1e-5
 STRATA = ("activation",)
-
-
-def central_differences(network: Network, parameters: Parameters, X: Array, Y: Array) -> list[Array]:
-    """The gradient of J by two forward passes per parameter, which are moved in place."""
-    gradients = []
-    for values in (part for layer in parameters for part in layer):
-        gradient = np.empty_like(values)
-        for index in np.ndindex(values.shape):
-            there = values[index]
-            values[index] = there + H
-            up = cost(network, forward(network, parameters, X), Y)
-            values[index] = there - H
-            down = cost(network, forward(network, parameters, X), Y)
-            values[index] = there
-            gradient[index] = (up - down) / (2 * H)
-        gradients.append(gradient)
-    return gradients
 
 
 def gradient_ratios(g: Activation, n: int, rng: np.random.Generator) -> tuple[float, float]:
@@ -62,24 +42,22 @@ def slope_ratio(g: Activation, rng: np.random.Generator) -> float:
     Z = rng.normal(size=(16, SAMPLES))
     A = g.function(Z)
     differences, closed = interleaved(
-        [lambda: (g.function(Z + H) - g.function(Z - H)) / (2 * H), lambda: g.derivative(Z, A)], rounds=25
+        [lambda: (g.function(Z + STEP) - g.function(Z - STEP)) / (2 * STEP), lambda: g.derivative(Z, A)], rounds=25
     )
     return differences / closed
 
 
 def trial(config: RunConfig) -> Outcome:
     """Every replicate is one repetition, with a network of its own."""
-    g = ACTIVATIONS[str(config.activation)]
-    numbers = range(config.first_replicate, config.first_replicate + config.replicates)
-    rngs = [generator(config.seed, r, 0) for r in numbers]
+    g, rngs = ACTIVATIONS[str(config.activation)], generators(config)
     slopes = np.array([slope_ratio(g, rng) for rng in rngs])
     times = np.array([[gradient_ratios(g, n, rng) for rng in rngs] for n in WIDTHS])  # (T, R, 2)
     ratios, itself = times[..., 0], times[..., 1]
-    rank = spearman(np.broadcast_to(PARAMETERS[:, None], ratios.shape).astype(float), ratios)
+    least = np.minimum(slopes, ratios.min(axis=0))
     return Outcome(
         steps=PARAMETERS,
         curves={"time_ratio": ratios, "time_ratio/itself": itself},
-        values={"time_ratio/slope": slopes, "least_ratio": np.minimum(slopes, ratios.min(axis=0)), "growth": rank},
+        values={"time_ratio/slope": slopes, "least_ratio": least, "growth": growth(PARAMETERS, ratios)},
     )
 
 
@@ -87,16 +65,17 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     """The ratio against the number of parameters."""
     from sandbox.plotting.experiment import lines_figure
 
-    drawn = lines_figure(
-        PARAMETERS,
-        {"whole gradient": outcome.curves["time_ratio"], "itself": outcome.curves["time_ratio/itself"]},
-        title=f"Differences against the closed form, {config.activation}",
-        below=f"one hidden layer, {SAMPLES} samples; median and 10-90 % of {config.replicates} repetitions",
-        xlabel="parameters",
-        ylabel="time over that of the closed form",
-        marks={"one slope": float(np.median(outcome.values["time_ratio/slope"])), "equal": 1.0},
-    )
-    return {"time_ratio": drawn}
+    return {
+        "time_ratio": lines_figure(
+            PARAMETERS,
+            {"whole gradient": outcome.curves["time_ratio"], "itself": outcome.curves["time_ratio/itself"]},
+            title=f"Differences against the closed form, {config.activation}",
+            below=f"one hidden layer, {SAMPLES} samples; median and 10-90 % of {config.replicates} repetitions",
+            xlabel="parameters",
+            ylabel="time over that of the closed form",
+            marks={"one slope": float(np.median(outcome.values["time_ratio/slope"])), "equal": 1.0},
+        )
+    }
 
 
 claim = partial(Claim, statistic="median", strata=STRATA)

@@ -4,19 +4,19 @@ Arms: the notes' four activations, their slopes as printed (a (1 - a), 1 - a^2) 
 the error as such or relative to the slope. The truth has 50 digits.
 """
 
-from collections.abc import Callable
-from decimal import Decimal, localcontext
 from functools import partial
 
 import numpy as np
 
+from sandbox.analysis.slopes import EXACT, FORMS, error_of, exact, slope
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Value
+from sandbox.config.checks import setting
 from sandbox.config.schema import RunConfig
-from sandbox.nn.activations import ACTIVATIONS, LEAK, sigmoid
-from sandbox.nn.initialisers import generator
+from sandbox.nn.activations import ACTIVATIONS
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
+from sandbox.trial.build import generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
@@ -25,61 +25,6 @@ NEAR = 6.0  # differences are compared for |z| below this; beyond, slopes fall b
 EXPONENTS = np.arange(1, 16)  # h = 10^-1 .. 10^-15
 EPS = float(np.finfo(float).eps)
 STRATA = ("activation", "trial.form", "trial.error")
-
-
-def _sech_squared(z: Array) -> Array:
-    e = np.exp(-2.0 * np.abs(z))
-    return np.asarray(4.0 * e / np.square(1.0 + e))
-
-
-# The slopes without a difference of nearly equal numbers; ReLU's have none as printed.
-CANCELLATION_FREE: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": lambda z: sigmoid(z) * sigmoid(-z),
-    "tanh": _sech_squared,
-}
-
-
-def slope(name: str, form: str, z: Array) -> Array:
-    """g'(z) in double precision, in one of its two forms."""
-    g = ACTIVATIONS[name]
-    if form == "cancellation_free" and name in CANCELLATION_FREE:
-        return CANCELLATION_FREE[name](z)
-    return g.derivative(z, g.function(z))
-
-
-def _sigmoid_slope(z: Decimal) -> Decimal:
-    e = (-abs(z)).exp()
-    return e / (1 + e) ** 2
-
-
-def _tanh_slope(z: Decimal) -> Decimal:
-    e = (-2 * abs(z)).exp()
-    return 4 * e / (1 + e) ** 2
-
-
-EXACT: dict[str, Callable[[Decimal], Decimal]] = {
-    "sigmoid": _sigmoid_slope,
-    "tanh": _tanh_slope,
-    "relu": lambda z: Decimal(int(z > 0)),
-    "leaky_relu": lambda z: Decimal(1) if z > 0 else Decimal(LEAK),
-}
-
-
-def exact(name: str, z: Array) -> tuple[Array, Array]:
-    """g'(z) to 50 digits, as the nearest double and what is left over."""
-    with localcontext() as context:
-        context.prec = 50
-        true = [EXACT[name](Decimal(float(x))) for x in z.ravel()]
-        nearest_double = [float(value) for value in true]
-        rest = [float(value - Decimal(double)) for value, double in zip(true, nearest_double, strict=True)]
-    return np.reshape(nearest_double, z.shape), np.reshape(rest, z.shape)
-
-
-def error_of(computed: Array, true: tuple[Array, Array]) -> Array:
-    """The absolute error, to its last digit; infinite where nothing finite was computed."""
-    with np.errstate(invalid="ignore"):
-        error = np.abs((computed - true[0]) - true[1])
-    return np.where(np.isfinite(computed), error, np.inf)
 
 
 def unit_of(error: str, name: str, true: Array) -> Array:
@@ -109,10 +54,10 @@ def difference_errors(name: str, error: str, z: Array, true: tuple[Array, Array]
 
 def trial(config: RunConfig) -> Outcome:
     """Per replicate 200 random arguments for the closed form alone, and 200 nearer ones to compare it with differences."""
-    name, form, error = str(config.activation), config.trial["form"], config.trial["error"]
-    _check(name, form, error)
-    numbers = range(config.first_replicate, config.first_replicate + config.replicates)
-    rngs = [generator(config.seed, r, 0) for r in numbers]
+    form, error = setting(config, "form", FORMS), setting(config, "error", ("absolute", "relative"))
+    if (name := str(config.activation)) not in EXACT:
+        raise InputError(f"activation: expected a known one, got {name!r}{nearest(name, EXACT)}")
+    rngs = generators(config)
     far, near = np.stack([points(rng) for rng in rngs]), np.stack([rng.uniform(-NEAR, NEAR, 200) for rng in rngs])
 
     true = exact(name, far)
@@ -147,33 +92,23 @@ def _ratio(a: Array, b: Array) -> Array:
         return np.where((a == 0) & (b == 0), 1.0, a / b)
 
 
-def _check(name: str, form: str, error: str) -> None:
-    known = {
-        "activation": tuple(EXACT),
-        "trial.form": ("printed", "cancellation_free"),
-        "trial.error": ("absolute", "relative"),
-    }
-    for (key, names), got in zip(known.items(), (name, form, error), strict=True):
-        if got not in names:
-            raise InputError(f"{key}: expected a known one, got {got!r}{nearest(got, names)}")
-
-
 def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     """The error against h."""
     from sandbox.plotting.experiment import lines_figure
 
     form, error = config.trial["form"].replace("_", " "), config.trial["error"]
     closed = float(np.median(outcome.values["error/closed"]))
-    drawn = lines_figure(
-        10.0 ** -EXPONENTS[::-1],
-        {f"{side} difference": outcome.curves[f"error/{side}"][::-1] for side in ("forward", "central")},
-        title=f"The slope of {config.activation} by differences and by its closed form",
-        below=f"{form} form; largest {error} error at 200 arguments, |z| < 6; median and 10-90 % of {config.replicates} draws",
-        xlabel="h",
-        ylabel=f"{error} error",
-        marks={f"closed form{'' if closed else ': 0'}": max(closed, 1e-17)},
-    )
-    return {"error_against_h": drawn}
+    return {
+        "error_against_h": lines_figure(
+            10.0 ** -EXPONENTS[::-1],
+            {f"{side} difference": outcome.curves[f"error/{side}"][::-1] for side in ("forward", "central")},
+            title=f"The slope of {config.activation} by differences and by its closed form",
+            below=f"{form} form; largest {error} error at 200 arguments, |z| < 6; median and 10-90 % of {config.replicates} draws",
+            xlabel="h",
+            ylabel=f"{error} error",
+            marks={f"closed form{'' if closed else ': 0'}": max(closed, 1e-17)},
+        )
+    }
 
 
 control = partial(Control, strata=STRATA)

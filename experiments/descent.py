@@ -69,16 +69,17 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     """The share of falling steps against the rate."""
     from sandbox.plotting.experiment import lines_figure
 
-    drawn = lines_figure(
-        PERCENT / 100,
-        {"J falls": outcome.curves["falling"]},
-        title=f"Share of steps on which J falls: {config.dataset.name}, {config.activation}, {config.init.name}",
-        below=f"{config.steps} steps; median and 10-90 % of {config.replicates} networks",
-        xlabel="learning rate, in units of 2 / L at the start",
-        ylabel="share of steps",
-        bounds=(0.0, 1.05),
-    )
-    return {"falling_steps": drawn}
+    return {
+        "falling_steps": lines_figure(
+            PERCENT / 100,
+            {"J falls": outcome.curves["falling"]},
+            title=f"Share of steps on which J falls: {config.dataset.name}, {config.activation}, {config.init.name}",
+            below=f"{config.steps} steps; median and 10-90 % of {config.replicates} networks",
+            xlabel="learning rate, in units of 2 / L at the start",
+            ylabel="share of steps",
+            bounds=(0.0, 1.05),
+        )
+    }
 
 
 rises_far_above = partial(

@@ -5,19 +5,19 @@ without hidden layers is scikit-learn's logistic regression without penalty.
 """
 
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from sandbox.analysis.linear import discrepancy, linear_score
 from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, Interval, above
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of
-from sandbox.config.schema import DatasetConfig, RunConfig
+from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
-from sandbox.nn.network import Layer, Network, Parameters, forward
+from sandbox.nn.network import Network, Parameters
 from sandbox.system.arrays import Array
-from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, while_alive
 from sandbox.trial.train import in_blocks, train
@@ -29,46 +29,10 @@ CURVED = {"dataset": ("moons", "circles")}
 ONE_POINT = Interval(-0.01, 0.01)
 
 
-def collapsed(parameters: Parameters) -> Layer:
-    """The one layer that identity hidden layers amount to: W' = W^[L] .. W^[1], b' = W^[L] b + b^[L] and so on."""
-    W, b = parameters[0]
-    for layer in parameters[1:]:
-        W, b = layer.weights @ W, layer.weights @ b + layer.bias
-    return Layer(W, b)
-
-
-def discrepancy(network: Network, parameters: Parameters, X: Array) -> Array:
-    """How far Z^[L] is from W' X + b' (R,), relative to the size of the numbers that were added up to make it.
-
-    That size, |W^[L]| (.. (|W^[1]| |X| + |b^[1]|) ..) + |b^[L]|, is what rounding errors are proportional to (Higham 2002,
-    eq. 3.13); Z itself may be small by cancellation.
-    """
-    W, b = collapsed(parameters)
-    difference = np.abs(forward(network, parameters, X).pre_activations[-1] - (W @ X + b))
-    size = np.abs(X)
-    for layer in parameters:
-        size = np.abs(layer.weights) @ size + np.abs(layer.bias)
-    return np.asarray((difference / np.where(size > 0, size, 1.0)).max(axis=(-2, -1)))
-
-
 @in_blocks
 def look(network: Network, parameters: Parameters, data: Data) -> dict[str, Array]:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged: NaN
         return {"discrepancy": discrepancy(network, parameters, data.X)}
-
-
-@lru_cache(maxsize=16)
-def _logistic_accuracy(*dataset: tuple[str, object]) -> float:
-    from sklearn.linear_model import LogisticRegression
-
-    data = data_of(DatasetConfig(**dict(dataset)))  # type: ignore[arg-type]
-    fitted = LogisticRegression(C=np.inf, tol=1e-8, max_iter=10_000).fit(data.X.T, data.Y[0])
-    return float(fitted.score(data.X_test.T, data.Y_test[0]))
-
-
-def logistic_accuracy(dataset: DatasetConfig) -> float:
-    """Test accuracy without hidden layers and without penalty, by scikit-learn."""
-    return _logistic_accuracy(*vars(dataset).items())
 
 
 def trial(config: RunConfig) -> Outcome:
@@ -77,7 +41,7 @@ def trial(config: RunConfig) -> Outcome:
     `discrepancy/ever` is the largest at any probe step.
     """
     outcome = train(config, look=look)
-    logistic = np.full(config.replicates, logistic_accuracy(config.dataset))
+    logistic = np.full(config.replicates, linear_score(config.dataset))
     ever = while_alive(outcome.curves["discrepancy"])
     return replace(outcome, values=outcome.values | {"logistic": logistic, "discrepancy/ever": ever})
 

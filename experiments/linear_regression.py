@@ -5,17 +5,15 @@ reference without hidden layers is ordinary least squares. Strata: dataset and d
 """
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from sandbox.analysis.linear import linear_score
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import AtBest
 from sandbox.claims.rows import numbers_of
-from sandbox.config.schema import DatasetConfig, RunConfig
-from sandbox.nn.probes import score
-from sandbox.trial.build import data_of
+from sandbox.config.schema import RunConfig
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.train import train
@@ -23,24 +21,10 @@ from sandbox.trial.train import train
 STRATA = ("dataset", "hidden")
 
 
-@lru_cache(maxsize=16)
-def _least_squares_r2(*dataset: tuple[str, object]) -> float:
-    from sklearn.linear_model import LinearRegression
-
-    data = data_of(DatasetConfig(**dict(dataset)))  # type: ignore[arg-type]
-    predicted = LinearRegression().fit(data.X.T, data.Y.T).predict(data.X_test.T).T
-    return float(score("regression", predicted, data.Y_test))
-
-
-def least_squares_r2(dataset: DatasetConfig) -> float:
-    """R2 on the test part of ordinary least squares, by scikit-learn."""
-    return _least_squares_r2(*vars(dataset).items())
-
-
 def trial(config: RunConfig) -> Outcome:
     """Train, and fit the reference: `least_squares`, its R2."""
     outcome = train(config)
-    reference = np.full(config.replicates, least_squares_r2(config.dataset))
+    reference = np.full(config.replicates, linear_score(config.dataset))
     return replace(outcome, values=outcome.values | {"least_squares": reference})
 
 

@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 
 from sandbox.analysis.curvature import descend, largest_curvature
-from sandbox.analysis.gradient_check import WIDTHS, differences, disagreement, draw
+from sandbox.analysis.gradient_check import WIDTHS, differences, disagreement, draw_stack
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import generator
-from sandbox.nn.network import Network, Parameters, backward, cost, forward, stack
+from sandbox.nn.network import Network, Parameters, backward, cost, forward
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
-from sandbox.trial.build import Setup
+from sandbox.trial.build import Setup, generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
@@ -37,9 +37,7 @@ def swapped(network: Network) -> Network:
 
 def checked(network: Network, n_y: int, rngs: list[np.random.Generator]) -> tuple[Array, Array]:
     """The relative error (R,) of the gradient of random networks, and of the gradient with the slopes swapped."""
-    drawn = [draw(network, (*SIZES, n_y), 6, rng) for rng in rngs]
-    parameters = stack([one[0] for one in drawn])
-    X, Y = (np.stack([one[i] for one in drawn]) for i in (1, 2))
+    parameters, X, Y = draw_stack(network, (*SIZES, n_y), 6, rngs)
     measured = [differences(network, parameters, X, Y, h) for h in WIDTHS]
     trace = forward(network, parameters, X)
     right, wrong = (backward(each, parameters, trace, Y) for each in (network, swapped(network)))
@@ -60,11 +58,11 @@ def trial(config: RunConfig) -> Outcome:
         raise InputError(f"hidden: expected two hidden layers, got {len(config.hidden)}; for instance hidden=[8,8]")
     setup = Setup(config)
     data, start, network = setup.data, setup.start, setup.network
-    first, numbers = network.hidden[0], range(config.first_replicate, config.first_replicate + config.replicates)
+    first = network.hidden[0]
     errors, wrong, costs = {}, {}, {}
     for i, (name, second) in enumerate(ACTIVATIONS.items()):
         pair = network._replace(hidden=(first, second))
-        errors[name], wrong[name] = checked(pair, len(data.Y), [generator(config.seed, r, i) for r in numbers])
+        errors[name], wrong[name] = checked(pair, len(data.Y), generators(config, i))
         costs[name] = cost_ratio(pair, start, data.X, data.Y, config.steps)
     worst, least_fallen = (np.max(list(table.values()), axis=0) for table in (errors, costs))
     tables = {"error": errors, "cost_ratio": costs}
@@ -84,16 +82,17 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     from sandbox.plotting.experiment import grid_figure
 
     rows = {"gradient's error": "error", "J after over before": "cost_ratio"}
-    drawn = grid_figure(
-        np.array([[outcome.curves[f"{what}/{name}"].max() for name in ACTIVATIONS] for what in rows.values()]),
-        list(rows),
-        list(ACTIVATIONS),
-        title=f"{config.activation} below any other activation: {config.dataset.name}",
-        below=f"powers of ten, worst of {config.replicates} networks; {config.steps} steps",
-        xlabel="second hidden layer",
-        ylabel="",
-    )
-    return {"pairs": drawn}
+    return {
+        "pairs": grid_figure(
+            np.array([[outcome.curves[f"{what}/{name}"].max() for name in ACTIVATIONS] for what in rows.values()]),
+            list(rows),
+            list(ACTIVATIONS),
+            title=f"{config.activation} below any other activation: {config.dataset.name}",
+            below=f"powers of ten, worst of {config.replicates} networks; {config.steps} steps",
+            xlabel="second hidden layer",
+            ylabel="",
+        )
+    }
 
 
 CLAIMS = (

@@ -12,9 +12,9 @@ import pandas as pd
 
 from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, Interval
 from sandbox.claims.measures import Paired
+from sandbox.config.checks import setting
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
-from sandbox.system.errors import InputError, nearest
 from sandbox.trial.build import data_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
@@ -45,10 +45,7 @@ SCALES = {"standardised": standardised, "original": original, "inside": inside}
 
 def rescaled(config: RunConfig, data: Data) -> Data:
     """The data with standardised features and targets Y := shift + scale Y as `trial.targets` says, from the training part."""
-    name = str(config.trial.get("targets", "standardised"))
-    if name not in SCALES:
-        raise InputError(f"trial.targets: expected a known scale, got {name!r}{nearest(name, SCALES)}")
-    shift, scale = SCALES[name](config, data)
+    shift, scale = SCALES[setting(config, "targets", SCALES, "standardised")](config, data)
     return replace(data, Y=shift + scale * data.Y, Y_test=shift + scale * data.Y_test)
 
 

@@ -7,25 +7,21 @@ row in the same order, and the latter with one weight of the first unit nudged b
 and dataset. One run trains all widths from 2 to 16, so the outcome belongs to this machine's BLAS.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from sandbox.analysis.equal_units import equalised
+from sandbox.analysis.products import PRODUCTS, descend, spread
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.rows import per_replicate, select
+from sandbox.config.checks import setting
 from sandbox.config.schema import RunConfig
-from sandbox.nn.network import Layer, Network, Parameters
-from sandbox.nn.probes import relative_spread, units
-from sandbox.system.arrays import Array
-from sandbox.system.errors import InputError, nearest
+from sandbox.nn.network import Layer
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-Product = Callable[[Array, Array], Array]  # of float32 throughout, too, which the annotation does not know
 
 WIDTHS = range(2, 17)
 PRECISIONS = ("float32", "float64")
@@ -34,17 +30,9 @@ BROKEN = 0.1  # the least spread that random weights have: units that are this f
 REACH = tuple(f"spread/width{n:02}" for n in WIDTHS)
 
 
-def in_order(A: Array, B: Array) -> Array:
-    """A B, with the terms of every entry added in the same order, so that equal rows of A give equal rows."""
-    return np.asarray((A[..., :, None, :] * B.mT[..., None, :, :]).sum(axis=-1))
-
-
-PRODUCTS: dict[str, Product] = {"blas": np.matmul, "in_order": in_order, "nudged": in_order}
-
-
 def trial(config: RunConfig) -> Outcome:
     """The spread between units at every width, after gradient descent in the precision and with the product given."""
-    precision, name = (known(config, key, names) for key, names in (("precision", PRECISIONS), ("product", PRODUCTS)))
+    precision, name = setting(config, "precision", PRECISIONS), setting(config, "product", PRODUCTS)
     setup = Setup(config)
     steps, X, Y = setup.steps, setup.data.X.astype(precision), setup.data.Y.astype(precision)
     curves = {}
@@ -67,34 +55,6 @@ def trial(config: RunConfig) -> Outcome:
     return Outcome(
         np.array(steps, dtype=np.int64), curves, {key: value.astype(float) for key, value in counted.items()}
     )
-
-
-def spread(parameters: Parameters) -> Array:
-    """The relative spread (R,) between the units, exactly 0 where they are equal, in spite of their mean's rounding."""
-    rows = units(parameters, 1)
-    return np.where((rows == rows[..., :1, :]).all(axis=(-2, -1)), 0.0, relative_spread(rows))
-
-
-def descend(network: Network, parameters: Parameters, X: Array, Y: Array, rate: float, product: Product) -> Parameters:
-    """One step of the notes' gradient descent with one hidden layer, in the parameters' own precision."""
-    (W1, b1), (W2, b2) = parameters
-    m, g = X.shape[-1], network.hidden[0]
-    Z1 = product(W1, X) + b1
-    A1 = g.function(Z1)
-    dZ2 = network.output.delta(network.output.function(product(W2, A1) + b2), Y)
-    dZ1 = product(W2.mT, dZ2) * g.derivative(Z1, A1)
-    return (
-        Layer(W1 - rate * (product(dZ1, X.mT) / m), b1 - rate * (dZ1.sum(axis=-1, keepdims=True) / m)),
-        Layer(W2 - rate * (product(dZ2, A1.mT) / m), b2 - rate * (dZ2.sum(axis=-1, keepdims=True) / m)),
-    )
-
-
-def known(config: RunConfig, key: str, names: "tuple[str, ...] | dict[str, Product]") -> str:
-    """The experiment's own setting trial.KEY; raises InputError unless it is one of `names`."""
-    given = str(config.trial.get(key))
-    if given not in names:
-        raise InputError(f"trial.{key}: expected a known name, got {given!r}{nearest(given, names)}")
-    return given
 
 
 def most_broken(rows: pd.DataFrame) -> pd.Series:

@@ -7,71 +7,42 @@ that comes with saturation, the same networks are trained again with a floor und
 the steepest: every forward pass computes the same, but no unit of the backward pass counts as saturated.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from sandbox.analysis.saturation import BOUNDS, excess, floored, pushed
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import DoseResponse, Value
 from sandbox.claims.rows import Column, numbers_of
+from sandbox.config.checks import setting
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
-from sandbox.nn.activations import ACTIVATIONS, Activation
+from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.engines import ENGINES
-from sandbox.nn.initialisers import generator
-from sandbox.nn.network import Layer, Network, Parameters, cost, forward
+from sandbox.nn.network import Network, Parameters, cost, forward
 from sandbox.nn.outputs import constant_loss
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
-from sandbox.trial.build import Setup
+from sandbox.trial.build import Setup, generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, steps_to
 from sandbox.trial.train import Look, in_blocks, trained
 
 STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")
 STEPS, FLOORED, DOSE = "steps_to_threshold", "steps_to_threshold/floored", "saturated/layer1:first"
-FLOOR = 0.1  # of the steepest slope; below it a unit counts as saturated (sandbox.nn.probes)
-MOST_SCALE, MOST_SHIFT = 100.0, 6.0  # at z = 6 the slope of sigmoid is 1/100, that of tanh 1/40000 of the steepest
 GRID = np.concatenate([-np.geomspace(700, 1e-3, 5000), np.linspace(-20, 20, 20001), np.geomspace(1e-3, 700, 5000)])
-
-# What the slope is derived to be at most, and of which activation:
-# sigma' = e^-|z| / (1 + e^-|z|)^2 and tanh' = 4 e^-2|z| / (1 + e^-2|z|)^2.
-BOUNDS: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": lambda z: np.exp(-np.abs(z)),
-    "tanh": lambda z: 4.0 * np.exp(-2.0 * np.abs(z)),
-}
-
-
-# --- the trial --------------------------------------------------------------------------------------------------------
-
-
-def pushed(parameters: Parameters, by: str, amounts: Array, signs: Array) -> Parameters:
-    """The networks with the first layer pushed by amounts (R,) between 0 and 1, the units' shifts in directions (R, n)."""
-    (W, b), *above = parameters
-    push = amounts[:, None, None]
-    if by == "scale":
-        return (Layer(W * MOST_SCALE**push, b), *above)
-    if by == "shift":
-        return (Layer(W, b + MOST_SHIFT * push * signs[:, :, None]), *above)
-    raise InputError(f"trial.by: expected scale or shift, got {by!r}")
 
 
 def start_of(config: RunConfig) -> Parameters:
     """The R pushed networks; replicate r's push depends on (seed, r) alone, so that all arms share it."""
-    last = config.first_replicate + config.replicates
-    rngs = [generator(config.seed, r, 0) for r in range(config.first_replicate, last)]  # layer 0 draws no weights
+    rngs = generators(config)
     amounts = np.array([rng.uniform() for rng in rngs])
     signs = np.stack([rng.choice([-1.0, 1.0], size=config.hidden[0]) for rng in rngs])
-    return pushed(Setup(config).start, str(config.trial.get("by", "scale")), amounts, signs)
-
-
-def excess(name: str, z: Array, slope: Array) -> Array:
-    """By how much slopes exceed what is derived for this activation at these z."""
-    return np.asarray(slope - BOUNDS[name](z))
+    return pushed(Setup(config).start, setting(config, "by", ("scale", "shift"), "scale"), amounts, signs)
 
 
 def look_at(name: str) -> Look:
@@ -85,19 +56,6 @@ def look_at(name: str) -> Look:
         return {"slope_excess": np.max(own, axis=0), "relu_excess": np.max(relu, axis=0)}
 
     return in_blocks(look)
-
-
-def floored(activation: Activation) -> Activation:
-    """The same function with slopes that are never tiny: only a backward pass can tell.
-
-    The floor is not higher because slopes that all are equal cannot learn: networks that nobody has pushed take as many
-    steps with this floor as without, but from half of the steepest slope on circles are out of their reach.
-    """
-
-    def slope(z: Array, a: Array) -> Array:
-        return np.maximum(activation.derivative(z, a), FLOOR * activation.steepest)
-
-    return replace(activation, derivative=slope)
 
 
 def steps_with_floor(setup: Setup) -> Array:
@@ -117,14 +75,8 @@ def trial(config: RunConfig) -> Outcome:
     setup, g = Setup(config, own_start=start_of(config)), ACTIVATIONS[name]
     outcome = trained(setup, look_at(name))
     on_grid = excess(name, GRID, g.derivative(GRID, g.function(GRID))).max()
-    values = {
-        "grid_excess": np.full(config.replicates, on_grid),
-        FLOORED: steps_with_floor(setup),
-    }
+    values = {"grid_excess": np.full(config.replicates, on_grid), FLOORED: steps_with_floor(setup)}
     return replace(outcome, values=outcome.values | values)
-
-
-# --- measures ---------------------------------------------------------------------------------------------------------
 
 
 def largest_excess(rows: pd.DataFrame) -> pd.Series:

@@ -5,82 +5,28 @@ Arms: the loop (`trial.loop`: over units and samples in plain Python, or over sa
 
 import math
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
 from sandbox.analysis import loops
-from sandbox.analysis.timing import interleaved
+from sandbox.analysis.timing import growth, interleaved
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.controls import fair_clock
 from sandbox.claims.measures import Value
-from sandbox.claims.statistics import spearman
+from sandbox.config.checks import setting
 from sandbox.config.schema import RunConfig
-from sandbox.nn.activations import ACTIVATIONS, Activation
-from sandbox.nn.initialisers import generator
-from sandbox.nn.network import Layer, Network, Parameters, backward, forward
+from sandbox.nn.activations import ACTIVATIONS
+from sandbox.nn.network import Network, forward
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.arrays import Array
-from sandbox.system.errors import InputError, nearest
+from sandbox.trial.build import generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
 LOOPS = ("units", "samples")
 SAMPLES = np.array([1, 2, 4, 8, 16, 32, 100, 1_000, 10_000, 100_000])
 LOOPED = 1_000  # samples that a loop is timed on at most; beyond, its time is scaled, since each sample costs the same
-CHECKED = 20  # samples on which two forms are compared
 STRATA = ("hidden", "trial.loop")
-
-
-# --- the same numbers -----------------------------------------------------------------------------------------------
-
-
-def random_layers(sizes: list[int], rng: np.random.Generator) -> Parameters:
-    """Weights that keep Z near 1 at any width, and biases of the same size."""
-    return tuple(
-        Layer(rng.normal(size=(n_out, n_in)) / np.sqrt(n_in), rng.normal(size=(n_out, 1)))
-        for n_in, n_out in pairwise(sizes)
-    )
-
-
-def largest_difference(
-    loop: str, g: Activation, parameters: Parameters, looped: Parameters, X: Array, Y: Array
-) -> float:
-    """Between the matrix form with `parameters` and the loop with `looped`, relative to the largest number.
-
-    Predictions for both loops; for the one over samples the gradient as well. The output is the identity, which hides
-    no difference.
-    """
-    depth = len(parameters) - 1
-    network = Network((g,) * depth, OUTPUTS["identity"])
-    trace = forward(network, parameters, X)
-    if loop == "units":
-        functions = [*[loops.scalar(g.function)] * depth, float]
-        return relative(loops.unit_by_unit(loops.plain(looped), functions, X.T.tolist()), trace.activations[-1])
-    gradients = backward(network, parameters, trace, Y), loops.summed_gradient(network, looped, X, Y)
-    return max(
-        relative(loops.sample_by_sample(network, looped, X), trace.activations[-1]),
-        relative(*(np.concatenate([part.ravel() for layer in gradient for part in layer]) for gradient in gradients)),
-    )
-
-
-def relative(a: Array, b: Array) -> float:
-    return float(np.abs(a - b).max() / np.abs(b).max())
-
-
-def differences(loop: str, hidden: list[int], rng: np.random.Generator) -> tuple[float, float]:
-    """The worst difference of all activations; and the least if the loop forgets the biases."""
-    same, broken = 0.0, math.inf
-    for g in ACTIVATIONS.values():
-        parameters = random_layers([3, *hidden, 1], rng)
-        X, Y = rng.normal(size=(3, CHECKED)), rng.normal(size=(1, CHECKED))
-        without = tuple(Layer(W, np.zeros_like(b)) for W, b in parameters)
-        same = max(same, largest_difference(loop, g, parameters, parameters, X, Y))
-        broken = min(broken, largest_difference(loop, g, parameters, without, X, Y))
-    return same, broken
-
-
-# --- the time -------------------------------------------------------------------------------------------------------
 
 
 def sigmoid(z: float) -> float:
@@ -92,7 +38,7 @@ def time_ratios(loop: str, hidden: list[int], m: int, rng: np.random.Generator) 
 
     The notes' network: two inputs, tanh, a sigmoid output. Python's lists are made before the clock starts.
     """
-    parameters, X = random_layers([2, *hidden, 1], rng), rng.normal(size=(2, m))
+    parameters, X = loops.random_layers([2, *hidden, 1], rng), rng.normal(size=(2, m))
     network = Network((ACTIVATIONS["tanh"],) * len(hidden), OUTPUTS["sigmoid"])
     part = X[:, :LOOPED]
     layers, functions, samples = loops.plain(parameters), [*[math.tanh] * len(hidden), sigmoid], part.T.tolist()
@@ -115,19 +61,19 @@ def from_where_on(ratios: Array) -> Array:
 
 def trial(config: RunConfig) -> Outcome:
     """Per replicate a random network: both forms compared, and timed at every number of samples."""
-    loop = config.trial["loop"]
-    if loop not in LOOPS:
-        raise InputError(f"trial.loop: expected a known one, got {loop!r}{nearest(str(loop), LOOPS)}")
-    numbers = range(config.first_replicate, config.first_replicate + config.replicates)
-    rngs = [generator(config.seed, r, 0) for r in numbers]
-    same, broken = np.array([differences(loop, config.hidden, rng) for rng in rngs]).T
+    loop, rngs = setting(config, "loop", LOOPS), generators(config)
+    same, broken = np.array([loops.loop_differences(loop, config.hidden, rng) for rng in rngs]).T
     times = np.array([[time_ratios(loop, config.hidden, m, rng) for rng in rngs] for m in SAMPLES])  # (T, R, 2)
     ratios, itself = times[..., 0], times[..., 1]
-    rank = spearman(np.broadcast_to(SAMPLES[:, None], ratios.shape).astype(float), ratios)
     return Outcome(
         steps=SAMPLES,
         curves={"time_ratio": ratios, "time_ratio/itself": itself},
-        values={"difference": same, "without_bias": broken, "starts_at": from_where_on(ratios), "growth": rank},
+        values={
+            "difference": same,
+            "without_bias": broken,
+            "starts_at": from_where_on(ratios),
+            "growth": growth(SAMPLES, ratios),
+        },
     )
 
 
@@ -136,16 +82,17 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     from sandbox.plotting.experiment import lines_figure
 
     loop = {"units": "units and samples, in plain Python", "samples": "samples"}[config.trial["loop"]]
-    drawn = lines_figure(
-        SAMPLES,
-        {"loop": outcome.curves["time_ratio"], "itself": outcome.curves["time_ratio/itself"]},
-        title=f"A loop over {loop} against one matrix product per layer",
-        below=f"forward pass, 2 inputs, {'-'.join(map(str, config.hidden))} tanh units; median and 10-90 % of {config.replicates} repetitions",
-        xlabel="samples m",
-        ylabel="time over that of the matrix form",
-        marks={"equal": 1.0},
-    )
-    return {"time_ratio": drawn}
+    return {
+        "time_ratio": lines_figure(
+            SAMPLES,
+            {"loop": outcome.curves["time_ratio"], "itself": outcome.curves["time_ratio/itself"]},
+            title=f"A loop over {loop} against one matrix product per layer",
+            below=f"forward pass, 2 inputs, {'-'.join(map(str, config.hidden))} tanh units; median and 10-90 % of {config.replicates} repetitions",
+            xlabel="samples m",
+            ylabel="time over that of the matrix form",
+            marks={"equal": 1.0},
+        )
+    }
 
 
 claim = partial(Claim, statistic="median", strata=STRATA)

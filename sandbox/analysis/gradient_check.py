@@ -9,11 +9,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from sandbox.nn.network import Layer, Network, Parameters, forward, objective
+from sandbox.nn.network import Layer, Network, Parameters, forward, objective, stack
 from sandbox.system.arrays import Array
 
 # Truncation falls with h^4 and rounding grows with 1/h: no wrong gradient agrees with the differences at any of them.
 WIDTHS = (1e-3, 1e-4, 1e-5)
+STEP = 1e-5  # of the plain central difference
 # A difference of J near 1 is off by up to 1e-11, so that only gradients above this can be told to seven digits: smaller ones
 # are compared with it. An error as large as such a gradient still shows.
 RESOLVED = 1e-3
@@ -50,6 +51,23 @@ def along(network: Network, parameters: Parameters, X: Array, Y: Array, directio
         return objective(network, moved, X, Y)
 
     return five_point(moved_cost, h)
+
+
+def central_differences(network: Network, parameters: Parameters, X: Array, Y: Array) -> list[Array]:
+    """The gradient of J by two forward passes per parameter, which are moved in place."""
+    gradients = []
+    for values in (part for layer in parameters for part in layer):
+        gradient = np.empty_like(values)
+        for index in np.ndindex(values.shape):
+            there = values[index]
+            values[index] = there + STEP
+            up = objective(network, parameters, X, Y)
+            values[index] = there - STEP
+            down = objective(network, parameters, X, Y)
+            values[index] = there
+            gradient[index] = (up - down) / (2 * STEP)
+        gradients.append(gradient)
+    return gradients
 
 
 def disagreement(claimed: Parameters, measured: Sequence[Parameters]) -> Array:
@@ -103,6 +121,14 @@ def draw(
             shrink = min(1.0, 3.0 / np.abs(last).max())
             W, b = parameters[-1]
             return (*parameters[:-1], Layer(shrink * W, shrink * b)), X, _labels(network, sizes[-1], samples, rng)
+
+
+def draw_stack(
+    network: Network, sizes: Sequence[int], samples: int, rngs: Sequence[np.random.Generator]
+) -> tuple[Parameters, Array, Array]:
+    """The same for R networks, each with samples of its own: X (R, n_x, m)."""
+    networks, Xs, Ys = zip(*(draw(network, sizes, samples, rng) for rng in rngs), strict=True)
+    return stack(list(networks)), np.stack(Xs), np.stack(Ys)
 
 
 def _labels(network: Network, n_y: int, m: int, rng: np.random.Generator) -> Array:

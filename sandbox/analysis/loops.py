@@ -1,12 +1,18 @@
 """The notes' loops over units and over samples: what the matrix form of `sandbox.nn.network` is compared with."""
 
+import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from operator import mul
 
 import numpy as np
 
+from sandbox.nn.activations import ACTIVATIONS, Activation
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
+from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.arrays import Array
+
+CHECKED = 20  # samples on which two forms are compared
 
 Scalar = Callable[[float], float]
 PlainLayer = tuple[list[list[float]], list[float]]  # W by rows, b
@@ -47,3 +53,48 @@ def summed_gradient(network: Network, parameters: Parameters, X: Array, Y: Array
 def scalar(g: Callable[[Array], Array]) -> Scalar:
     """An activation for one number."""
     return lambda z: float(g(np.array([z]))[0])
+
+
+def random_layers(sizes: list[int], rng: np.random.Generator) -> Parameters:
+    """Weights that keep Z near 1 at any width, and biases of the same size."""
+    return tuple(
+        Layer(rng.normal(size=(n_out, n_in)) / np.sqrt(n_in), rng.normal(size=(n_out, 1)))
+        for n_in, n_out in pairwise(sizes)
+    )
+
+
+def largest_difference(
+    loop: str, g: Activation, parameters: Parameters, looped: Parameters, X: Array, Y: Array
+) -> float:
+    """Between the matrix form with `parameters` and the loop with `looped`, relative to the largest number.
+
+    Predictions for both loops; for the one over samples the gradient as well. The output is the identity, which hides
+    no difference.
+    """
+    depth = len(parameters) - 1
+    network = Network((g,) * depth, OUTPUTS["identity"])
+    trace = forward(network, parameters, X)
+    if loop == "units":
+        functions = [*[scalar(g.function)] * depth, float]
+        return relative(unit_by_unit(plain(looped), functions, X.T.tolist()), trace.activations[-1])
+    gradients = backward(network, parameters, trace, Y), summed_gradient(network, looped, X, Y)
+    return max(
+        relative(sample_by_sample(network, looped, X), trace.activations[-1]),
+        relative(*(np.concatenate([part.ravel() for layer in gradient for part in layer]) for gradient in gradients)),
+    )
+
+
+def relative(a: Array, b: Array) -> float:
+    return float(np.abs(a - b).max() / np.abs(b).max())
+
+
+def loop_differences(loop: str, hidden: list[int], rng: np.random.Generator) -> tuple[float, float]:
+    """The worst difference of all activations; and the least if the loop forgets the biases."""
+    same, broken = 0.0, math.inf
+    for g in ACTIVATIONS.values():
+        parameters = random_layers([3, *hidden, 1], rng)
+        X, Y = rng.normal(size=(3, CHECKED)), rng.normal(size=(1, CHECKED))
+        without = tuple(Layer(W, np.zeros_like(b)) for W, b in parameters)
+        same = max(same, largest_difference(loop, g, parameters, parameters, X, Y))
+        broken = min(broken, largest_difference(loop, g, parameters, without, X, Y))
+    return same, broken

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.config.checks import hidden_activations
+from sandbox.config.checks import hidden_activations, setting
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import LEAK
 from sandbox.nn.network import Layer, Parameters
-from sandbox.system.errors import InputError, nearest
+from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup
 
 
@@ -77,7 +77,4 @@ STARTS: dict[str, Callable[[Sequence[str], Parameters], Parameters]] = {
 
 def start_of(config: RunConfig) -> Parameters:
     """The R networks that `trial.start` asks for, from the weights of `init`; equal weights unless it is set."""
-    choice = config.trial.get("start", "same_weights")
-    if choice not in STARTS:
-        raise InputError(f"trial.start: expected a known start, got {choice!r}{nearest(str(choice), STARTS)}")
-    return STARTS[choice](hidden_activations(config), Setup(config).start)
+    return STARTS[setting(config, "start", STARTS, "same_weights")](hidden_activations(config), Setup(config).start)

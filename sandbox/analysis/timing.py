@@ -3,6 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.claims.statistics import spearman
+from sandbox.system.arrays import Array
+
 
 def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[float]:
     """The shortest time of each way (seconds) over so many rounds; each round lets another way begin.
@@ -17,3 +23,8 @@ def interleaved(ways: Sequence[Callable[[], object]], rounds: int) -> list[float
             ways[which]()
             shortest[which] = min(shortest[which], time.perf_counter() - begun)
     return shortest
+
+
+def growth(sizes: NDArray[np.int64], ratios: Array) -> Array:
+    """The rank correlation (R,) of time ratios (T, R) with the sizes (T,) that they were measured at."""
+    return spearman(np.broadcast_to(sizes[:, None], ratios.shape).astype(float), ratios)

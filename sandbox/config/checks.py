@@ -132,6 +132,14 @@ def output_name(config: RunConfig, kind: str) -> str:
     return config.output
 
 
+def setting(config: RunConfig, key: str, names: Iterable[str], usual: str | None = None) -> str:
+    """An experiment's own setting `trial.KEY`; raises InputError unless it is one of these names."""
+    given, names = str(config.trial.get(key, usual)), list(names)
+    if given not in names:
+        raise InputError(f"trial.{key}: expected one of {', '.join(names)}, got {given!r}{nearest(given, names)}")
+    return given
+
+
 def _known(key: str, got: Any, names: Iterable[str]) -> None:
     if got not in names:
         raise InputError(f"{key}: expected a known name, got {got!r}{nearest(str(got), names)}")

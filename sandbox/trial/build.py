@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
+from numpy.random import Generator
 
 from sandbox.config.checks import hidden_activations, output_name
 from sandbox.config.schema import DatasetConfig, RunConfig
@@ -15,7 +16,7 @@ from sandbox.nn import engines
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import probe_steps
 from sandbox.nn.engines import ENGINES, Advance
-from sandbox.nn.initialisers import initialise
+from sandbox.nn.initialisers import generator, initialise
 from sandbox.nn.network import Layer, Network, Parameters
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
@@ -110,6 +111,12 @@ def initial_parameters(config: RunConfig, sizes: tuple[int, ...]) -> Parameters:
     layers = load_weights(str(init.path), sizes)
     given = [Layer(W * (0.0 if l in init.zero_layers else init.scale), b) for l, (W, b) in enumerate(layers, start=1)]
     return tuple(Layer(*(np.stack([x] * config.replicates) for x in layer)) for layer in given)
+
+
+def generators(config: RunConfig, layer: int = 0) -> list[Generator]:
+    """What each replicate of a run draws from beside its weights, which belong to layer 1 and above."""
+    first = config.first_replicate
+    return [generator(config.seed, r, layer) for r in range(first, first + config.replicates)]
 
 
 def validate(setup: Setup) -> None:

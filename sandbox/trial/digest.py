@@ -18,7 +18,8 @@ from sandbox.trial.build import Setup
 from sandbox.trial.source import reached, without_docstrings
 
 # Packages that compute a result: the mathematics and what leads to it, nothing that records, judges or draws.
-COMPUTING = ("data", "nn", "config", "trial", "analysis")
+COMPUTING = ("data", "nn", "config", "trial")
+OF_EXPERIMENTS = ("experiments", "sandbox.analysis")  # of which what a trial reaches counts
 
 
 def run_digest(setup: Setup, uses_data: bool = True) -> str:
@@ -63,6 +64,6 @@ def code_digest(experiment: str | None = None) -> str:
     state = hashlib.sha256()
     for file in files:
         state.update(ast.dump(without_docstrings(ast.parse(file.read_bytes()))).encode())
-    for text in reached(f"experiments.{experiment}") if experiment else []:
+    for text in reached(f"experiments.{experiment}", OF_EXPERIMENTS) if experiment else []:
         state.update(text.encode())
     return state.hexdigest()[:16]

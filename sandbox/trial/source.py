@@ -1,4 +1,4 @@
-"""The source code that a result depends on: all of a package that computes, but of an experiment only what its trial reaches."""
+"""The source code that an experiment's results depend on: what its trial reaches, in its module and in those that it uses."""
 
 import ast
 from collections.abc import Iterator
@@ -22,13 +22,13 @@ def without_docstrings(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def reached(module: str, name: str = "EXPERIMENT") -> list[str]:
-    """What `name` depends on, each definition as text: in its module, and in others of the same package.
+def reached(module: str, packages: tuple[str, ...]) -> list[str]:
+    """What a module's EXPERIMENT depends on, each definition as text, in this module and in others of these packages.
 
     A name is followed wherever it is used; a module that is imported as a whole counts as a whole.
     """
     found: dict[Place, str] = {}
-    waiting: list[Place] = [(module, name)]
+    waiting: list[Place] = [(module, "EXPERIMENT")]
     while waiting:
         at, wanted = place = waiting.pop()
         if place in found or wanted in NOT_FOLLOWED:
@@ -38,13 +38,14 @@ def reached(module: str, name: str = "EXPERIMENT") -> list[str]:
         found[place] = "".join(map(ast.dump, nodes))
         used = {wanted} | {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
         waiting += [(at, ""), *((at, other) for other in used if other in outline.definitions)]
-        waiting += [there for other in used for origin in outline.imports.get(other, []) for there in _places(*origin)]
+        origins = [origin for other in used for origin in outline.imports.get(other, [])]
+        waiting += [there for origin in origins if _within(origin, packages) for there in _places(*origin)]
     return [text for _, text in sorted(found.items()) if text]
 
 
 @dataclass(frozen=True)
 class Outline:
-    """What defines a module's names, and which of them come from other modules of its package."""
+    """What defines a module's names, and which of them come from other modules."""
 
     definitions: dict[str, list[ast.stmt]]
     imports: dict[str, list[Place]]
@@ -62,8 +63,7 @@ def outlined(module: str) -> Outline:
                 outline.definitions.setdefault(name, []).append(node)
     for statement in ast.walk(tree):
         for name, place in _imported(statement, str(spec.parent)):
-            if place[0].partition(".")[0] == module.partition(".")[0]:
-                outline.imports.setdefault(name, []).append(place)
+            outline.imports.setdefault(name, []).append(place)
     return outline
 
 
@@ -86,6 +86,10 @@ def _imported(node: ast.AST, package: str) -> Iterator[tuple[str, Place]]:
         origin = resolve_name("." * node.level + (node.module or ""), package)
         for alias in node.names:
             yield alias.asname or alias.name, (origin, alias.name)
+
+
+def _within(origin: Place, packages: tuple[str, ...]) -> bool:
+    return f"{origin[0]}.{origin[1]}.".startswith(tuple(f"{package}." for package in packages))
 
 
 def _places(module: str, name: str) -> list[Place]:

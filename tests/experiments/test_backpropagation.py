@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from experiments import backpropagation
-from experiments.backpropagation import CLAIMS, MISPRINTS, cases, misshapen, trial
-from sandbox.analysis import misprints
+from experiments.backpropagation import CLAIMS, MISPRINTS, trial
+from sandbox.analysis import form_check, misprints
+from sandbox.analysis.form_check import cases, misshapen
 from sandbox.analysis.misprints import FORMS, RIGHT, Form
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
@@ -53,8 +54,9 @@ def test_one_misprint_that_passes_is_enough_for_another_verdict(form: str) -> No
 def few_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three activations, up to two hidden layers."""
     few = {name: ACTIVATIONS[name] for name in ("sigmoid", "tanh", "leaky_relu")}
-    monkeypatch.setattr(backpropagation, "ACTIVATIONS", few)
-    monkeypatch.setattr(backpropagation, "DEPTHS", np.array([1, 2]))
+    for module in (backpropagation, form_check):
+        monkeypatch.setattr(module, "ACTIVATIONS", few)
+        monkeypatch.setattr(module, "DEPTHS", np.array([1, 2]))
     cases.cache_clear()
 
 

@@ -8,17 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from experiments.born_dead import (
-    CLAIMS,
-    DEEP,
-    SHALLOW,
-    figures,
-    inputs_around,
-    lower_bound,
-    signals,
-    trial,
-    upper_bound,
-)
+from experiments.born_dead import CLAIMS, DEEP, SHALLOW, figures, trial
+from sandbox.analysis.born_dead import inputs_around, lower_bound, signals, upper_bound
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError

@@ -9,16 +9,15 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import experiments.deep_linear as module
-from experiments.deep_linear import (
-    CLAIMS,
+from experiments.deep_linear import CLAIMS, figures, trial
+from sandbox.analysis.deep_linear import (
     START,
     STRENGTHS,
-    figures,
+    balanced,
     half_times,
     mode_strengths,
     slopes,
     task_of,
-    trial,
     two_layers,
 )
 from sandbox.claims.judge import judge
@@ -45,7 +44,7 @@ def test_inputs_are_white_and_centred_and_targets_have_the_chosen_singular_value
 def test_a_balanced_start_has_every_mode_at_the_same_strength(layers: int) -> None:
     task, sizes = task_of(0), (5, *[8] * (layers - 1), 5)
     rng = np.random.default_rng(0)
-    parameters = stack([module.balanced(rng, task, sizes, START[layers]) for _ in range(3)])
+    parameters = stack([balanced(rng, task, sizes, START[layers]) for _ in range(3)])
     np.testing.assert_allclose(mode_strengths(parameters, task), START[layers] ** layers, rtol=1e-12)
     for (W, _), (above, _) in pairwise(parameters):
         np.testing.assert_allclose(above.mT @ above, W @ W.mT, atol=1e-15)  # what gradient descent then conserves

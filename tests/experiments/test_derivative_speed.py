@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from experiments import derivative_speed
-from experiments.derivative_speed import CLAIMS, PARAMETERS, WIDTHS, central_differences, trial
-from sandbox.analysis.gradient_check import draw
+from experiments.derivative_speed import CLAIMS, PARAMETERS, WIDTHS, trial
+from sandbox.analysis.gradient_check import central_differences, draw
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS

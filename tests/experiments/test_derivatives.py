@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from experiments import derivatives
-from experiments.derivatives import CANCELLATION_FREE, CLAIMS, error_of, exact, slope, trial
+from experiments.derivatives import CLAIMS, trial
+from sandbox.analysis.slopes import CANCELLATION_FREE, error_of, exact, slope
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.system.errors import InputError

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.linear_collapse import CLAIMS, collapsed, discrepancy, logistic_accuracy, trial
+from experiments.linear_collapse import CLAIMS, trial
+from sandbox.analysis.linear import collapsed, discrepancy, linear_score
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
@@ -64,7 +65,7 @@ def test_the_reference_is_what_scikit_learn_says_and_linear_networks_reach_it() 
         probes=ProbesConfig(count=4, names=["train/loss", "test/score"], snapshots=0),
     )
     table = rows("", config, trial(config))
-    assert (table["logistic"] == logistic_accuracy(BLOBS)).all()
+    assert (table["logistic"] == linear_score(BLOBS)).all()
     assert table["logistic"].iloc[0] > 0.95  # two normal classes 4.2 standard deviations apart: 0.98 can be had
     assert (np.abs(table["test/accuracy"] - table["logistic"]) <= 0.02).all()
     assert (table["discrepancy/ever"] < 1e-13).all()

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.linear_regression import CLAIMS, least_squares_r2, trial
+from experiments.linear_regression import CLAIMS, trial
+from sandbox.analysis.linear import linear_score
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.build import data_of
@@ -44,7 +45,7 @@ def test_least_squares_solve_the_normal_equations_and_identity_layers_arrive_the
     X, X_test = (np.vstack([x, np.ones(x.shape[1])]) for x in (data.X, data.X_test))
     predicted = (np.linalg.solve(X @ X.T, X @ data.Y.T).T @ X_test)[0]
     left = np.square(data.Y_test[0] - predicted).sum() / np.square(data.Y_test[0] - data.Y_test[0].mean()).sum()
-    np.testing.assert_allclose(least_squares_r2(dataset), 1 - left, rtol=1e-9)
+    np.testing.assert_allclose(linear_score(dataset), 1 - left, rtol=1e-9)
     config = RunConfig(
         hidden=[4],
         activation="linear",

@@ -78,7 +78,7 @@ def test_targets_are_moved_as_they_are_named() -> None:
 
 
 def test_a_scale_that_does_not_exist_is_named() -> None:
-    with pytest.raises(InputError, match=r"trial.targets: expected a known scale, got 'insid'; did you mean 'inside'"):
+    with pytest.raises(InputError, match=r"trial.targets: expected one of .*, got 'insid'; did you mean 'inside'"):
         trial(replace(CONFIG, trial={"targets": "insid"}))
 
 

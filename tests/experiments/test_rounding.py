@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.rounding import CLAIMS, REACH, in_order, spread, trial
+from experiments.rounding import CLAIMS, REACH, trial
 from sandbox.analysis.equal_units import equalised
+from sandbox.analysis.products import in_order, spread
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, ProbesConfig, RunConfig
 from sandbox.nn.initialisers import initialise
@@ -79,5 +80,5 @@ def test_a_short_run_keeps_ordered_sums_exactly_equal_and_lets_a_nudged_bit_grow
 
 
 def test_an_unknown_product_is_named() -> None:
-    with pytest.raises(InputError, match=r"trial.product: expected a known name, got 'blass'; did you mean 'blas'"):
+    with pytest.raises(InputError, match=r"trial.product: expected one of blas, .*, got 'blass'; did you mean 'blas'"):
         trial(RunConfig(trial={"product": "blass", "precision": "float64"}))

@@ -7,18 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import saturation
-from experiments.saturation import (
-    BOUNDS,
-    CLAIMS,
-    GRID,
-    excess,
-    floored,
-    pushed,
-    slowed_by_slope,
-    start_of,
-    trial,
-)
+from experiments.saturation import CLAIMS, GRID, slowed_by_slope, start_of, trial
+from sandbox.analysis.saturation import BOUNDS, excess, floored, pushed
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.nn.activations import ACTIVATIONS
@@ -72,8 +62,8 @@ def test_a_push_is_as_large_as_it_says_and_leaves_other_layers_alone() -> None:
     np.testing.assert_allclose(shifted[0].bias[:, :, 0], [[0, 0, 0], [3, -3, 3]])
     for one in (scaled, shifted):
         np.testing.assert_array_equal(one[1].weights, start[1].weights)
-    with pytest.raises(InputError, match=r"trial\.by: expected scale or shift, got 'both'"):
-        pushed(start, "both", amounts, signs)
+    with pytest.raises(InputError, match=r"trial\.by: expected one of scale, shift, got 'both'"):
+        start_of(replace(CONFIG, trial={"by": "both"}))
 
 
 def test_a_replicates_push_is_its_own_in_every_arm_and_when_more_are_added() -> None:
@@ -156,4 +146,4 @@ def test_the_doses_of_other_networks_support_nothing() -> None:
 
 def test_an_activation_without_a_bound_is_refused() -> None:
     with pytest.raises(InputError, match="activation: expected one of sigmoid, tanh in this experiment, got 'relu'"):
-        saturation.trial(replace(CONFIG, activation="relu"))
+        trial(replace(CONFIG, activation="relu"))

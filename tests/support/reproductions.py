@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from experiments import born_dead, deep_linear
+from sandbox.analysis.born_dead import lower_bound, upper_bound
+from sandbox.analysis.deep_linear import START, STRENGTHS
 from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import ENGINES
@@ -195,7 +197,7 @@ def lu(replicates: int = 4000, seed: int = 0) -> Iterator[Reproduction]:
         config = RunConfig(hidden=[width], replicates=replicates, seed=seed, trial={"inputs": 1})
         outcome = born_dead.trial(config)
         for depth in (3, 10, 30):
-            bound, least = born_dead.upper_bound(width, depth), born_dead.lower_bound(width, depth)
+            bound, least = upper_bound(width, depth), lower_bound(width, depth)
             allowed = 5 * np.sqrt(bound * (1 - bound) / replicates) + 1 / replicates
             first, both = (float(outcome.curves[name][depth - 1].mean()) for name in ("first_input_dead", "constant"))
             why = "5 standard errors"
@@ -217,8 +219,8 @@ def saxe(
     """Two balanced layers: t = ln(s / u0 - 1) / (2 s) until a mode has half its strength, in steps of size `rate`."""
     config = RunConfig(hidden=[8], learning_rate=rate, steps=steps, replicates=replicates)
     config.trial = {"layers": 2, "start": "balanced"}
-    outcome, u0 = deep_linear.trial(config), deep_linear.START[2] ** 2
-    for k, s in enumerate(deep_linear.STRENGTHS):
+    outcome, u0 = deep_linear.trial(config), START[2] ** 2
+    for k, s in enumerate(STRENGTHS):
         published = float(np.log(s / u0 - 1) / (2 * s * rate))
         ours = float(np.median(outcome.values[f"time/mode{k + 1}"]))
         allowed = published * s * rate / 2 + 1.0

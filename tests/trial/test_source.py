@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments import EXPERIMENTS
+from sandbox.trial.digest import OF_EXPERIMENTS
 from sandbox.trial.source import outlined, reached, without_docstrings
 
 MODULE = '''"""A question?"""
@@ -54,7 +55,7 @@ def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
             assert name != file or old in text
             (tmp_path / "invented" / name).write_text(text.replace(old, new) if name == file and old else text)
         outlined.cache_clear()
-        return reached("invented.question")
+        return reached("invented.question", ("invented",))
 
     return reach
 
@@ -94,6 +95,12 @@ def test_claims_figures_comments_and_what_nobody_uses_do_not(
     assert edited(file, old, new) == edited()
 
 
+def test_the_mathematics_of_an_experiment_counts_with_it_alone() -> None:
+    reach = {name: " ".join(reached(f"experiments.{name}", OF_EXPERIMENTS)) for name in ("derivatives", "born_dead")}
+    assert "name='exact'" in reach["derivatives"] and "name='_tanh_slope'" in reach["derivatives"]
+    assert "name='exact'" not in reach["born_dead"]
+
+
 def test_docstrings_are_no_code() -> None:
     def dump(text: str) -> str:
         return ast.dump(without_docstrings(ast.parse(text)))
@@ -102,5 +109,9 @@ def test_docstrings_are_no_code() -> None:
 
 
 def test_every_experiment_of_ours_has_code_of_its_own_if_it_has_a_trial() -> None:
-    own = {name for name in EXPERIMENTS if any("name='trial'" in text for text in reached(f"experiments.{name}"))}
+    own = {
+        name
+        for name in EXPERIMENTS
+        if any("name='trial'" in text for text in reached(f"experiments.{name}", OF_EXPERIMENTS))
+    }
     assert own == {name for name in EXPERIMENTS if "trial" in outlined(f"experiments.{name}").definitions}
