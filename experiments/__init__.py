@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sandbox.trial.experiment import Experiment
 
 # The order of the notes, in which studies go through them; what is not named here follows.
-NOTES = (
+NOTES = [
     "symmetry",
     "vectorisation",
     "derivatives",
@@ -36,7 +36,7 @@ NOTES = (
     "rounding",
     "initial_scale",
     "scale_training",
-)
+]
 
 # An experiment is there as soon as its sweep is, conf/experiment/NAME.yaml; its module is loaded when asked for.
 SWEEPS = sorted(path.stem for path in (Path(__file__).resolve().parent.parent / "conf" / "experiment").glob("*.yaml"))

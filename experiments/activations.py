@@ -1,10 +1,9 @@
 """Does a tanh hidden layer do better than a sigmoid one nearly always, and are its activations closer to mean 0?
 
-Arms: tanh and sigmoid, which start as the very same function: sigma(z) is (1 + tanh(z/2)) / 2, so that suitable weights
-make them equal, and only the way they learn differs. Strata: dataset, width, depth, and learning rate; two budgets.
-
-Every 20 replicates get a draw and split of the data of their own: on one split alone the share of wins may be far from what
-it is on the next, and verdicts on single strata changed with it. The intervals take replicates as independent.
+Both start as the very same function: sigma(z) is (1 + tanh(z/2)) / 2, so that suitable weights make them equal, and only the
+way they learn differs. Every 20 replicates get a draw and split of the data of their own: on one split alone the share of
+wins may be far from what it is on the next, and verdicts on single strata changed with it. The intervals take replicates as
+independent.
 """
 
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """Is the notes' backward pass the gradient of J, and are its misprints not?
 
-Arms: the forms of the equations (`trial.form`: as they should be, and each misprint that can be computed) and the outputs.
-Each form answers for all activations and for 1 to 8 hidden layers, on small networks of random sizes, to differences.
+Each form of the equations (`trial.form`: as they should be, and each misprint that can be computed) answers for all
+activations and for 1 to 8 hidden layers, on small networks of random sizes, to differences.
 """
 
 from functools import partial

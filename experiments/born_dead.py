@@ -1,10 +1,8 @@
 """Are deep and narrow ReLU networks born dead, that is, constant before any training?
 
 A network without biases (ReLU, normal draws) is followed layer by layer. Its first l layers are a network of l hidden
-layers, so one draw answers for every depth; the step axis counts hidden layers. Strata: width and number of inputs.
+layers, so one draw answers for every depth; the step axis counts hidden layers.
 """
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,10 +14,6 @@ from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 SHALLOW, DEEP = 3, 30
 SEED = 20_190_315  # tells these draws from those of networks that are trained
@@ -43,25 +37,24 @@ def trial(config: RunConfig) -> Outcome:
     return Outcome(steps=np.arange(1, DEEP + 1), curves=curves, values=values)
 
 
-def figures(config: RunConfig, outcome: Outcome) -> dict[str, "Figure"]:
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     """The share of constant networks against depth, with what theory allows."""
-    from sandbox.plotting.canvas.style import BLUE, GREY, blank, styled
-
-    @styled
-    def draw() -> "Figure":
-        figure = blank(6.0, 4.0)
-        ax, l, constant = figure.add_subplot(), outcome.steps, outcome.curves["constant"]
-        most = [upper_bound(width, int(depth)) for depth in l]
-        least = [lower_bound(width, int(depth)) if n_x == 1 else 0.0 for depth in l]
-        ax.fill_between(l, least, most, color=GREY, alpha=0.3, linewidth=0, label="allowed by theory")
-        ax.plot(l, constant.mean(axis=1), color=BLUE, label=f"{constant.shape[1]} networks")
-        ax.set(xlabel="hidden layers", ylabel="share of constant networks", ylim=(0, 1))
-        ax.set_title(f"Born dead: ReLU, width {width}, {n_x} input{'s' if n_x > 1 else ''}")
-        ax.legend(loc="upper left")
-        return figure
+    from sandbox.plotting.experiment import band_figure
 
     width, n_x = config.hidden[0], int(config.trial.get("inputs", 1))
-    return {"born dead": draw()}
+    most = np.array([upper_bound(width, depth) for depth in outcome.steps.tolist()])
+    least = np.array([lower_bound(width, depth) if n_x == 1 else 0.0 for depth in outcome.steps.tolist()])
+    return {
+        "born dead": band_figure(
+            outcome.steps,
+            outcome.curves["constant"].mean(axis=1),
+            (least, most),
+            (f"{outcome.curves['constant'].shape[1]} networks", "allowed by theory"),
+            title=f"Born dead: ReLU, width {width}, {n_x} input{'s' if n_x > 1 else ''}",
+            xlabel="hidden layers",
+            ylabel="share of constant networks",
+        )
+    }
 
 
 def died_between(rows: pd.DataFrame) -> pd.Series:

@@ -1,11 +1,8 @@
 """Does a deep linear network learn each singular mode of its task on the time scale 1/s?
 
-Own data: whitened inputs and targets Y = U S V^T X with five singular values s. Arms: 1 to 4 layers of weights, starting
-small, either balanced (every layer aligned with the modes and with its neighbours) or from random draws. Strata: number
-of layers, start and width.
+Own data: whitened inputs and targets Y = U S V^T X with five singular values s. Networks start small, either balanced (every
+layer aligned with the modes and with its neighbours) or from random draws.
 """
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,9 +28,6 @@ from sandbox.system.errors import InputError
 from sandbox.trial.build import generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 POINTS = 401  # at which the modes are measured, evenly spaced
 
@@ -65,50 +59,21 @@ def trial(config: RunConfig) -> Outcome:
     return Outcome(steps=at, curves=curves, values=values)
 
 
-def figures(config: RunConfig, outcome: Outcome) -> dict[str, "Figure"]:
+def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     """Every mode against the step, with the exact solution where there is one, and the half times against 1/s."""
-    from sandbox.plotting.canvas.axes import set_scale, set_ticks, short
-    from sandbox.plotting.canvas.style import GREY, INK, blank, shades, styled
+    from sandbox.plotting.experiment import modes_figure
 
-    @styled
-    def draw() -> "Figure":
-        L, start = config.trial.get("layers", 2), config.trial.get("start", "balanced")
-        theory = two_layers(outcome.steps.astype(float), config.learning_rate, START[2] ** 2)
-        figure = blank(9.0, 3.8)
-        left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.3})
-        for k, (s, colour) in enumerate(zip(STRENGTHS, shades(len(STRENGTHS)), strict=True)):
-            left.plot(
-                outcome.steps,
-                np.median(outcome.curves[f"strength/mode{k + 1}"], axis=1) / s,
-                color=colour,
-                label=f"s = {s:.3g}",
-            )
-            if L == 2:
-                exact = "exact" if k == len(STRENGTHS) - 1 else None
-                left.plot(outcome.steps, theory[:, k] / s, color=INK, linewidth=0.8, dashes=(4, 3), label=exact)
-            times = outcome.values[f"time/mode{k + 1}"]
-            right.plot(np.full(len(times), s), times, "o", color=colour, markersize=3, alpha=0.4)
-        left.set(
-            xlabel="gradient-descent step",
-            ylabel="strength u / s",
-            title=f"{L} layers of width {config.hidden[0]}, {start} start",
+    modes, L = range(1, len(STRENGTHS) + 1), config.trial.get("layers", 2)
+    return {
+        "modes": modes_figure(
+            outcome.steps,
+            STRENGTHS,
+            np.stack([outcome.curves[f"strength/mode{k}"] for k in modes], axis=-1),
+            np.stack([outcome.values[f"time/mode{k}"] for k in modes], axis=-1),
+            two_layers(outcome.steps.astype(float), config.learning_rate, START[2] ** 2) if L == 2 else None,
+            title=f"{L} layers of width {config.hidden[0]}, {config.trial.get('start', 'balanced')} start",
         )
-        left.legend(loc="lower right")
-        set_scale(right, "log", "x")
-        set_scale(right, "log", "y")
-        middle = float(np.median(outcome.values["time/mode3"]))
-        if np.isfinite(middle):
-            line = middle * STRENGTHS[2] / STRENGTHS
-            right.plot(STRENGTHS, line, color=GREY, dashes=(4, 3), label="proportional to 1/s")
-            right.legend(loc="upper right")
-        set_ticks(right.xaxis, list(STRENGTHS), [f"{s:.3g}" for s in STRENGTHS])
-        ticks = [f * 10.0**d for d in range(1, 6) for f in (1, 2, 5)]
-        set_ticks(right.yaxis, ticks, [short(tick) for tick in ticks])
-        right.set_xlim(0.9, 4.5)
-        right.set(xlabel="singular value s", ylabel="steps until u = s / 2", title="Time to learn a mode")
-        return figure
-
-    return {"modes": draw()}
+    }
 
 
 CLAIMS = (

@@ -1,8 +1,5 @@
 """Do gradients vanish with depth, and which initial weights keep the signal's size?
 
-Arms: three activations under three schemes, at scale 1 and at a scale that makes xavier's draws at width 16 the notes'
-0.01 times normal ones. Strata: depth (5 and 10 hidden layers), width (16 and 32) and dataset.
-
 "The gradient" is three different things here: dW of one layer against the next, dW of the first layer against that of a
 deeper network's first layer, and either of them before or after training. They do not agree.
 """

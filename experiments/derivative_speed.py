@@ -1,6 +1,6 @@
 """Is a closed form faster than numerical differentiation, for one activation and for a whole gradient?
 
-Arms: the notes' four activations. Each repetition times networks of growing width, so that every ratio is paired.
+Each repetition times networks of growing width, so that every ratio is paired.
 """
 
 from collections.abc import Callable

@@ -1,14 +1,25 @@
 """Are the closed forms of g' right, and are they more precise than numerical differentiation?
 
-Arms: the notes' four activations, their slopes as printed (a (1 - a), 1 - a^2) or in a form in which nothing cancels, and
-the error as such or relative to the slope. The truth has 50 digits.
+Slopes as printed (a (1 - a), 1 - a^2) or in a form in which nothing cancels, and the error as such or relative to the slope.
+The truth has 50 digits.
 """
 
 from functools import partial
 
 import numpy as np
 
-from sandbox.analysis.slopes import EXACT, FORMS, error_of, exact, slope
+from sandbox.analysis.slopes import (
+    ERRORS,
+    EXACT,
+    EXPONENTS,
+    FORMS,
+    difference_errors,
+    error_of,
+    exact,
+    points,
+    slope,
+    unit_of,
+)
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Value
 from sandbox.config.checks import setting
@@ -20,41 +31,19 @@ from sandbox.trial.build import generators
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 
-FARTHEST = 700.0  # e^700 is near the end of what a double can hold
 NEAR = 6.0  # differences are compared for |z| below this; beyond, slopes fall below 1e-5
-EXPONENTS = np.arange(1, 16)  # h = 10^-1 .. 10^-15
-EPS = float(np.finfo(float).eps)
 STRATA = ("activation", "trial.form", "trial.error")
 
 
-def unit_of(error: str, name: str, true: Array) -> Array:
-    """What errors are counted in: the last place of the slope itself, or of the steepest one."""
-    return np.spacing(true) if error == "relative" else np.full_like(true, EPS * ACTIVATIONS[name].steepest)
-
-
-def points(rng: np.random.Generator) -> Array:
-    """200 arguments up to 700 on both sides: half of them spread evenly, half over all orders of magnitude from 1e-8."""
-    sizes = np.concatenate([rng.uniform(0.0, FARTHEST, 99), 10 ** rng.uniform(-8, np.log10(FARTHEST), 99)])
-    return np.concatenate([sizes * rng.choice([-1.0, 1.0], sizes.shape), [-FARTHEST, FARTHEST]])
-
-
-def difference_errors(name: str, error: str, z: Array, true: tuple[Array, Array]) -> tuple[Array, Array]:
-    """The worst error over z (R, n) of the forward and of the central difference, (T, R) each, by h.
-
-    Relative to the slope, if asked for; where that is 0 by the least number a double can hold.
-    """
-    g = ACTIVATIONS[name].function
-    size = np.maximum(true[0], np.finfo(float).tiny) if error == "relative" else np.ones_like(z)
-    forward, central = [], []
-    for h in 10.0**-EXPONENTS:
-        forward.append((error_of((g(z + h) - g(z)) / h, true) / size).max(axis=1))
-        central.append((error_of((g(z + h) - g(z - h)) / (2 * h), true) / size).max(axis=1))
-    return np.array(forward), np.array(central)
+def _ratio(a: Array, b: Array) -> Array:
+    """How many times b goes into a; infinite where b is 0 and a is not, 1 where both are."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((a == 0) & (b == 0), 1.0, a / b)
 
 
 def trial(config: RunConfig) -> Outcome:
     """Per replicate 200 random arguments for the closed form alone, and 200 nearer ones to compare it with differences."""
-    form, error = setting(config, "form", FORMS), setting(config, "error", ("absolute", "relative"))
+    form, error = setting(config, "form", FORMS), setting(config, "error", ERRORS)
     if (name := str(config.activation)) not in EXACT:
         raise InputError(f"activation: expected a known one, got {name!r}{nearest(name, EXACT)}")
     rngs = generators(config)
@@ -84,12 +73,6 @@ def trial(config: RunConfig) -> Outcome:
             "times_more_precise/g": _ratio(best, wrong),
         },
     )
-
-
-def _ratio(a: Array, b: Array) -> Array:
-    """How many times b goes into a; infinite where b is 0 and a is not, 1 where both are."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((a == 0) & (b == 0), 1.0, a / b)
 
 
 def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:

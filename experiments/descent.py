@@ -1,8 +1,7 @@
 """Does repeating the update lower the cost at every step, and up to which learning rate?
 
 The yardstick is 2 / L, where L is the largest curvature of J at the start: on a parabola of that curvature every rate below
-lowers J at each step, and every rate above raises it. Each run tries all multiples of it on the same networks. Strata:
-activation, dataset and initialisation.
+lowers J at each step, and every rate above raises it. Each run tries all multiples of it on the same networks.
 """
 
 from functools import partial

@@ -1,8 +1,7 @@
 """Is it zero that traps a layer, or equality?
 
-Crossed: weights all equal or drawn at random, with zeros in no layer, in W1, in W2 or in both. If zero were the trap,
-networks with a layer of zeros would fail; if equality is, those with equal units do, whatever their weights.
-Strata: activation, dataset and learning rate. 201 samples, so that labels do not balance (see `one_unit`).
+If zero were the trap, networks with a layer of zeros would fail; if equality is, those with equal units do, whatever their
+weights.
 """
 
 import pandas as pd

@@ -1,8 +1,7 @@
 """What do large initial weights do to slopes and gradients, before the first step?
 
-Arms: normal draws times a scale from 0.001 to 1000; ReLU, which does not saturate, as the contrast. Strata: activation and
-dataset. "The gradient" is three different things here: relative to the weights or not, and with the scale on all layers
-or on W1 alone. They do not agree, since the scale of W2 and the residuals enter the gradient as well as the slopes do.
+"The gradient" is three different things here: relative to the weights or not, and with the scale on all layers or on W1
+alone. They do not agree, since the scale of W2 and the residuals enter the gradient as well as the slopes do.
 
 Every 10 replicates have a draw of the data of their own: near zero weights the gradient is what the classes' means and
 numbers make it, and of circles, which have nearly the same means, another draw makes another gradient.

@@ -1,7 +1,7 @@
 """Is z ever exactly 0, and does it matter which slope ReLU is given there?
 
 Every run trains the same networks twice, with g'(0) = 1 and with g'(0) = 0, by the reference engine, and compares them bit
-by bit. Strata: initialisation, dataset and depth. Zero weights are the control: there z = 0 is the rule.
+by bit. Zero weights are the control: there z = 0 is the rule.
 """
 
 from collections.abc import Iterator

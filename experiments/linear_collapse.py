@@ -1,7 +1,6 @@
 """Are identity hidden layers, however many, one layer in disguise, and do they do no better than none?
 
-Arms: identity and tanh hidden units, 1 to 9 hidden layers. Strata: dataset, depth and learning rate. The reference
-without hidden layers is scikit-learn's logistic regression without penalty.
+The reference without hidden layers is scikit-learn's logistic regression without penalty.
 """
 
 from dataclasses import replace

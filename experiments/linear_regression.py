@@ -1,7 +1,6 @@
 """Are identity hidden layers useless for regression as well?
 
-Arms: identity hidden units in one and in three layers, under an identity output; tanh units as the control. The
-reference without hidden layers is ordinary least squares. Strata: dataset and depth.
+The reference without hidden layers is ordinary least squares.
 """
 
 from dataclasses import replace

@@ -1,7 +1,7 @@
 """May different layers use different activations?
 
-Two hidden layers. A run fixes the first one's activation and goes through all for the second; each pair has its gradient
-checked against differences, and is trained at a rate that suits its curvature. Strata: the first activation and the dataset.
+A run fixes the first of two layers' activation and goes through all for the second; each pair has its gradient checked
+against differences, and is trained at a rate that suits its curvature.
 """
 
 from dataclasses import replace

@@ -1,10 +1,7 @@
 """Does a layer of equal units act like a single unit, and does it act at all?
 
 Two networks learn side by side, one with n equal units and one with a single unit at the learning rates derived in
-`sandbox.analysis.equal_units`; their outputs are compared after every step. Arms: weights all zero, all equal, and the copies of
-one random unit (`normal`). Strata: activation, dataset, learning rate, and 100 samples, whose training part has as many
-labels 0 as 1, against 101, whose training part has one more of one kind: what stands still because labels balance is
-told apart from what stands still because units are equal.
+`sandbox.analysis.equal_units`; their outputs are compared after every step.
 """
 
 from functools import partial

@@ -1,8 +1,6 @@
 """For labels 0 and 1, does a sigmoid output serve better than a tanh output, and is it for its range or for its cost?
 
-Arms: sigmoid with cross-entropy, tanh with the squared error, and sigmoid with the squared error, which differs from tanh
-in its range alone. Same hidden layers, same initial weights. Strata: dataset and hidden activation; at each arm's own
-best learning rate, and at every single one.
+Sigmoid with the squared error differs from tanh in its range alone, sigmoid with cross-entropy in its cost as well.
 """
 
 from dataclasses import replace

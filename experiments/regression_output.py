@@ -1,7 +1,6 @@
 """Is an identity output the right one for regression, and where does that matter?
 
-Arms: identity, sigmoid and tanh outputs, all with the squared error, over the same hidden layer. Strata: dataset, and
-the scale of the targets: standardised, in their own units, or moved inside the range of every output.
+All outputs have the squared error and stand over the same hidden layer.
 """
 
 from dataclasses import dataclass, replace

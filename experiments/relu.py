@@ -1,7 +1,6 @@
 """Do ReLU's units die, is z mostly positive, and does plain ReLU suffice?
 
-Arms: ReLU, and leaky ReLU, whose units cannot die. Strata: dataset, standardised or as it was measured, scale of the
-initial weights (times He's), and learning rate. Two hidden layers: the second sees inputs that are never negative.
+Leaky ReLU is the contrast: its units cannot die. Of two hidden layers the second sees inputs that are never negative.
 """
 
 from dataclasses import replace

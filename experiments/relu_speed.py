@@ -1,7 +1,7 @@
 """Do ReLU and leaky ReLU learn faster than sigmoid and tanh, and is it because their slope is away from 0?
 
-Arms: the four activations, each from the weights that suit it: He's for the rectifiers, 1 / n_in for tanh, and for
-sigmoid those that make it the same function as tanh. Strata: depth 1, 4 and 8, dataset, and learning rate.
+Each activation starts from the weights that suit it: He's for the rectifiers, 1 / n_in for tanh, and for sigmoid those that
+make it the same function as tanh.
 """
 
 from functools import partial

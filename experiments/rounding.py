@@ -2,9 +2,8 @@
 
 Every network starts as n copies of one random unit. In exact arithmetic they stay equal for ever. Whether they do here
 depends on the order in which sums are taken: a matrix product may round equal rows differently, because its kernel treats
-the rows at the edge of a block in another way. Arms: products by the BLAS that NumPy came with, products that sum every
-row in the same order, and the latter with one weight of the first unit nudged by its last bit. Strata: float32, float64
-and dataset. One run trains all widths from 2 to 16, so the outcome belongs to this machine's BLAS.
+the rows at the edge of a block in another way. One run trains all widths from 2 to 16, so the outcome belongs to this
+machine's BLAS.
 """
 
 from dataclasses import replace

@@ -1,10 +1,10 @@
 """Are the slopes of sigmoid and tanh tiny for large z, and does saturation slow gradient descent - because of them?
 
 Each replicate's first layer is pushed into saturation by an amount of its own, drawn at random, so that dose and response
-vary within one arm: by scale (W1 times 1 ... 100) or by shift (b1 plus 0 ... 6, up or down for each unit). Nothing else is
-touched: activations stay bounded and so do the outputs, unlike when all weights grow. To tell the slope from all else
-that comes with saturation, the same networks are trained again with a floor under the slope of the first layer, a tenth of
-the steepest: every forward pass computes the same, but no unit of the backward pass counts as saturated.
+vary within one arm. Nothing else is touched: activations stay bounded and so do the outputs, unlike when all weights grow.
+To tell the slope from all else that comes with saturation, the same networks are trained again with a floor under the slope
+of the first layer, a tenth of the steepest: every forward pass computes the same, but no unit of the backward pass counts as
+saturated.
 """
 
 from dataclasses import replace

@@ -1,8 +1,7 @@
 """Given 100,000 steps, is the factor 0.01 then as good as any larger scale?
 
 As `scale_training`, which asks the same at budgets up to 10,000 steps, with fewer learning rates and replicates: what is
-left of a plateau is the same for all that have crossed it. Arms: normal draws times 0.01, 1, 10, 100 and, as a control,
-1000. Strata: activation and dataset, each scale at its own best learning rate.
+left of a plateau is the same for all that have crossed it.
 """
 
 from functools import partial

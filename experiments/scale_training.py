@@ -1,9 +1,7 @@
 """How fast do networks learn from small and from large initial weights, and is it saturation that slows them?
 
-Arms: normal draws times 0.01, 1, 10, 100 and 1000. Strata: activation and dataset, at every learning rate and at each
-scale's own best one, at budgets from 100 to 10,000 steps (`scale_patience` goes on to 100,000). Two rivals explain slowness: saturated slopes, and outputs so
-large that undoing them takes long. With W1 alone scaled a saturating network has only the first; with W2 alone scaled,
-and with ReLU, only the second.
+Two rivals explain slowness: saturated slopes, and outputs so large that undoing them takes long. With W1 alone scaled a
+saturating network has only the first; with W2 alone scaled, and with ReLU, only the second.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,9 +1,4 @@
-"""Do the units of a layer that start equal ever become different, and does it matter?
-
-Arms: weights all zero, all equal, and normal draws. Strata: activation and dataset. 201 samples, of which 76 and 75 are
-trained on: with balanced labels zero weights could not move at all, and what would look like kept symmetry would be a
-stationary point (`one_unit` tells the two apart).
-"""
+"""Do the units of a layer that start equal ever become different, and does it matter?"""
 
 from functools import partial
 

@@ -1,23 +1,16 @@
-"""Do loops over units and samples compute the same as matrix products, and how much longer do they take?
+"""Do loops over units and samples compute the same as matrix products, and how much longer do they take?"""
 
-Arms: the loop (`trial.loop`: over units and samples in plain Python, or over samples only). Strata: units per layer.
-"""
-
-import math
 from functools import partial
 
 import numpy as np
 
 from sandbox.analysis import loops
-from sandbox.analysis.timing import growth, interleaved
+from sandbox.analysis.timing import growth
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.controls import fair_clock
 from sandbox.claims.measures import Value
 from sandbox.config.checks import setting
 from sandbox.config.schema import RunConfig
-from sandbox.nn.activations import ACTIVATIONS
-from sandbox.nn.network import Network, forward
-from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.arrays import Array
 from sandbox.trial.build import generators
 from sandbox.trial.experiment import Experiment
@@ -25,30 +18,7 @@ from sandbox.trial.outcome import Outcome
 
 LOOPS = ("units", "samples")
 SAMPLES = np.array([1, 2, 4, 8, 16, 32, 100, 1_000, 10_000, 100_000])
-LOOPED = 1_000  # samples that a loop is timed on at most; beyond, its time is scaled, since each sample costs the same
 STRATA = ("hidden", "trial.loop")
-
-
-def sigmoid(z: float) -> float:
-    return 1.0 / (1.0 + math.exp(-z))
-
-
-def time_ratios(loop: str, hidden: list[int], m: int, rng: np.random.Generator) -> tuple[float, float]:
-    """How many times longer the loop takes for m samples than the matrix form, and the matrix form than itself.
-
-    The notes' network: two inputs, tanh, a sigmoid output. Python's lists are made before the clock starts.
-    """
-    parameters, X = loops.random_layers([2, *hidden, 1], rng), rng.normal(size=(2, m))
-    network = Network((ACTIVATIONS["tanh"],) * len(hidden), OUTPUTS["sigmoid"])
-    part = X[:, :LOOPED]
-    layers, functions, samples = loops.plain(parameters), [*[math.tanh] * len(hidden), sigmoid], part.T.tolist()
-    ways = {
-        "units": lambda: loops.unit_by_unit(layers, functions, samples),
-        "samples": lambda: loops.sample_by_sample(network, parameters, part),
-    }
-    matrix = lambda: forward(network, parameters, X)  # noqa: E731
-    looped, one, other = interleaved([ways[loop], matrix, matrix], rounds=int(np.clip(300 // m, 2, 9)))
-    return looped * m / part.shape[1] / one, one / other
 
 
 def from_where_on(ratios: Array) -> Array:
@@ -63,7 +33,7 @@ def trial(config: RunConfig) -> Outcome:
     """Per replicate a random network: both forms compared, and timed at every number of samples."""
     loop, rngs = setting(config, "loop", LOOPS), generators(config)
     same, broken = np.array([loops.loop_differences(loop, config.hidden, rng) for rng in rngs]).T
-    times = np.array([[time_ratios(loop, config.hidden, m, rng) for rng in rngs] for m in SAMPLES])  # (T, R, 2)
+    times = np.array([[loops.time_ratios(loop, config.hidden, m, rng) for rng in rngs] for m in SAMPLES])  # (T, R, 2)
     ratios, itself = times[..., 0], times[..., 1]
     return Outcome(
         steps=SAMPLES,

@@ -7,11 +7,13 @@ from operator import mul
 
 import numpy as np
 
+from sandbox.analysis.timing import interleaved
 from sandbox.nn.activations import ACTIVATIONS, Activation
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.arrays import Array
 
+LOOPED = 1_000  # samples that a loop is timed on at most; beyond, its time is scaled, since each sample costs the same
 CHECKED = 20  # samples on which two forms are compared
 
 Scalar = Callable[[float], float]
@@ -98,3 +100,25 @@ def loop_differences(loop: str, hidden: list[int], rng: np.random.Generator) -> 
         same = max(same, largest_difference(loop, g, parameters, parameters, X, Y))
         broken = min(broken, largest_difference(loop, g, parameters, without, X, Y))
     return same, broken
+
+
+def sigmoid(z: float) -> float:
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def time_ratios(loop: str, hidden: list[int], m: int, rng: np.random.Generator) -> tuple[float, float]:
+    """How many times longer the loop takes for m samples than the matrix form, and the matrix form than itself.
+
+    The notes' network: two inputs, tanh, a sigmoid output. Python's lists are made before the clock starts.
+    """
+    parameters, X = random_layers([2, *hidden, 1], rng), rng.normal(size=(2, m))
+    network = Network((ACTIVATIONS["tanh"],) * len(hidden), OUTPUTS["sigmoid"])
+    part = X[:, :LOOPED]
+    layers, functions, samples = plain(parameters), [*[math.tanh] * len(hidden), sigmoid], part.T.tolist()
+    ways = {
+        "units": lambda: unit_by_unit(layers, functions, samples),
+        "samples": lambda: sample_by_sample(network, parameters, part),
+    }
+    matrix = lambda: forward(network, parameters, X)  # noqa: E731
+    looped, one, other = interleaved([ways[loop], matrix, matrix], rounds=int(np.clip(300 // m, 2, 9)))
+    return looped * m / part.shape[1] / one, one / other

@@ -9,6 +9,10 @@ from sandbox.nn.activations import ACTIVATIONS, LEAK, sigmoid
 from sandbox.system.arrays import Array
 
 FORMS = ("printed", "cancellation_free")
+ERRORS = ("absolute", "relative")
+FARTHEST = 700.0  # e^700 is near the end of what a double can hold
+EXPONENTS = np.arange(1, 16)  # of the steps of differences, h = 10^-1 .. 10^-15
+EPS = float(np.finfo(float).eps)
 
 
 def _sech_squared(z: Array) -> Array:
@@ -64,3 +68,28 @@ def error_of(computed: Array, true: tuple[Array, Array]) -> Array:
     with np.errstate(invalid="ignore"):
         error = np.abs((computed - true[0]) - true[1])
     return np.where(np.isfinite(computed), error, np.inf)
+
+
+def unit_of(error: str, name: str, true: Array) -> Array:
+    """What errors are counted in: the last place of the slope itself, or of the steepest one."""
+    return np.spacing(true) if error == "relative" else np.full_like(true, EPS * ACTIVATIONS[name].steepest)
+
+
+def points(rng: np.random.Generator) -> Array:
+    """200 arguments up to 700 on both sides: half of them spread evenly, half over all orders of magnitude from 1e-8."""
+    sizes = np.concatenate([rng.uniform(0.0, FARTHEST, 99), 10 ** rng.uniform(-8, np.log10(FARTHEST), 99)])
+    return np.concatenate([sizes * rng.choice([-1.0, 1.0], sizes.shape), [-FARTHEST, FARTHEST]])
+
+
+def difference_errors(name: str, error: str, z: Array, true: tuple[Array, Array]) -> tuple[Array, Array]:
+    """The worst error over z (R, n) of the forward and of the central difference, (T, R) each, by h.
+
+    Relative to the slope, if asked for; where that is 0 by the least number a double can hold.
+    """
+    g = ACTIVATIONS[name].function
+    size = np.maximum(true[0], np.finfo(float).tiny) if error == "relative" else np.ones_like(z)
+    forward, central = [], []
+    for h in 10.0**-EXPONENTS:
+        forward.append((error_of((g(z + h) - g(z)) / h, true) / size).max(axis=1))
+        central.append((error_of((g(z + h) - g(z - h)) / (2 * h), true) / size).max(axis=1))
+    return np.array(forward), np.array(central)

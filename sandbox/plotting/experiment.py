@@ -1,4 +1,4 @@
-"""What an experiment's own trial measured, against what it varied: as lines, or as a grid of two choices."""
+"""What an experiment's own trial measured, against what it varied: as lines, as a grid of two choices, or beside a theory."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sandbox.plotting.canvas.axes import set_ticks, short, value_axis
-from sandbox.plotting.canvas.style import CYCLE, GREY, INK, SOFT, blank, heading, png, styled
+from sandbox.plotting.canvas.axes import set_scale, set_ticks, short, value_axis
+from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, INK, SOFT, blank, heading, png, shades, styled
 from sandbox.plotting.charts.series import Series, draw_series, end_labels
 from sandbox.system.arrays import Array
 
@@ -74,4 +74,57 @@ def grid_figure(
     ax.tick_params(axis="x", labelrotation=90 if max(map(len, columns)) > 3 else 0)
     ax.grid(False)
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    return png(figure)
+
+
+@styled
+def band_figure(
+    x: NDArray[Any],
+    line: Array,
+    band: tuple[Array, Array],
+    names: tuple[str, str],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+) -> bytes:
+    """A PNG of a share (T,) over x (T,), with what theory allows it to be; `names` of both."""
+    figure = blank(6.0, 4.0)
+    ax = figure.add_subplot()
+    ax.fill_between(x, *band, color=GREY, alpha=0.3, linewidth=0, label=names[1])
+    ax.plot(x, line, color=BLUE, label=names[0])
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 1), title=title)
+    ax.legend(loc="upper left")
+    return png(figure)
+
+
+@styled
+def modes_figure(
+    steps: NDArray[np.int64], sizes: Array, strengths: Array, times: Array, exact: Array | None, *, title: str
+) -> bytes:
+    """A PNG of K modes of given sizes s (K,): strengths (T, R, K) against the step, and half times (R, K) against s.
+
+    exact: the strengths (T, K) of a solution, drawn beside them.
+    """
+    figure = blank(9.0, 3.8)
+    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.3})
+    for k, (s, colour) in enumerate(zip(sizes, shades(len(sizes)), strict=True)):
+        left.plot(steps, np.median(strengths[..., k], axis=1) / s, color=colour, label=f"s = {s:.3g}")
+        if exact is not None:
+            label = "exact" if k == len(sizes) - 1 else None
+            left.plot(steps, exact[:, k] / s, color=INK, linewidth=0.8, dashes=(4, 3), label=label)
+        right.plot(np.full(len(times), s), times[:, k], "o", color=colour, markersize=3, alpha=0.4)
+    left.set(xlabel="gradient-descent step", ylabel="strength u / s", title=title)
+    left.legend(loc="lower right")
+    set_scale(right, "log", "x")
+    set_scale(right, "log", "y")
+    middle = len(sizes) // 2
+    if np.isfinite(time := float(np.median(times[:, middle]))):
+        right.plot(sizes, time * sizes[middle] / sizes, color=GREY, dashes=(4, 3), label="proportional to 1/s")
+        right.legend(loc="upper right")
+    set_ticks(right.xaxis, list(sizes), [f"{s:.3g}" for s in sizes])
+    ticks = [f * 10.0**d for d in range(1, 6) for f in (1, 2, 5)]
+    set_ticks(right.yaxis, ticks, [short(tick) for tick in ticks])
+    right.set_xlim(0.9 * sizes.min(), 1.125 * sizes.max())
+    right.set(xlabel="singular value s", ylabel="steps until u = s / 2", title="Time to learn a mode")
     return png(figure)

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import derivatives
 from experiments.derivatives import CLAIMS, trial
-from sandbox.analysis.slopes import CANCELLATION_FREE, error_of, exact, slope
+from sandbox.analysis.slopes import CANCELLATION_FREE, EXPONENTS, difference_errors, error_of, exact, slope
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.system.errors import InputError
@@ -86,9 +85,9 @@ def test_a_slope_wrong_in_its_thirteenth_digit_changes_both_verdicts(monkeypatch
 def test_differences_are_worst_at_either_end_of_the_steps() -> None:
     """Truncation at one, rounding at the other: a curve with its least in between, further down for central ones."""
     z = np.linspace(-5, 5, 50)[None]
-    forward, central = derivatives.difference_errors("tanh", "absolute", z, exact("tanh", z))
+    forward, central = difference_errors("tanh", "absolute", z, exact("tanh", z))
     for curve, steps in ((forward, range(6, 10)), (central, range(4, 7))):
-        assert derivatives.EXPONENTS[curve[:, 0].argmin()] in steps
+        assert EXPONENTS[curve[:, 0].argmin()] in steps
         assert curve[0, 0] > 1e3 * curve.min()
         assert curve[-1, 0] > 1e3 * curve.min()
     assert central.min() < 1e-2 * forward.min()
