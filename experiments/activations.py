@@ -15,10 +15,8 @@ from sandbox.analysis.matched_starts import start_of
 from sandbox.claims.claim import NEARLY_ALWAYS, Claim
 from sandbox.claims.controls import luck_of_the_draw
 from sandbox.claims.measures import Paired
-from sandbox.config.schema import RunConfig
 from sandbox.system.arrays import Array
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 RATE, LOSS, EARLY_LOSS = "learning_rate", "test/loss", "test/loss/early"
@@ -35,12 +33,9 @@ def early_loss(outcome: Outcome) -> Array:
 
 
 def trial(config: RunConfig) -> Outcome:
-    """Training from the start that `trial.start` names.
-
-    The test loss when a tenth of the budget is spent is `test/loss/early`.
-    """
+    """Training from the start that `trial.start` names; the test loss when a tenth of the budget is spent is `test/loss/early`."""
     outcome = train(config, start=start_of(config))
-    return replace(outcome, values=outcome.values | {EARLY_LOSS: early_loss(outcome)})
+    return outcome.with_values({EARLY_LOSS: early_loss(outcome)})
 
 
 luck = partial(luck_of_the_draw, arm=TANH, strata=(*STRATA, RATE), networks="tanh networks")

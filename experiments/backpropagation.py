@@ -13,11 +13,9 @@ from sandbox.analysis.misprints import FORMS, RIGHT
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.config.checks import setting
-from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.outputs import OUTPUTS
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 MISPRINTS = tuple(name for name in FORMS if name != RIGHT)
 PASSED = Interval(0.0, 1e-7, "[)")

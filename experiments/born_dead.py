@@ -10,10 +10,8 @@ import pandas as pd
 from sandbox.analysis.born_dead import inputs_around, lower_bound, signals, upper_bound
 from sandbox.claims.claim import Claim, Control, above, below
 from sandbox.claims.rows import numbers_of, per_replicate
-from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 SHALLOW, DEEP = 3, 30
 SEED = 20_190_315  # tells these draws from those of networks that are trained

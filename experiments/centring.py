@@ -13,9 +13,7 @@ from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, Interval
 from sandbox.claims.controls import luck_of_the_draw
 from sandbox.claims.measures import Paired
 from sandbox.claims.rows import Where
-from sandbox.config.schema import RunConfig
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 RATE, STEPS = "learning_rate", "steps_to_threshold"

@@ -18,7 +18,6 @@ from sandbox.analysis.deep_linear import (
 )
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
-from sandbox.config.schema import RunConfig
 from sandbox.nn import engines
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
@@ -26,8 +25,7 @@ from sandbox.nn.network import Network, cost, forward, stack
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.errors import InputError
 from sandbox.trial.build import generators
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 POINTS = 401  # at which the modes are measured, evenly spaced
 

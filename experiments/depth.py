@@ -7,14 +7,11 @@ deeper network's first layer, and either of them before or after training. They 
 from dataclasses import dataclass, replace
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from sandbox.claims.claim import Claim, Control, Interval, below
 from sandbox.claims.rows import Where, numbers_of, per_replicate, select
-from sandbox.config.schema import RunConfig
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 GLOROT = "Glorot and Bengio 2010, § 4.2"
@@ -28,7 +25,7 @@ def trial(config: RunConfig) -> Outcome:
     """Train; `recommended` marks the activations under the scheme that was made for them."""
     outcome = train(config)
     mark = float((config.activation, config.init.name) in RECOMMENDED)
-    return replace(outcome, values=outcome.values | {"recommended": np.full(config.replicates, mark)})
+    return outcome.with_values({"recommended": mark})
 
 
 def hidden_layers(rows: pd.DataFrame) -> int:

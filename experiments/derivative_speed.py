@@ -13,13 +13,11 @@ from sandbox.analysis.timing import growth, interleaved
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.controls import fair_clock
 from sandbox.claims.measures import Value
-from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS, Activation
 from sandbox.nn.network import Network, backward, forward
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.trial.build import generators
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 WIDTHS = (1, 3, 9, 27, 81)
 PARAMETERS = np.array([4 * n + 1 for n in WIDTHS])  # two inputs, n hidden units, one output

@@ -8,28 +8,16 @@ from functools import partial
 
 import numpy as np
 
-from sandbox.analysis.slopes import (
-    ERRORS,
-    EXACT,
-    EXPONENTS,
-    FORMS,
-    difference_errors,
-    error_of,
-    exact,
-    points,
-    slope,
-    unit_of,
-)
+from sandbox.analysis import slopes
+from sandbox.analysis.slopes import EXPONENTS, error_of, slope
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Value
 from sandbox.config.checks import setting
-from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 from sandbox.trial.build import generators
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 NEAR = 6.0  # differences are compared for |z| below this; beyond, slopes fall below 1e-5
 STRATA = ("activation", "trial.form", "trial.error")
@@ -43,21 +31,24 @@ def _ratio(a: Array, b: Array) -> Array:
 
 def trial(config: RunConfig) -> Outcome:
     """Per replicate 200 random arguments for the closed form alone, and 200 nearer ones to compare it with differences."""
-    form, error = setting(config, "form", FORMS), setting(config, "error", ERRORS)
-    if (name := str(config.activation)) not in EXACT:
-        raise InputError(f"activation: expected a known one, got {name!r}{nearest(name, EXACT)}")
+    form, error = setting(config, "form", slopes.FORMS), setting(config, "error", slopes.ERRORS)
+    if (name := str(config.activation)) not in slopes.EXACT:
+        raise InputError(f"activation: expected a known one, got {name!r}{nearest(name, slopes.EXACT)}")
     rngs = generators(config)
-    far, near = np.stack([points(rng) for rng in rngs]), np.stack([rng.uniform(-NEAR, NEAR, 200) for rng in rngs])
+    far, near = (
+        np.stack([slopes.points(rng) for rng in rngs]),
+        np.stack([rng.uniform(-NEAR, NEAR, 200) for rng in rngs]),
+    )
 
-    true = exact(name, far)
-    unit = unit_of(error, name, true[0])
+    true = slopes.exact(name, far)
+    unit = slopes.unit_of(error, name, true[0])
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         closed = error_of(slope(name, form, far), true) / unit
     with np.errstate(over="ignore"):
         misread = error_of(ACTIVATIONS[name].function(far), true) / unit  # g where g' is meant
 
-    true = exact(name, near)
-    forward, central = difference_errors(name, error, near, true)
+    true = slopes.exact(name, near)
+    forward, central = slopes.difference_errors(name, error, near, true)
     size = np.maximum(true[0], np.finfo(float).tiny) if error == "relative" else np.ones_like(near)
     near_error = (error_of(slope(name, form, near), true) / size).max(axis=1)
     wrong = (error_of(ACTIVATIONS[name].function(near), true) / size).max(axis=1)

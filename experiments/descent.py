@@ -13,13 +13,11 @@ from sandbox.analysis.curvature import descend, largest_curvature
 from sandbox.claims.claim import Claim, Control, Interval, below
 from sandbox.claims.measures import Value
 from sandbox.claims.rows import per_replicate
-from sandbox.config.schema import RunConfig
 from sandbox.nn.initialisers import generator
 from sandbox.nn.network import Layer
 from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 PERCENT = np.array([10, 25, 50, 75, 90, 110, 150, 6400])  # of 2 / L
 STRATA = ("activation", "dataset", "init")

@@ -15,14 +15,12 @@ import pandas as pd
 from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import Trend
 from sandbox.claims.rows import per_replicate, select
-from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.nn.probes import measure
 from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 STRATA = ("activation", "dataset")

@@ -14,15 +14,13 @@ import pandas as pd
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.claims.rows import per_replicate
-from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.engines import ENGINES
 from sandbox.nn.network import Layer, Network, Parameters, cost, forward
 from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import trained
 
 RANDOM = {"init": ("normal", "uniform", "xavier", "he", "lecun", "orthogonal")}

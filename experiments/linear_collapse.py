@@ -3,7 +3,6 @@
 The reference without hidden layers is scikit-learn's logistic regression without penalty.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,12 +12,11 @@ from sandbox.analysis.linear import discrepancy, linear_score
 from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, Interval, above
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of
-from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.system.arrays import Array
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome, while_alive
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
+from sandbox.trial.outcome import while_alive
 from sandbox.trial.train import in_blocks, train
 
 RATE = "learning_rate"
@@ -40,9 +38,8 @@ def trial(config: RunConfig) -> Outcome:
     `discrepancy/ever` is the largest at any probe step.
     """
     outcome = train(config, look=look)
-    logistic = np.full(config.replicates, linear_score(config.dataset))
     ever = while_alive(outcome.curves["discrepancy"])
-    return replace(outcome, values=outcome.values | {"logistic": logistic, "discrepancy/ever": ever})
+    return outcome.with_values({"logistic": linear_score(config.dataset), "discrepancy/ever": ever})
 
 
 def lead(rows: pd.DataFrame) -> pd.Series:

@@ -4,44 +4,23 @@ A run fixes the first of two layers' activation and goes through all for the sec
 against differences, and is trained at a rate that suits its curvature.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from sandbox.analysis.curvature import descend, largest_curvature
-from sandbox.analysis.gradient_check import WIDTHS, differences, disagreement, draw_stack
+from sandbox.analysis.form_check import checked
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
-from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import generator
-from sandbox.nn.network import Network, Parameters, backward, cost, forward
+from sandbox.nn.network import Network, Parameters, cost, forward
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup, generators
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 SAFE = 0.05  # of 2 / L, the bound that the curvature at the start sets; it may grow on the way, as `descent` shows
 SIZES = (2, 4, 3)  # of the networks whose gradients are checked: inputs and hidden layers
 STRATA = ("activation", "dataset")
-
-
-def swapped(network: Network) -> Network:
-    """The same functions with the slopes of the two layers in each other's place."""
-    first, second = network.hidden
-    return network._replace(
-        hidden=(replace(first, derivative=second.derivative), replace(second, derivative=first.derivative))
-    )
-
-
-def checked(network: Network, n_y: int, rngs: list[np.random.Generator]) -> tuple[Array, Array]:
-    """The relative error (R,) of the gradient of random networks, and of the gradient with the slopes swapped."""
-    parameters, X, Y = draw_stack(network, (*SIZES, n_y), 6, rngs)
-    measured = [differences(network, parameters, X, Y, h) for h in WIDTHS]
-    trace = forward(network, parameters, X)
-    right, wrong = (backward(each, parameters, trace, Y) for each in (network, swapped(network)))
-    return disagreement(right, measured), disagreement(wrong, measured)
 
 
 def cost_ratio(network: Network, start: Parameters, X: Array, Y: Array, steps: int) -> Array:
@@ -62,7 +41,7 @@ def trial(config: RunConfig) -> Outcome:
     errors, wrong, costs = {}, {}, {}
     for i, (name, second) in enumerate(ACTIVATIONS.items()):
         pair = network._replace(hidden=(first, second))
-        errors[name], wrong[name] = checked(pair, len(data.Y), generators(config, i))
+        errors[name], wrong[name] = checked(pair, (*SIZES, len(data.Y)), generators(config, i))
         costs[name] = cost_ratio(pair, start, data.X, data.Y, config.steps)
     worst, least_fallen = (np.max(list(table.values()), axis=0) for table in (errors, costs))
     tables = {"error": errors, "cost_ratio": costs}

@@ -13,14 +13,12 @@ from sandbox.analysis.equal_units import descend_at, equalised, merged, merged_r
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
 from sandbox.claims.rows import per_replicate
-from sandbox.config.schema import RunConfig
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Network, Parameters, backward, cost, forward
 from sandbox.nn.probes import relative_spread, units
 from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 STRATA = ("activation", "dataset", "dataset.samples", "learning_rate")
 ROUNDING = 1e-10  # a relative spread between units below it is rounding, as in `symmetry`

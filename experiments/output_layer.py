@@ -12,13 +12,12 @@ import pandas as pd
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, Control, Interval
 from sandbox.claims.measures import Paired, Value
 from sandbox.claims.rows import numbers_of
-from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters, forward
 from sandbox.system.arrays import Array
 from sandbox.trial.build import data_of
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome, while_alive
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
+from sandbox.trial.outcome import while_alive
 from sandbox.trial.train import in_blocks, train
 
 STRATA = ("dataset", "activation")
@@ -68,7 +67,7 @@ def trial(config: RunConfig) -> Outcome:
         relabelled = replace(data, Y=2.0 * data.Y - 1.0, Y_test=2.0 * data.Y_test - 1.0)
         fitting = train(config, look=look_at_fitting_labels, data=relabelled).curves["brier"][-1]
     ever = while_alive(outcome.curves["outside"])
-    return replace(outcome, values=outcome.values | {"brier/fitting": fitting, "outside/ever": ever})
+    return outcome.with_values({"brier/fitting": fitting, "outside/ever": ever})
 
 
 def fitting_brier(rows: pd.DataFrame) -> pd.Series:

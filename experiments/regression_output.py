@@ -12,11 +12,9 @@ import pandas as pd
 from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, Interval
 from sandbox.claims.measures import Paired
 from sandbox.config.checks import setting
-from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.trial.build import data_of
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 RATE, TARGETS = "learning_rate", "trial.targets"
@@ -24,40 +22,25 @@ STRATA = ("dataset", TARGETS)
 INSIDE = 0.1, 0.9  # inside the range of sigmoid (0, 1) and of tanh (-1, 1)
 
 
-def standardised(config: RunConfig, data: Data) -> tuple[float, float]:
-    return 0.0, 1.0
-
-
-def original(config: RunConfig, data: Data) -> tuple[float, float]:
-    Y = data_of(replace(config.dataset, standardise=False)).Y
-    return float(Y.mean()), float(Y.std())
-
-
-def inside(config: RunConfig, data: Data) -> tuple[float, float]:
-    least, most = float(data.Y.min()), float(data.Y.max())
-    scale = (INSIDE[1] - INSIDE[0]) / (most - least)
-    return INSIDE[0] - scale * least, scale
-
-
-SCALES = {"standardised": standardised, "original": original, "inside": inside}
-
-
 def rescaled(config: RunConfig, data: Data) -> Data:
     """The data with standardised features and targets Y := shift + scale Y as `trial.targets` says, from the training part."""
-    shift, scale = SCALES[setting(config, "targets", SCALES, "standardised")](config, data)
-    return replace(data, Y=shift + scale * data.Y, Y_test=shift + scale * data.Y_test)
+    shift, scale, Y = 0.0, 1.0, data.Y
+    match setting(config, "targets", ("standardised", "original", "inside"), "standardised"):
+        case "original":
+            own = data_of(replace(config.dataset, standardise=False)).Y
+            shift, scale = float(own.mean()), float(own.std())
+        case "inside":
+            scale = (INSIDE[1] - INSIDE[0]) / float(Y.max() - Y.min())
+            shift = INSIDE[0] - scale * float(Y.min())
+    return replace(data, Y=shift + scale * Y, Y_test=shift + scale * data.Y_test)
 
 
 def trial(config: RunConfig) -> Outcome:
     """Train on the rescaled targets; `beyond/tanh` and `beyond/sigmoid` are the shares of them that no output reaches."""
     data = rescaled(config, data_of(config.dataset))
-    outcome = train(config, data=data)
-    beyond = {
-        "beyond/tanh": np.abs(data.Y_test) >= 1.0,
-        "beyond/sigmoid": (data.Y_test <= 0.0) | (data.Y_test >= 1.0),
-    }
-    shares = {name: np.full(config.replicates, which.mean()) for name, which in beyond.items()}
-    return replace(outcome, values=outcome.values | shares)
+    Y = data.Y_test
+    beyond = {"beyond/tanh": np.abs(Y) >= 1.0, "beyond/sigmoid": (Y <= 0.0) | (Y >= 1.0)}
+    return train(config, data=data).with_values({name: float(which.mean()) for name, which in beyond.items()})
 
 
 @dataclass(frozen=True)

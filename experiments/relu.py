@@ -3,7 +3,6 @@
 Leaky ReLU is the contrast: its units cannot die. Of two hidden layers the second sees inputs that are never negative.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,9 +12,7 @@ from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.controls import half_at_the_start
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of, per_replicate, select
-from sandbox.config.schema import RunConfig
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 RATE = "learning_rate"
@@ -28,7 +25,7 @@ def trial(config: RunConfig) -> Outcome:
     """The default one, with the largest share of dead units in any hidden layer at any step before divergence."""
     outcome = train(config)
     largest = [np.nanmax(outcome.curves[f"dead/{layer}"], axis=0) for layer in LAYERS]  # step 0 is never NaN
-    return replace(outcome, values=outcome.values | {"dead/ever": np.max(largest, axis=0)})
+    return outcome.with_values({"dead/ever": np.max(largest, axis=0)})
 
 
 def dead_units(rows: pd.DataFrame, when: str) -> pd.Series:

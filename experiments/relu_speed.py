@@ -13,12 +13,10 @@ from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, abov
 from sandbox.claims.controls import half_at_the_start, luck_of_the_draw
 from sandbox.claims.measures import Paired, Value
 from sandbox.claims.rows import Where
-from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters, forward
 from sandbox.system.arrays import Array
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import in_blocks, train
 
 RATE, STEPS = "learning_rate", "steps_to_threshold"

@@ -16,11 +16,9 @@ from sandbox.analysis.products import PRODUCTS, descend, spread
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.rows import per_replicate, select
 from sandbox.config.checks import setting
-from sandbox.config.schema import RunConfig
 from sandbox.nn.network import Layer
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 WIDTHS = range(2, 17)
 PRECISIONS = ("float32", "float64")

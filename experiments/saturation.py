@@ -7,7 +7,6 @@ of the first layer, a tenth of the steepest: every forward pass computes the sam
 saturated.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +17,6 @@ from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.measures import DoseResponse, Value
 from sandbox.claims.rows import Column, numbers_of
 from sandbox.config.checks import setting
-from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import gradient_descent
@@ -28,8 +26,8 @@ from sandbox.nn.outputs import constant_loss
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup, generators
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome, steps_to
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
+from sandbox.trial.outcome import steps_to
 from sandbox.trial.train import Look, in_blocks, trained
 
 STRATA = ("activation", "trial.by", "dataset", "hidden", "learning_rate")
@@ -73,10 +71,8 @@ def trial(config: RunConfig) -> Outcome:
     if name not in BOUNDS:
         raise InputError(f"activation: expected one of {', '.join(BOUNDS)} in this experiment, got {name!r}")
     setup, g = Setup(config, own_start=start_of(config)), ACTIVATIONS[name]
-    outcome = trained(setup, look_at(name))
-    on_grid = excess(name, GRID, g.derivative(GRID, g.function(GRID))).max()
-    values = {"grid_excess": np.full(config.replicates, on_grid), FLOORED: steps_with_floor(setup)}
-    return replace(outcome, values=outcome.values | values)
+    on_grid = float(excess(name, GRID, g.derivative(GRID, g.function(GRID))).max())
+    return trained(setup, look_at(name)).with_values({"grid_excess": on_grid, FLOORED: steps_with_floor(setup)})
 
 
 def largest_excess(rows: pd.DataFrame) -> pd.Series:

@@ -14,10 +14,8 @@ from experiments.scale_patience import RATE, SATURATING, SCALE, STRATA, claim, n
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Control, Interval, above
 from sandbox.claims.measures import Paired, Trend
 from sandbox.claims.rows import Where, at_best, select
-from sandbox.config.schema import RunConfig
 from sandbox.trial.build import Setup
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
 
 TIME = "steps_to_threshold"
@@ -42,7 +40,7 @@ def trial(config: RunConfig) -> Outcome:
     large, plain = (Setup(c).start for c in (config, unscaled))
     for name, start in (("W1 alone", (large[0], plain[1])), ("W2 alone", (plain[0], large[1]))):
         values[f"{name}/{TIME}"] = train(short, start=start).values[TIME]
-    return replace(outcome, values=outcome.values | values)
+    return outcome.with_values(values)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ from sandbox.claims.claim import Claim, Control, Interval, above, below
 from sandbox.claims.controls import fair_clock
 from sandbox.claims.measures import Value
 from sandbox.config.checks import setting
-from sandbox.config.schema import RunConfig
 from sandbox.system.arrays import Array
 from sandbox.trial.build import generators
-from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 LOOPS = ("units", "samples")
 SAMPLES = np.array([1, 2, 4, 8, 16, 32, 100, 1_000, 10_000, 100_000])
@@ -68,45 +66,39 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
 claim = partial(Claim, statistic="median", strata=STRATA)
 
 
-def same(name: str, statement: str, source: str, loop: str, reason: str, effect: str) -> Claim:
-    """The claim that a loop computes what matrix products do."""
-    return claim(
-        name,
-        statement,
-        source=source,
-        measure=Value("difference"),
-        statistic="all",
-        where={"trial.loop": loop},
-        strata=("hidden",),
-        prediction=Interval(0.0, 1e-11),
-        reason=reason,
-        effect=effect,
-        control=Control(
-            "a loop that forgets the biases differs by more than a thousandth, for every activation",
-            Value("without_bias"),
-            above(1e-3),
-            where={"trial.loop": loop},
-            strata=("hidden",),
-        ),
-    )
-
+same = partial(
+    claim,
+    measure=Value("difference"),
+    statistic="all",
+    strata=("hidden",),
+    prediction=Interval(0.0, 1e-11),
+)
+forgets_the_biases = partial(
+    Control,
+    "a loop that forgets the biases differs by more than a thousandth, for every activation",
+    Value("without_bias"),
+    above(1e-3),
+    strata=("hidden",),
+)
 
 CLAIMS = (
     same(
         "neuron-matrix",
         "Computed unit by unit or as a matrix product, a layer is the same.",
-        "notes, § Computing the output",
-        loop="units",
+        source="notes, § Computing the output",
+        where={"trial.loop": "units"},
         reason="sums of at most 32 terms in another order: some 64 roundings of 2^-53, ten-fold per layer where terms cancel",
         effect="largest relative difference between predictions, over all activations",
+        control=forgets_the_biases(where={"trial.loop": "units"}),
     ),
     same(
         "sample-columns",
         "One matrix product for all samples gives the outputs and gradients of a loop over the samples.",
-        "notes, § Vectorising over many samples",
-        loop="samples",
+        source="notes, § Vectorising over many samples",
+        where={"trial.loop": "samples"},
         reason="the same sums in another order, also over 20 samples: rounding, ten-fold per layer where terms cancel",
         effect="largest relative difference between predictions and between gradients, over all activations",
+        control=forgets_the_biases(where={"trial.loop": "samples"}),
     ),
     claim(
         "vectorised-faster",

@@ -1,5 +1,7 @@
 """The ways to read the notes' equations (`misprints`) held against differences of J, and against the shapes that the notes give."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,7 +21,7 @@ from sandbox.analysis.gradient_check import (
 from sandbox.analysis.misprints import FORMS
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import generator
-from sandbox.nn.network import Layer, Network, Parameters
+from sandbox.nn.network import Layer, Network, Parameters, backward, forward
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.system.arrays import Array
 
@@ -102,3 +104,20 @@ def misshapen(form: str, output: str, seed: int, r: int) -> float:
         seen = [[array.shape for array in arrays] for arrays in trace]
         count += [shapes[0], *seen, shapes[1]] != expected
     return float(count)
+
+
+def swapped(network: Network) -> Network:
+    """The same functions with the slopes of the two layers in each other's place."""
+    first, second = network.hidden
+    return network._replace(
+        hidden=(replace(first, derivative=second.derivative), replace(second, derivative=first.derivative))
+    )
+
+
+def checked(network: Network, sizes: Sequence[int], rngs: Sequence[np.random.Generator]) -> tuple[Array, Array]:
+    """The relative error (R,) of the gradient of random networks, and of the gradient with the slopes swapped."""
+    parameters, X, Y = draw_stack(network, sizes, SAMPLES, rngs)
+    measured = [differences(network, parameters, X, Y, h) for h in WIDTHS]
+    trace = forward(network, parameters, X)
+    right, wrong = (backward(each, parameters, trace, Y) for each in (network, swapped(network)))
+    return disagreement(right, measured), disagreement(wrong, measured)

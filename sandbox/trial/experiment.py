@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from sandbox.claims.claim import Claim
 
 
+__all__ = ["PLAIN", "Experiment", "Outcome", "RunConfig", "budget_of", "experiment_of"]
+
+
 @dataclass(frozen=True)
 class Experiment:
     """What `+experiment=NAME` stands for, beside its sweep in conf/experiment/NAME.yaml.

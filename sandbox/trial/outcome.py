@@ -1,7 +1,7 @@
 """What a trial measured, and the file that keeps every number of it: `history.npz`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -26,6 +26,11 @@ class Outcome:
     curves: dict[str, Array]  # "train/loss" -> (T, R)
     values: dict[str, Array] = field(default_factory=dict)  # "steps_to_threshold" -> (R,)
     snapshots: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # "W1" -> (T, K, n1, n0), "b1" ...
+
+    def with_values(self, values: Mapping[str, Array | float]) -> "Outcome":
+        """The same, and beside its own these values, each (R,) or one number for all replicates."""
+        R = next(iter(self.curves.values())).shape[1]
+        return replace(self, values=self.values | {name: np.broadcast_to(x, R).copy() for name, x in values.items()})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from experiments import mixed_activations
-from experiments.mixed_activations import CLAIMS, checked, swapped, trial
+from experiments.mixed_activations import CLAIMS, trial
+from sandbox.analysis import form_check
+from sandbox.analysis.form_check import checked, swapped
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
@@ -46,7 +48,7 @@ def tiny_run(**settings: Any) -> pd.DataFrame:
 @pytest.mark.usefixtures("few_activations")
 def test_slopes_in_the_wrong_layer_change_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judge(CLAIM, tiny_run()).verdict == "supported"
-    monkeypatch.setattr(mixed_activations, "backward", lambda network, *rest: backward(swapped(network), *rest))
+    monkeypatch.setattr(form_check, "backward", lambda network, *rest: backward(swapped(network), *rest))
     assert judge(CLAIM, tiny_run()).verdict != "supported"
 
 
@@ -60,7 +62,7 @@ def test_swapped_slopes_are_found_unless_they_are_the_same() -> None:
     rngs = [np.random.default_rng(r) for r in range(3)]
     for first, second, differ in (("tanh", "sigmoid", True), ("relu", "relu_kink0", False)):
         network = Network((ACTIVATIONS[first], ACTIVATIONS[second]), OUTPUTS["sigmoid"])
-        right, wrong = checked(network, 1, rngs)
+        right, wrong = checked(network, (2, 4, 3, 1), rngs)
         assert (right < 1e-7).all()
         assert ((wrong > 1e-3) == differ).all()
 
