@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.claims.claim import Claim
 
 
-__all__ = ["PLAIN", "Experiment", "Outcome", "RunConfig", "budget_of", "experiment_of"]
+__all__ = ["PLAIN", "Experiment", "Outcome", "RunConfig", "budget_of"]
 
 
 @dataclass(frozen=True)
