@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sandbox.config.schema import RunConfig
+from sandbox.data.labels import TASKS
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import ENGINES
 from sandbox.nn.initialisers import BIASES, INITIALISERS
@@ -30,6 +31,13 @@ def check(config: RunConfig) -> RunConfig:
     _known("init.bias", config.init.bias, BIASES)
     _known("output", config.output, [*OUTPUTS, "auto"])
     _known("engine", config.engine, [*ENGINES, "auto"])
+    if config.dataset.header is not None and not isinstance(config.dataset.header, bool):
+        raise InputError(
+            f"dataset.header: expected true (the first line names the columns) or false, got {config.dataset.header!r}; leave it "
+            "out to go by how the file looks"
+        )
+    if config.dataset.task is not None:
+        _known("dataset.task", config.dataset.task, TASKS)
     _known("tracking", config.tracking.kind, ["local", "server", "none"])
     _known("on_error", config.on_error, ["continue", "stop"])
     _at_least("retries", config.retries, 0)
@@ -125,7 +133,7 @@ def output_name(config: RunConfig, kind: str) -> str:
     if config.output not in fitting:
         remedy = "use output=auto or another dataset"
         if config.dataset.name == "file" and kind == "regression":
-            remedy = "use output=auto, or store the labels as integers or text if they are classes"
+            remedy = "use output=auto, or dataset.task=classification if the labels are classes"
         raise InputError(
             f"output: expected one that fits {kind} labels ({', '.join(fitting)}), got {config.output!r}; {remedy}"
         )

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,24 @@ def read(composed: DictConfig) -> RunConfig:
     except OmegaConfBaseException as error:
         raise InputError(one_line(error)) from error
     assert isinstance(config, RunConfig)
-    return check(config)
+    return check(_at_home(config))
+
+
+def _at_home(config: RunConfig) -> RunConfig:
+    """The configuration with `~` at the beginning of a path as the home that it means."""
+    return replace(
+        config,
+        dataset=replace(config.dataset, path=_expanded(config.dataset.path)),
+        init=replace(config.init, path=_expanded(config.init.path)),
+        tracking=replace(config.tracking, directory=_expanded(config.tracking.directory)),
+    )
+
+
+def _expanded(path: str | None) -> str | None:
+    try:
+        return str(Path(path).expanduser()) if path and path.startswith("~") else path
+    except RuntimeError:  # nobody's home
+        return path
 
 
 def to_yaml(config: RunConfig) -> str:

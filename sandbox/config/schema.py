@@ -9,7 +9,8 @@ from typing import Any
 # The roles of keys. One without is a setting: arms differ in it, and with another value it is another run.
 OUTSIDE = {"outside": True}  # where a run is recorded, and what is done about others: it is the same run with any value
 TECHNICAL = {"technical": True}  # how a run is done: another run with another value, but no other arm
-CONTENT = {"content": True}  # a path: the run is what its file holds, wherever it lies
+CONTENT = {"content": True}  # where and how to read a file: the run is what the file holds, wherever it lies
+TEXT = {"text": True}  # free text, taken as it is typed whatever signs it holds
 FREE = {"free": True}  # may be typed beside +experiment=NAME: the sweep is still the one that the experiment declares
 
 
@@ -19,18 +20,28 @@ class DatasetConfig:
     samples: int | None = None
     noise: float | None = None
     seed: int = field(default=0, metadata=FREE)
-    test_fraction: float = 0.25
+    test_fraction: float | None = 0.25
     validation_fraction: float = 0.0
     standardise: bool = True
-    path: str | None = field(default=None, metadata=CONTENT)
-    label: str | None = None
+    path: str | None = field(default=None, metadata=CONTENT | TEXT)
+    # How to read a file, named as in pandas.read_csv; None: as it looks.
+    label: str | None = field(default=None, metadata=CONTENT | TEXT)
+    task: str | None = field(default=None, metadata=CONTENT)
+    usecols: list[str] | None = field(default=None, metadata=CONTENT | TEXT)
+    drop: list[str] | None = field(default=None, metadata=CONTENT | TEXT)
+    dropna: bool | None = field(default=None, metadata=CONTENT)
+    header: Any = field(default=None, metadata=CONTENT)  # true or false; a bool's type would take 0 for false
+    sep: str | None = field(default=None, metadata=CONTENT | TEXT)
+    decimal: str | None = field(default=None, metadata=CONTENT | TEXT)
+    comment: str | None = field(default=None, metadata=CONTENT | TEXT)
+    encoding: str | None = field(default=None, metadata=CONTENT | TEXT)
 
 
 @dataclass
 class InitConfig:
     name: str = "normal"
     scale: float = 1.0
-    path: str | None = field(default=None, metadata=CONTENT)
+    path: str | None = field(default=None, metadata=CONTENT | TEXT)
     zero_layers: list[int] = field(default_factory=list)
     bias: str = "zero"
 
@@ -46,8 +57,8 @@ class ProbesConfig:
 @dataclass
 class TrackingConfig:
     kind: str = "local"
-    uri: str | None = None
-    directory: str | None = None
+    uri: str | None = field(default=None, metadata=TEXT)
+    directory: str | None = field(default=None, metadata=TEXT)
     figures: bool = True
     offline: bool = False
     parent: str | None = None  # this and the next two are what a sweep tells its jobs

@@ -25,6 +25,7 @@ from sandbox.data.generators import (
     xor,
 )
 from sandbox.data.npz import shown
+from sandbox.data.reading import Reading
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 
@@ -35,6 +36,8 @@ FEWEST_SAMPLES = 4  # the corners of xor; also one for each of three classes
 MOST_SAMPLES = 10**6
 MOST_NOISE = 1e6  # far beyond it the signal is lost in rounding
 MOST_SEED = 2**32 - 1  # scikit-learn takes no larger one
+TEST_FRACTION = 0.25
+FEWEST_TO_SPLIT = 20  # samples; a set of fewer is trained on whole unless asked otherwise
 BLOBS = ((-1.5, -1.5), (1.5, 1.5))  # fixed, so that a seed does not decide how far apart they are
 
 
@@ -52,6 +55,8 @@ class Data:
     classes: tuple[str, ...]  # K names; for binary, what 0 and 1 stand for; empty for regression
     source: str = ""  # the function or file it comes from
     validation: tuple[Array, Array] | None = None  # X and Y set aside to choose settings by, if any
+    label: str = ""  # where in a file the labels stood
+    remarks: tuple[str, ...] = ()  # what had to be understood to read it
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -92,7 +97,7 @@ DATASETS: dict[str, Dataset] = {
     "regression": Dataset(generated("make_regression", n_features=10, n_informative=5), "regression", 400, 10.0, "scikit-learn make_regression"),
     "friedman1": Dataset(generated("make_friedman1"), "regression", 400, 1.0, "Friedman (1991), scikit-learn make_friedman1"),
     "sine": Dataset(sine, "regression", 400, 0.1, "our own"),
-    "file": Dataset(read_samples, None, None, None, "the user's own .npz or .csv"),
+    "file": Dataset(read_samples, None, None, None, "the user's own table or .npz"),
 }  # fmt: skip
 
 
@@ -102,15 +107,16 @@ def load(
     samples: int | None = None,
     noise: float | None = None,
     seed: int = 0,
-    test_fraction: float = 0.25,
+    test_fraction: float | None = TEST_FRACTION,
     validation_fraction: float = 0.0,
     standardise: bool = True,
     path: str | None = None,
-    label: str | None = None,
+    reading: Reading | None = None,
 ) -> Data:
     """The set of that name, split into a training and a test part.
 
-    `samples` and `noise` are those of DATASETS unless given; `path` and `label` belong to name="file" alone. With
+    `samples` and `noise` are those of DATASETS unless given; `path` and `reading` belong to name="file" alone. Without a
+    test_fraction it is 0.25, but 0 for fewer than 20 samples, as a truth table has: all of them are to be learnt. With
     `standardise`, features get mean 0 and standard deviation 1 over the training part, and so do the targets of a
     regression: a loss in units of the targets' variance, while r2 stays the same. Everything is a function of the
     arguments, bit for bit.
@@ -121,8 +127,10 @@ def load(
     if name not in DATASETS:
         raise InputError(f"dataset: expected a known dataset, got {shown(name)}{nearest(name, DATASETS)}")
     _within("seed", seed, 0, MOST_SEED)
-    given = {"samples": samples, "noise": noise, "path": path, "label": label}
-    X, labels, features, classes = DATASETS[name].make(**_arguments(name, given, seed))
+    given = {"samples": samples, "noise": noise, "path": path, "reading": reading}
+    X, labels, features, classes, label, remarks = DATASETS[name].make(**_arguments(name, given, seed))
+    if test_fraction is None:
+        test_fraction = TEST_FRACTION if len(labels) >= FEWEST_TO_SPLIT else 0.0
     kind: Kind = "multiclass" if len(classes) > 2 else "binary" if classes else "regression"
     train, test = split(labels, classes, test_fraction, seed)
     train, validation = set_aside(train, labels, classes, validation_fraction, seed)
@@ -138,11 +146,10 @@ def load(
             "dataset.standardise: expected test values that training values can be a scale for, got some too large; "
             "use dataset.standardise=false"
         )
-    title, source = (
-        (Path(path).name, str(Path(path).expanduser().absolute())) if path else (name, DATASETS[name].source)
-    )
+    file = Path(path).expanduser().absolute() if path else None
+    title, source = (file.name, str(file)) if file else (name, DATASETS[name].source)
     aside = (X_aside, Y_aside) if len(validation) else None
-    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source, aside)
+    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source, aside, label, remarks)
 
 
 def split(labels: NDArray[Any], classes: tuple[str, ...], fraction: float, seed: int) -> tuple[Indices, Indices]:
@@ -217,16 +224,20 @@ def _arguments(name: str, given: dict[str, Any], seed: int) -> dict[str, Any]:
         "samples": f"{name} comes with its own samples",
         "noise": f"{name} has no noise to set",
         "path": "only dataset=file reads one",
-        "label": "only dataset=file has a choice",
     }
     choices: dict[str, Any] = {"samples": known.samples, "noise": known.noise}
-    takes = ["path", "label"] if name == "file" else [key for key, usual in choices.items() if usual is not None]
+    if name != "file" and (said := given.pop("reading")) is not None and (asked := said.asked()):
+        key = next(iter(asked))
+        raise InputError(
+            f"dataset.{key}: expected none for dataset={name}, got {asked[key]!r}; only dataset=file has a choice"
+        )
+    takes = ["path", "reading"] if name == "file" else [key for key, usual in choices.items() if usual is not None]
     for key, value in given.items():
         if value is not None and key not in takes:
             raise InputError(f"dataset.{key}: expected none for dataset={name}, got {value!r}; {remedies[key]}")
     if name == "file":
         if not given["path"]:
-            raise InputError("dataset.path: expected a .npz or .csv file, got none; add dataset.path=FILE")
+            raise InputError("dataset.path: expected a table in text (CSV) or an .npz, got none; add dataset.path=FILE")
         return {key: given[key] for key in takes}
     chosen = {key: choices[key] if given[key] is None else given[key] for key in takes}
     _within("samples", chosen.get("samples", FEWEST_SAMPLES), FEWEST_SAMPLES, MOST_SAMPLES)
@@ -237,3 +248,33 @@ def _arguments(name: str, given: dict[str, Any], seed: int) -> dict[str, Any]:
 def _within(key: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:  # also where value is NaN
         raise InputError(f"dataset.{key}: expected {least} to {most:.15g}, got {value}")
+
+
+def understood(data: Data) -> str:
+    """What a set was taken for, in one line: rows, features, label, kind, classes with their counts, split, remarks."""
+    train, test = data.X.shape[1], data.X_test.shape[1]
+    aside = data.validation[0].shape[1] if data.validation else 0
+    n_x = len(data.features)
+    words = [f"{data.name}: {train + test + aside} rows", f"{n_x} feature{'s' * (n_x > 1)}"]
+    label = f"label in {data.label}: " if data.label else ""
+    if data.kind == "regression":
+        words.append(f"{label}numbers, a regression")
+    else:
+        words.append(f"{label}{len(data.classes)} classes ({', '.join(_class_counts(data))})")
+    choosing = f", {aside} to choose by" if aside else ""
+    words.append(
+        f"{train} rows to train on{choosing}, {test} to test" if test + aside else "all rows to train on, none to test"
+    )
+    return "; ".join([*words, *data.remarks])
+
+
+def _class_counts(data: Data, most: int = 12) -> list[str]:
+    Y = np.concatenate([data.Y, data.Y_test, *([data.validation[1]] if data.validation else [])], axis=1)
+    counts = [(Y == 0).sum(), (Y == 1).sum()] if data.kind == "binary" else Y.sum(axis=1)
+    listed = [f"{_on_one_line(name)} {int(count)}" for name, count in zip(data.classes, counts, strict=True)]
+    return listed if len(listed) <= most else [*listed[: most - 1], f"and {len(listed) - most + 1} more"]
+
+
+def _on_one_line(name: str) -> str:
+    text = name if name.isprintable() else repr(name)[1:-1]
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,8 +1,5 @@
-"""What a user brings along: data as .npz or .csv, and given weights as .npz."""
+"""What a user brings along: data as a table in text or .npz, and given weights as .npz."""
 
-import csv
-import math
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,37 +7,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.data.columns import (
+    chosen_columns,
+    features_of,
+    label_column,
+    refuse_label_first,
+    refuse_strangers,
+    with_values,
+)
 from sandbox.data.generators import Samples, numbered
-from sandbox.data.npz import array_in, damage_reported, existing, names_in, shown
+from sandbox.data.labels import labels_of
+from sandbox.data.npz import array_in, existing, names_in, shown
+from sandbox.data.reading import Reading, position
+from sandbox.data.table import layout_of, read_table
+from sandbox.data.text import text_of
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 
-CODED_CLASSES = 20  # more different integers than this are amounts
-NAMED_CLASSES = 100  # more different names than this are free text
+ARRAYS = ("label", "task", "usecols", "drop")  # what may be said about an .npz
 
 
-def read_samples(path: str, label: str | None = None) -> Samples:
+def read_samples(path: str, reading: Reading | None = None) -> Samples:
     """The samples in a user's file, one a row.
 
-    An .npz holds X (m, n_x) and y (m,). A .csv holds a header and numbers, separated by commas; its last column is the
-    label. `label` names another array or column. What the labels are follows from how they look, in this order:
-
-    1. text and true/false are classes, at most 100 of them;
-    2. two different whole numbers are two classes, also when stored as 0.0 and 1.0;
-    3. integers of at most 20 different values are classes (stored as 3.0 they are not);
-    4. all other numbers are the targets of a regression.
-
-    Classes are sorted, text alphabetically and numbers by value. Raises InputError for whatever cannot be used as it
-    stands: no sample is dropped and no gap filled.
+    An .npz holds X (m, n_x) and y (m,); any other file is a table in text, whose last column is the label unless another
+    one is named. What is not said (`Reading`) follows from how the file looks, and stands in the samples' remarks. Raises
+    InputError for whatever cannot be used as it stands: no sample is dropped and no gap filled unasked.
     """
-    file = existing(path, "dataset.path", (".npz", ".csv"))
-    X, y, features = (_read_npz if file.suffix.lower() == ".npz" else _read_csv)(file, label)
-    if X.size == 0:
-        raise InputError(
-            f"dataset.path: expected at least one sample and one feature, got {len(X)} and {X.shape[1]} in {shown(path)}"
-        )
-    labels, classes = _classes_or_targets(y)
-    return Samples(X, labels, features, classes)
+    file = existing(path, "dataset.path")
+    reading = reading or Reading()
+    return (_read_npz if file.suffix.lower() == ".npz" else _read_text)(file, reading)
 
 
 def load_weights(path: str, sizes: Sequence[int]) -> list[tuple[Array, Array]]:
@@ -78,164 +74,109 @@ def _weights(file: Path, name: str, shapes: tuple[tuple[int, ...], ...]) -> Arra
     return given.astype(np.float64)
 
 
-def _read_npz(file: Path, label: str | None) -> tuple[Array, NDArray[Any], tuple[str, ...]]:
-    target = "y" if label is None else label
+def _read_text(file: Path, reading: Reading) -> Samples:
+    text, remarks = text_of(file, reading.encoding)
+    layout = layout_of(text, file, reading)
+    label = label_column(layout, reading)
+    table = read_table(text, layout, label, file)
+    features, left_out = chosen_columns(table, label, reading)
+    if reading.dropna:
+        table, dropped = with_values(table, label, features)
+        left_out += [dropped] if dropped else []
+    _refuse_nothing(len(table.columns[label]), len(features), file)
+
+    def where(row: int) -> str:
+        return f"line {table.line(row)} of {shown(file.name)}"
+
+    labels, classes = labels_of(table.columns[label], reading.task, layout.decimal, where)
+    refuse_label_first(table, label, bool(classes), reading)
+    refuse_strangers(table, label, features, reading)
+    X, names, said = features_of(table, features, left_out)
+    place = "the last column" if label == len(layout.names) - 1 else f"column {label}"
+    named = f"{place}, {shown(layout.names[label])}" if layout.names[label] else place
+    return Samples(X, labels, names, classes, named, (*layout.remarks, *remarks, *said))
+
+
+def _read_npz(file: Path, reading: Reading) -> Samples:
+    for key, given in reading.asked().items():
+        if key not in ARRAYS:
+            raise InputError(f"dataset.{key}: expected none for an .npz, got {given!r}; it is about files of text")
+    target = reading.label or "y"
     stored = names_in(file, "dataset.path")
     if "X" not in stored:
-        raise InputError(f"dataset.path: expected an array X (m, n_x), got {shown(', '.join(stored))}; rename yours")
+        raise InputError(
+            f"dataset.path: expected an array X (m, n_x), got {shown(', '.join(stored))} in {shown(file.name)}; store it under that "
+            f"name: numpy.savez({shown(file.name)}, X={stored[0] if stored[0].isidentifier() else '...'}, y=...)"
+        )
     others = [name for name in stored if name != "X"]
     if target not in others:
         raise InputError(f"dataset.label: expected an array besides X, got {shown(target)}{_closest(target, others)}")
     X = array_in(file, "X", "dataset.path")
     y = array_in(file, target, "dataset.path", "biufU")
-    if X.ndim != 2:
-        raise InputError(f"dataset.path: expected X of shape (m, n_x), got {X.shape}; reshape a lone feature to (m, 1)")
-    if y.ndim != 1:
-        raise InputError(f"dataset.path: expected {shown(target)} of shape (m,), got {y.shape}; flatten it")
-    if len(X) != len(y):
-        remedy = "store X.T, with a sample a row" if X.shape[1] == len(y) else "store one label for each row of X"
-        raise InputError(f"dataset.path: expected as many labels as rows of X, got {len(y)} for {len(X)}; {remedy}")
-    return X.astype(np.float64), y, numbered(X.shape[1])
+    _check_shapes(X, y, target)
+    names = numbered(X.shape[1])
+    kept = _kept(names, reading, file)
+    _refuse_nothing(len(X), len(kept), file)
 
+    def where(row: int) -> str:
+        return f"row {row} of {shown(target)}"
 
-def _read_csv(file: Path, label: str | None) -> tuple[Array, NDArray[Any], tuple[str, ...]]:
-    """By hand and not by pandas: `float` is exact to the last bit, every cell knows its line, and no import to wait for."""
-    name = shown(file.name)
-    numbers, labels = array("d"), []
-    with damage_reported(file, "dataset.path"), file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, skipinitialspace=True, strict=True)
-        rows = (row for row in reader if row)  # an empty line is no sample
-        header = _header(next(rows, []), file)
-        target = header[-1] if label is None else label
-        _refuse_a_sample(header, target, file)
-        if target not in header:
-            raise InputError(
-                f"dataset.label: expected a column of {name}, got {shown(target)}{_closest(target, header)}"
-            )
-        at = header.index(target)
-        features = header[:at] + header[at + 1 :]
-        for row in rows:
-            where = f"line {reader.line_num} of {name}"
-            if len(row) != len(header):
-                raise InputError(f"dataset.path: expected {len(header)} cells, got {len(row)} in {where}; quote commas")
-            labels.append(row.pop(at).strip())
-            if _is_gap(labels[-1]):
-                raise InputError(
-                    f"dataset.path: expected a label, got {shown(labels[-1])} in {where}; fill or remove it"
-                )
-            numbers.extend(_numbers(row, features, where))
-    X = np.frombuffer(numbers, dtype=np.float64).reshape(-1, len(features))
-    return X, _typed(labels), tuple(features)
-
-
-def _header(row: list[str], file: Path) -> list[str]:
-    names = [name.strip() for name in row]
-    if not names:
-        raise InputError(f"dataset.path: expected a header and rows, got none in {shown(file.name)}")
-    if all(map(_is_number, names)):
-        raise InputError(
-            f"dataset.path: expected a header of names, got {shown(','.join(names))} in {shown(file.name)}; add one"
-        )
-    if len(names) < 2:
-        raise InputError(
-            f"dataset.path: expected at least two columns separated by commas, got {shown(names[0])} in {shown(file.name)}"
-        )
-    for column, name in enumerate(names, start=1):
-        if not name:
-            raise InputError(
-                f"dataset.path: expected a name for every column, got none for column {column} of {shown(file.name)}; "
-                f"name it, or leave it out if it only numbers the rows"
-            )
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(
-            f"dataset.path: expected columns with different names, got {shown(twice)} twice in {shown(file.name)}"
-        )
-    return names
-
-
-def _refuse_a_sample(header: list[str], target: str, file: Path) -> None:
-    """Features that are all called by numbers are the first sample, unless the numbers count the columns."""
-    features = [name for name in header if name != target]
-    counted = [list(map(str, range(first, first + len(features)))) for first in (0, 1)]
-    if features and all(map(_is_number, features)) and features not in counted:
-        raise InputError(
-            f"dataset.path: expected a header of names, got what looks like a sample, {shown(','.join(header))}, in "
-            f"{shown(file.name)}; add a line of names above it"
-        )
-
-
-def _numbers(cells: list[str], features: list[str], where: str) -> list[float]:
-    try:
-        numbers = list(map(float, cells))
-    except ValueError:
-        numbers = [math.nan]
-    if all(map(math.isfinite, numbers)):
-        return numbers
-    cell, name = next((c, n) for c, n in zip(cells, features, strict=True) if not _is_number(c))
-    raise InputError(
-        f"dataset.path: expected a finite number, got {shown(cell)} in {where}, column {shown(name)}; "
-        f"correct it, or leave the row or column out"
+    y = y.astype(np.float64) if y.dtype.kind == "f" else y
+    labels, classes = labels_of(y, reading.task, ".", where)
+    left_out = [name for i, name in enumerate(names) if i not in kept]
+    remarks = (f"without {', '.join(left_out[:6])}{' ...' if len(left_out) > 6 else ''}",) if left_out else ()
+    return Samples(
+        X[:, kept].astype(np.float64), labels, tuple(names[i] for i in kept), classes, f"array {shown(target)}", remarks
     )
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _is_gap(label: str) -> bool:
-    try:
-        return not math.isfinite(float(label))
-    except ValueError:
-        return label.lower() in {"", "na", "n/a"}  # not "none", which is a fine name for a class
-
-
-def _typed(labels: list[str]) -> NDArray[Any]:
-    """Integers if all are, else floats if all are, else text; `object` keeps one long name from widening every cell."""
-    for number, dtype in ((int, np.int64), (float, np.float64)):
-        try:
-            return np.array([number(label) for label in labels], dtype=dtype)
-        except (ValueError, OverflowError):
-            continue
-    return np.array(labels, dtype=object)
-
-
-def _classes_or_targets(y: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
-    """Labels as `read_samples` says: the index of each one's class and the classes' names, or floats and ()."""
-    distinct, index = np.unique(y, return_inverse=True)
-    if len(distinct) < 2:
-        raise InputError(f"dataset.path: expected at least two different labels, got only {shown(str(distinct[0]))}")
-    if y.dtype.kind in "OU":
-        names = tuple(distinct.tolist())
-        _check_names(names)
-    elif y.dtype.kind == "f" and len(distinct) == 2 and (distinct == np.floor(distinct)).all():
-        names = tuple(f"{value + 0.0:.17g}" for value in distinct)
-    elif y.dtype.kind in "biu" and len(distinct) <= CODED_CLASSES:
-        names = tuple(map(str, distinct.tolist()))
-    else:
-        return y.astype(np.float64), ()
-    return index, names
-
-
-def _check_names(names: tuple[str, ...]) -> None:
-    numbers = [name for name in names if _is_number(name)]
-    if 0 < len(numbers) < len(names):
-        other = next(name for name in names if name not in numbers)
+def _refuse_nothing(m: int, n_x: int, file: Path) -> None:
+    if not (m and n_x):
         raise InputError(
-            f"dataset.path: expected labels that are all numbers or all names, got {shown(numbers[0])} and {shown(other)}"
+            f"dataset.path: expected at least one sample and one feature, got {m} and {n_x} in {shown(file.name)}; leave out fewer, "
+            "or bring more"
         )
-    if "" in names:
-        raise InputError("dataset.path: expected a label for every sample, got ''; fill it or leave the sample out")
-    if len(names) > NAMED_CLASSES:
+
+
+def _check_shapes(X: NDArray[Any], y: NDArray[Any], target: str) -> None:
+    m = len(y) if y.ndim else 0
+    if X.ndim == 1:
         raise InputError(
-            f"dataset.path: expected at most {NAMED_CLASSES} classes, got {len(names)} different labels such as "
-            f"{shown(names[0])}; name another column with dataset.label="
+            f"dataset.path: expected X of shape (m, n_x), got {X.shape}; make a lone feature a column: X.reshape(-1, 1)"
         )
+    if X.ndim != 2:
+        remedy = "X.reshape(len(X), -1) makes a row of each"
+        if X.ndim > 2 and len(X) != m and X.shape[-1] == m:
+            remedy = "numpy.moveaxis(X, -1, 0).reshape(m, -1) makes a row of each, with m = X.shape[-1]"
+        raise InputError(
+            f"dataset.path: expected X of shape (m, n_x), a sample a row, got {X.shape}; if these are pictures, {remedy}"
+        )
+    if y.ndim == 2 and 1 not in y.shape and y.dtype.kind != "U" and _is_one_hot(y):
+        raise InputError(
+            f"dataset.path: expected {shown(target)} of shape (m,), got {y.shape}, one-hot as it seems; store the numbers of the "
+            f"classes: {target}.argmax(axis={1 if len(y) == len(X) else 0})"
+        )
+    if y.ndim != 1:
+        remedy = f"store {target}.ravel()" if y.ndim == 2 and 1 in y.shape else "store one label for each row of X"
+        raise InputError(f"dataset.path: expected {shown(target)} of shape (m,), got {y.shape}; {remedy}")
+    if len(X) != len(y):
+        remedy = "store X.T, with a sample a row" if X.shape[1] == len(y) else "store one label for each row of X"
+        raise InputError(f"dataset.path: expected as many labels as rows of X, got {len(y)} for {len(X)}; {remedy}")
+
+
+def _is_one_hot(y: NDArray[Any]) -> bool:
+    ones = np.isin(y, (0, 1)).all()
+    return bool(ones and ((y.sum(axis=1) == 1).all() or (y.sum(axis=0) == 1).all()))
+
+
+def _kept(names: Sequence[str], reading: Reading, file: Path) -> list[int]:
+    where = f"X in {shown(file.name)}"
+    if reading.usecols is not None:
+        return list(dict.fromkeys(position("dataset.usecols", name, names, where) for name in reading.usecols))
+    dropped = {position("dataset.drop", name, names, where) for name in reading.drop or ()}
+    return [i for i in range(len(names)) if i not in dropped]
 
 
 def _closest(got: str, names: Sequence[str]) -> str:
     printable = [repr(name)[1:-1] for name in names]
-    return nearest(got, printable) if sum(map(len, printable)) < 500 else ""  # readable also with 1,000 columns
+    return nearest(got, printable) if sum(map(len, printable)) < 500 else ""  # readable also with 1,000 arrays

@@ -20,6 +20,8 @@ class Samples(NamedTuple):
     labels: NDArray[Any]  # (m,): the index of a class, or a float
     features: tuple[str, ...]  # n_x names
     classes: tuple[str, ...]  # K names, or empty
+    label: str = ""  # where the labels stood
+    remarks: tuple[str, ...] = ()  # what had to be understood to read them
 
 
 def generated(maker: str, classes: int = 0, noise_as: str = "noise", **settings: Any) -> Callable[..., Samples]:

@@ -21,7 +21,7 @@ LARGEST = 2**28  # bytes: of a file, and of one array as float64; more is no dat
 MOST_ARRAYS = 10_000
 
 
-def existing(path: str, key: str, suffixes: tuple[str, ...]) -> Path:
+def existing(path: str, key: str, suffixes: tuple[str, ...] = ()) -> Path:
     """The file at a path the user gave; relative paths count from the working directory, `~` is the home."""
     try:
         file = Path(path).expanduser()
@@ -31,10 +31,12 @@ def existing(path: str, key: str, suffixes: tuple[str, ...]) -> Path:
         raise InputError(f"{key}: expected the path of a file, got {shown(path)}; {shown(str(problem))}") from None
     if not there:
         raise InputError(f"{key}: expected a file that is there, got {shown(path)}; seen from {shown(str(Path.cwd()))}")
-    if file.suffix.lower() not in suffixes:
+    if suffixes and file.suffix.lower() not in suffixes:
         raise InputError(f"{key}: expected a file ending in {' or '.join(suffixes)}, got {shown(path)}")
-    if not 0 < size <= LARGEST:
-        raise InputError(f"{key}: expected a file of 1 byte to 256 MiB, got {size} bytes in {shown(path)}")
+    if not size:
+        raise InputError(f"{key}: expected a file that holds something, got the empty {shown(path)}; save it again")
+    if size > LARGEST:
+        raise InputError(f"{key}: expected at most 256 MiB, got {size} bytes in {shown(path)}; store fewer values")
     return file
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from sandbox.launch import bootstrap
+from sandbox.launch import bootstrap, words
 
 from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
@@ -17,11 +17,13 @@ from sandbox.config import names
 from sandbox.config.compose import CONF, one_line, read
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
+from sandbox.system.plain_words import speak_plainly
 from sandbox.system.signals import Stopped, stoppable
 
 FAILED, MISTAKE = 1, 2  # exit codes
 
 names.register()
+words.install()
 ConfigStore.instance().store(name="schema", node=RunConfig)
 
 
@@ -87,6 +89,7 @@ def configured(overrides: list[str]) -> RunConfig:
 
 def answer(command: Callable[[], object]) -> None:
     """Do what a command does; a user's mistake is one line on stderr and exit code 2, a signal has its shell's code."""
+    speak_plainly()
     try:
         with stoppable():
             command()

@@ -7,6 +7,7 @@ from sandbox import tracking
 from sandbox.config.checks import hidden_activations
 from sandbox.config.compose import to_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.data.datasets import understood
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup
@@ -46,6 +47,7 @@ class Recorder:
             "code": code_digest(config.experiment),
             "owner": Session.of(config.tracking).owner,
             "replaces": config.tracking.replaces,
+            "data": understood(setup.data) if experiment.trains else None,
         }
         output = {"output": setup.output} if experiment.trains else {}
         self.record = tracking.described(

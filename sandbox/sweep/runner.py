@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox import tracking
 from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
+from sandbox.data.datasets import understood
 from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
 from sandbox.sweep.job import perform
 from sandbox.sweep.report import failures_table, how_to_resume, where_to_look
@@ -17,7 +18,7 @@ from sandbox.sweep.resume import history_of, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import artifact_image, escaped
 from sandbox.system.terminal import console, counted, results_table
-from sandbox.trial.build import Setup, validate
+from sandbox.trial.build import Setup, data_of, validate
 from sandbox.trial.digest import run_digest, sweep_digest
 from sandbox.trial.experiment import Experiment, budget_of
 from sandbox.trial.outcome import Result
@@ -54,6 +55,7 @@ def run_single(config: RunConfig) -> Result:
     store = tracking.resolve(config.tracking)
     if experiment.trains:
         validate(Setup(config))
+        say_what_was_understood([config])
     tracking.prepare(store)
     put_in_order(store)
     if not store.offline:
@@ -92,12 +94,21 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
     return sweep.results
 
 
+def say_what_was_understood(configs: list[RunConfig]) -> None:
+    """Once for each file that a user brings, before anything is trained on it."""
+    files = [config.dataset for config in configs if config.dataset.path]
+    for line in dict.fromkeys(understood(data_of(dataset)) for dataset in files):
+        console.print(f"data: {line}", soft_wrap=True, markup=False)
+
+
 def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
     """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
     first = configs[0]
     experiment = experiment_of(first)
     digests = [_checked(arm, config, first, experiment) for arm, config in zip(arms, configs, strict=True)]
     _refuse_twins(arms, digests)
+    if experiment.trains:
+        say_what_was_understood(configs)
     if experiment.claims:
         from sandbox.sweep.judging import check_design
 

@@ -1,9 +1,10 @@
 """What one job is made of, each part once: its data, its network, the weights it starts from and the engine that trains it."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
@@ -12,6 +13,7 @@ from sandbox.config.checks import hidden_activations, output_name
 from sandbox.config.schema import DatasetConfig, RunConfig
 from sandbox.data.datasets import Data, load
 from sandbox.data.files import load_weights
+from sandbox.data.reading import Reading
 from sandbox.nn import engines
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.descent import probe_steps
@@ -88,7 +90,11 @@ def of_draw(config: RunConfig, draw: int) -> RunConfig:
 
 def data_of(dataset: DatasetConfig) -> Data:
     """The data of a run; loaded once per process, however many arms share it."""
-    return _load(**vars(dataset))
+    given: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in vars(dataset).items()
+    }
+    reading = Reading(**{key.name: given.pop(key.name) for key in fields(Reading)})
+    return _load(**given, reading=reading)
 
 
 _load = lru_cache(maxsize=16)(load)

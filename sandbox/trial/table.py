@@ -1,6 +1,7 @@
 """The tidy table that claims are judged on, a row per run and replicate; the columns in which arms differ, and those worth a look."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ def compared(config: RunConfig) -> dict[str, Any]:
         if isinstance(value, dict):
             for inner, given in value.items():
                 name = key if inner == "name" else f"{key}.{inner}"
+                if name == "dataset" and value["path"]:
+                    given = Path(value["path"]).name  # own data is called as its file is
                 if given is not None and given != []:
                     flat[name] = _plain(given)
         else:

@@ -1,5 +1,6 @@
 """The properties of the data: known samples, a stratified split, a standardisation that sees the training part alone."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from sklearn.datasets import load_iris, make_moons
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from sandbox.data.datasets import DATASETS, Data, load, split, standardised
+from sandbox.data.datasets import DATASETS, Data, load, split, standardised, understood
+from sandbox.data.reading import Reading
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from tests.support.fresh import loaded_by
@@ -74,11 +76,10 @@ def test_configuration_repeats_the_table(name: str) -> None:
         "samples": DATASETS[name].samples,
         "noise": DATASETS[name].noise,
         "seed": 0,
-        "test_fraction": 0.25,
+        "test_fraction": None if name == "file" else 0.25,
         "validation_fraction": 0,
         "standardise": True,
-        "path": None,
-        "label": None,
+        **({"path": None, **asdict(Reading())} if name == "file" else {}),
     }
 
 
@@ -232,6 +233,29 @@ def test_without_test_part_all_samples_are_trained_on() -> None:
     assert data.Y_test.shape == (3, 0)
 
 
+def test_a_truth_table_is_learnt_whole(tmp_path: Path) -> None:
+    """Fewer than 20 samples are not split unless somebody asks for it."""
+    path = tmp_path / "xor.csv"
+    path.write_text("a,b,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    data = load("file", path=str(path), test_fraction=None)
+    assert (data.X.shape, data.X_test.shape) == ((2, 4), (2, 0))
+    assert load("file", path=str(path), test_fraction=0.25).X_test.shape == (2, 2)
+    assert understood(data) == (
+        "xor.csv: 4 rows; 2 features; label in the last column, 'y': 2 classes (0 2, 1 2); all rows to train on, none to test"
+    )
+
+
+def test_what_was_understood_names_rows_features_label_kind_counts_and_split(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("kind;a\n" + "".join(f"{'xyz'[i % 3]};{i},5\n" for i in range(30)))
+    data = load("file", path=str(path), reading=Reading(label="kind"), test_fraction=None)
+    assert understood(data) == (
+        "own.csv: 30 rows; 1 feature; label in column 0, 'kind': 3 classes (x 10, y 10, z 10); 21 rows to train on, 9 to test; "
+        "separated by semicolons; decimal comma"
+    )
+    assert "numbers, a regression" in understood(load("diabetes"))
+
+
 # The standardisation
 
 
@@ -327,8 +351,12 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         {"name": "moons", "path": "a.npz"},
         "dataset.path: expected none for dataset=moons, got 'a.npz'; only dataset=file",
     ),
-    ({"name": "moons", "label": "y"}, "dataset.label: expected none for dataset=moons, got 'y'; only dataset=file has"),
-    ({"name": "file"}, "dataset.path: expected a .npz or .csv file, got none; add dataset.path=FILE"),
+    (
+        {"name": "moons", "reading": Reading(label="y")},
+        "dataset.label: expected none for dataset=moons, got 'y'; only dataset=file has",
+    ),
+    ({"name": "moons", "reading": Reading(drop=())}, "dataset.drop: expected none for dataset=moons, got ()"),
+    ({"name": "file"}, "dataset.path: expected a table in text (CSV) or an .npz, got none; add dataset.path=FILE"),
     ({"name": "file", "path": "a.npz", "samples": 9}, "dataset.samples: expected none for dataset=file, got 9"),
     ({"name": "file", "path": "a.npz", "noise": 1.0}, "dataset.noise: expected none for dataset=file, got 1.0"),
 ]

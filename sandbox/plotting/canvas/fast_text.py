@@ -11,6 +11,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from sandbox.plotting.canvas.legible import legible
+
 MARGIN = 4  # pixels around the box, since a glyph may lean out of it
 
 
@@ -127,13 +129,18 @@ def stamp_all(figure: Figure) -> None:
     A Stamp has no fields of its own, which is what makes that safe.
     """
     for text in figure.findobj(lambda artist: type(artist) is Text):
+        assert isinstance(text, Text)
         text.__class__ = Stamp
+        if not text.get_text().isascii():  # for whoever draws it without a stamp
+            words, family = legible(text.get_text(), tuple(text.get_fontfamily()))
+            text.set(text=words, fontfamily=family)
 
 
 @lru_cache(maxsize=1024)  # a card has about 80 texts, of which a few are its own
 def _rasterise(text: str, look: Look) -> Pixels:
+    text, family = legible(text, look.family)
     artist = Text(0, 0, text, color=look.colour, alpha=look.alpha, fontsize=look.size, fontweight=look.weight)
-    artist.set(fontstyle=look.style, fontfamily=look.family, rotation=look.rotation, rotation_mode=look.mode)
+    artist.set(fontstyle=look.style, fontfamily=family, rotation=look.rotation, rotation_mode=look.mode)
     artist.set(ha=look.horizontal, va=look.vertical, figure=Figure(dpi=look.dpi))
     box = artist.get_window_extent(RendererAgg(1, 1, look.dpi))
     left, below = MARGIN - int(np.floor(box.x0)), MARGIN - int(np.floor(box.y0))

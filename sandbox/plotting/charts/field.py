@@ -14,6 +14,7 @@ from PIL import Image
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.plotting.canvas.axes import key, note, plain_axes
+from sandbox.plotting.canvas.legible import told_apart
 from sandbox.plotting.canvas.style import BLUE, CLASSES, GLYPHS, INK, MARKERS, VERMILLION, Pixels
 from sandbox.plotting.charts.snapshots import predict
 from sandbox.system.arrays import Array
@@ -146,7 +147,7 @@ def point_key(ax: Axes, data: Data) -> None:
         lines = [("● high y", VERMILLION), ("● low y", BLUE), ("", INK), *lines]
     else:
         names = data.classes or [f"class {k}" for k in range(max(data.Y.shape[0], 2))]
-        names = [f"class {name}" if str(name).isdigit() else str(name)[:11] for name in names[:12]]
+        names = told_apart([f"class {name}" if str(name).isdigit() else str(name)[:11] for name in names[:12]])
         shown = [(f"{GLYPHS[k % len(GLYPHS)]} {name}", _dark(k)) for k, name in enumerate(names)]
         lines = [*shown, ("", INK), *lines]
     key(ax, lines)

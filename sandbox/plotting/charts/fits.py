@@ -10,6 +10,7 @@ from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.plotting.canvas.axes import YLABEL, key, note, plain_axes, set_scale
 from sandbox.plotting.canvas.fast_text import Stamp
+from sandbox.plotting.canvas.legible import told_apart
 from sandbox.plotting.canvas.style import BLUE, GREY, INK, STYLE, VERMILLION, tint
 from sandbox.plotting.charts.field import SHOWN, field_chart, named
 from sandbox.plotting.charts.snapshots import predict
@@ -86,7 +87,7 @@ def confusion_chart(ax: Axes, network: Network, parameters: Parameters, data: Da
             ax.text(j, i, f"{100 * share[i, j]:.0f}", ha="center", va="center", color=colour, fontsize=8.5)
     for side in ("x", "y"):
         set_scale(ax, "linear", side)
-    names = [str(name)[:12] for name in data.classes] if len(data.classes) == K else [str(k) for k in range(K)]
+    names = told_apart([name[:12] for name in data.classes] if len(data.classes) == K else [str(k) for k in range(K)])
     every = 1 + (K - 1) // 12
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(FixedLocator(range(0, K, every)))

@@ -14,7 +14,7 @@ from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict, read_write
 
 from sandbox.config.compose import read
-from sandbox.config.schema import RunConfig
+from sandbox.config.schema import CONTENT, RunConfig, keys_with
 from sandbox.system.errors import InputError
 
 
@@ -53,7 +53,9 @@ class SandboxSweeper(Sweeper):
         prepared = [f"{key}={value}" for key, value in self.params.items()]
         parsed = OverridesParser.create(config_loader=self.loader.inner).parse_overrides([*prepared, *arguments])
         (arms,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
-        return arms
+        for group in ("dataset", "init"):
+            arms = without_others_files(arms, group)
+        return [with_own_samples(arm) for arm in arms] if self.master.experiment else arms
 
     def _checked(self, arm: list[str], alone: bool) -> RunConfig:
         composed = self.loader.load_sweep_config(self.master, arm)
@@ -66,6 +68,32 @@ class SandboxSweeper(Sweeper):
             from sandbox.sweep.dispatch import spelled  # here, since --help need not pay for it
 
             raise error if alone else InputError(f"{error} (in the arm {spelled(arm)})") from None
+
+
+def without_others_files(arms: list[list[str]], group: str) -> list[list[str]]:
+    """In a sweep over group=file and others, what is said about the file reaches the arms with the file alone."""
+    about_files = {key for key in keys_with(CONTENT) if key.startswith(f"{group}.")}
+    with_file = [f"{group}=file" in arm for arm in arms]
+    if not any(with_file):
+        return arms  # where nobody reads a file, such words are refused
+    left: list[list[str]] = []
+    for arm, reads in zip(arms, with_file, strict=True):
+        kept = arm if reads else [word for word in arm if word.partition("=")[0].lstrip("+") not in about_files]
+        if kept == arm or kept not in left:  # the same set beside each of two files is one arm
+            left.append(kept)
+    return left
+
+
+def with_own_samples(arm: list[str]) -> list[str]:
+    """An experiment's number of samples and noise are not for a set that has its own, unless they are typed."""
+    from sandbox.data.datasets import DATASETS  # here, since --help need not pay for it
+
+    name = next((word.removeprefix("dataset=") for word in reversed(arm) if word.startswith("dataset=")), "")
+    if (known := DATASETS.get(name)) is None:
+        return arm
+    typed = {word.partition("=")[0].lstrip("+") for word in arm}
+    own = {"dataset.samples": known.samples, "dataset.noise": known.noise}
+    return [*arm, *(f"{key}=null" for key, usual in own.items() if usual is None and key not in typed)]
 
 
 ConfigStore.instance().store(
