@@ -15,6 +15,12 @@ def transliterated(text: str) -> str:
     return anyascii(text) or "?"
 
 
+def as_printed(text: str, encoding: str) -> str:
+    """The text as a stream of that encoding prints it: tables are laid out with what will be there."""
+    codecs.register_error(TRANSLITERATED, _replacement)
+    return text.encode(encoding, TRANSLITERATED).decode(encoding)
+
+
 def speak_plainly() -> None:
     """What standard output cannot encode, it prints transliterated from now on: it must not end a run. Errors are escaped as ever."""
     codecs.register_error(TRANSLITERATED, _replacement)

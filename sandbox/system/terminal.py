@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from sandbox.system.plain_words import as_printed
+
 console = Console(highlight=False)
 if not console.is_terminal:
     console = Console(highlight=False, width=120)  # a file or a pipe has no edge to wrap at
@@ -101,7 +103,7 @@ def _heading(name: str) -> str:
 def _text(value: Any) -> str:
     if pd.isna(value):
         return "-"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else as_printed(str(value), console.encoding)
 
 
 def _summary(column: pd.Series) -> str:

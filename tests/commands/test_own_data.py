@@ -18,8 +18,8 @@ Command = Callable[..., Any]
 TINY = ("steps=5", "replicates=2", "probes.count=3")
 
 
-def written(path: Path, labels: tuple[str, ...] = ("no", "yes"), names: str = "a,b,y") -> Path:
-    rng = np.random.default_rng(0)
+def written(path: Path, labels: tuple[str, ...] = ("no", "yes"), names: str = "a,b,y", seed: int = 0) -> Path:
+    rng = np.random.default_rng(seed)
     rows = [f"{a:.3f},{b:.3f},{labels[int(a > b)]}" for a, b in rng.normal(size=(40, 2))]
     path.write_text("\n".join([names, *rows]), encoding="utf-8")
     return path
@@ -46,7 +46,7 @@ def test_words_of_any_script_are_understood_drawn_and_recorded(
 
 
 def test_a_sweep_over_files_and_other_sets_gives_each_its_own_keys(command: Command, tmp_path: Path) -> None:
-    paths = [written(tmp_path / "größe.csv"), written(tmp_path / "b.csv", ("u", "v"))]
+    paths = [written(tmp_path / "größe.csv"), written(tmp_path / "b.csv", seed=1)]
     answer = command(
         "-m", "tracking=none", *TINY, "dataset=file,moons", f"dataset.path={paths[0]},{paths[1]}", "dataset.label=y"
     )
@@ -85,6 +85,7 @@ def test_a_terminal_that_lacks_letters_gets_others_and_loses_nothing(tmp_path: P
     shown = done.stdout.decode(encoding)
     assert (done.returncode, done.stderr) == (0, b"")
     assert ("grosse.csv" if encoding == "ascii" else "größe.csv") in shown
+    assert len({len(line) for line in shown.splitlines() if line.startswith("| ") and "normal" in line}) == 1
     assert "GoYangI" in shown and "zero-symmetric" in shown and "predicted" in shown
 
 

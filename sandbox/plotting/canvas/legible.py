@@ -63,10 +63,10 @@ def _fonts() -> list[FontEntry]:
     return sorted(upright, key=_strangeness)
 
 
-def _strangeness(font: FontEntry) -> tuple[int, int, str]:
-    name = font.name.lower()
+def _strangeness(font: FontEntry) -> tuple[int, int, int, str]:
+    name, weight = font.name.lower(), font.weight if isinstance(font.weight, int) else 400
     wanted = next((i for i, word in enumerate(WANTED) if word in name), len(WANTED))
-    return sum(word in name for word in UNWANTED), wanted, font.name
+    return sum(word in name for word in UNWANTED), wanted, abs(weight - 400), font.name
 
 
 def _has(path: Any, sign: str) -> bool:
