@@ -10,6 +10,7 @@ import pandas as pd
 from sandbox.config.schema import OUTSIDE, TECHNICAL, DatasetConfig, RunConfig, keys_with
 from sandbox.data.datasets import DATASETS
 from sandbox.trial.build import MOST_DRAWS
+from sandbox.trial.build import data_of
 from sandbox.trial.outcome import Outcome, Result
 
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
@@ -93,6 +94,9 @@ def overlap_of(dataset: DatasetConfig) -> float:
     known, test = DATASETS.get(dataset.name), dataset.test_fraction
     if known is None or known.samples is not None:
         return 0.0
+    if test is None:  # it goes by the file
+        data = data_of(dataset)
+        return data.X_test.shape[1] / data.X.shape[1] or ALL_THE_SAME
     return test / ((1.0 - test) * (1.0 - dataset.validation_fraction)) if test else ALL_THE_SAME
 
 

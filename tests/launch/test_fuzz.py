@@ -71,7 +71,7 @@ NAMES = {
 KEYS = (
     "hidden", "learning_rate", "steps", "threshold", "replicates", "first_replicate", "looks", "resume", "quick", "seed", "trial",
     "retries", "dataset.samples", "dataset.noise", "dataset.seed", "dataset.test_fraction", "dataset.standardise", "dataset.path",
-    "dataset.label", "dataset.name", "init.name", "init.scale", "init.path", "init.zero_layers", "probes.count", "probes.steps",
+    "dataset.label", "dataset.name", "dataset.task", "dataset.drop", "dataset.sep", "dataset.header", "dataset.encoding", "init.name", "init.scale", "init.path", "init.zero_layers", "probes.count", "probes.steps",
     "probes.names", "probes.snapshots", "probes", "init", "dataset", "tracking.figures", "tracking.kind", "tracking.offline",
     "trial.x", "hydra.job.name", "hydra.run.dir", "hydra.launcher", "hydra/launcher", "hydra.sweeper.params",
 )  # fmt: skip
