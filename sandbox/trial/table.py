@@ -9,8 +9,7 @@ import pandas as pd
 
 from sandbox.config.schema import OUTSIDE, TECHNICAL, DatasetConfig, RunConfig, keys_with
 from sandbox.data.datasets import DATASETS
-from sandbox.trial.build import MOST_DRAWS
-from sandbox.trial.build import data_of
+from sandbox.trial.build import MOST_DRAWS, data_of
 from sandbox.trial.outcome import Outcome, Result
 
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
