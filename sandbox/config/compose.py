@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from sandbox.config.schema import RunConfig
+from sandbox.config.schema import TEXT, RunConfig, keys_with
 from sandbox.system.errors import InputError, nearest
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -154,6 +154,11 @@ def _no_list(kind: str, key: str) -> str:
 
 
 def _several(key: str, values: str) -> str:
+    if key in keys_with(TEXT):  # Hydra has seen it in quotes
+        typed = next(
+            (word.removeprefix(f"{key}=") for word in sys.argv if word.startswith(f"{key}=") and "," in word), values
+        )
+        return f"{key}: expected one value, got {typed}; add -m to sweep over them, or put it in quotes twice: \"{key}='{typed}'\""
     return f"{key}: expected one value, got {values}; add -m to sweep over them, or write '{key}=[{values}]' for a list"
 
 

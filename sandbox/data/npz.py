@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,9 @@ def existing(path: str, key: str, suffixes: tuple[str, ...] = ()) -> Path:
     except (OSError, ValueError, RuntimeError) as problem:  # a name too long, a null byte, nobody's home
         raise InputError(f"{key}: expected the path of a file, got {shown(path)}; {shown(str(problem))}") from None
     if not there:
-        raise InputError(f"{key}: expected a file that is there, got {shown(path)}; seen from {shown(str(Path.cwd()))}")
+        raise InputError(
+            f"{key}: expected a file that is there, got {shown(path)}{_neighbour(file)}; seen from {shown(str(Path.cwd()))}"
+        )
     if suffixes and file.suffix.lower() not in suffixes:
         raise InputError(f"{key}: expected a file ending in {' or '.join(suffixes)}, got {shown(path)}")
     if not size:
@@ -38,6 +41,16 @@ def existing(path: str, key: str, suffixes: tuple[str, ...] = ()) -> Path:
     if size > LARGEST:
         raise InputError(f"{key}: expected at most 256 MiB, got {size} bytes in {shown(path)}; store fewer values")
     return file
+
+
+def _neighbour(file: Path) -> str:
+    """The name in the same folder that comes closest."""
+    try:
+        there = {other.name.lower(): other.name for other in file.parent.iterdir()}
+    except OSError:
+        return ""
+    close = get_close_matches(file.name.lower(), there, n=1)
+    return f"; did you mean {shown(there[close[0]])}?" if close else ""
 
 
 def names_in(file: Path, key: str) -> list[str]:

@@ -96,12 +96,18 @@ MISTAKES = {
     "dataset.drop=a": "dataset.drop: expected a list",
     "dataset.dropna=maybe": "dataset.dropna: expected true or false, got 'maybe'",
     "dataset.sep=::": "dataset.sep: expected one character",
+    "dataset.path=OWN.csv": "got 'OWN.csv'; did you mean 'own.csv'?; seen from",
+    "dataset.path=a.csv,b.csv": "dataset.path: expected one value, got a.csv,b.csv; add -m to sweep over them",
     "dataset.samples=9": "dataset.samples: expected none for dataset=file, got 9",
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_about_a_file_is_answered_in_one_line(command: Command, tmp_path: Path, mistake: str) -> None:
-    answer = command("tracking=none", "dataset=file", f"dataset.path={written(tmp_path / 'own.csv')}", mistake)
+def test_a_mistake_about_a_file_is_answered_in_one_line(
+    command: Command, tmp_path: Path, mistake: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "own.csv")
+    answer = command("tracking=none", "dataset=file", "dataset.path=own.csv", mistake)
     assert (answer.code, answer.out) == (2, "")
     assert MISTAKES[mistake] in answer.err and answer.err.count("\n") == 1
