@@ -1,6 +1,5 @@
 """The page in a browser: every claim's section, every control, both languages, light and dark, and where it may be opened."""
 
-import html
 import json
 import subprocess
 import sys
@@ -28,7 +27,7 @@ ZERO = "zero-fails"
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with one experiment that trains and one that does not."""
     folder = tmp_path_factory.mktemp("page") / "mlruns"
-    words = ["symmetry", "derivatives", "--quick", f"tracking.directory={folder}"]
+    words = ["symmetry", "derivative_speed", "--quick", f"tracking.directory={folder}"]
     subprocess.run([sys.executable, "-m", "sandbox.study", *words], check=True, capture_output=True)
     store = resolve(TrackingConfig(directory=str(folder)))
     prepare(store)
@@ -165,7 +164,6 @@ def test_the_stage_plays_scrubs_and_keeps_its_state_in_the_address(visit: Any) -
     )
     until(driver, f"{painted} !== window.before")
     until(driver, "location.hash.includes('step=0')")
-    click(driver, ".strip circle:nth-child(3)")
     driver.execute_script(
         "document.querySelectorAll('.strip g.arm1 circle')[2].dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     )
@@ -209,7 +207,7 @@ def test_every_control_of_the_laboratory_trains_what_it_says(visit: Any) -> None
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "where", ["", f"#/claim/{ZERO}", "#/claim/closed-forms?lang=ko", f"#/claim/{ZERO}?guess=1", "#/lab?steps=100"]
+    "where", ["", f"#/claim/{ZERO}", "#/claim/closed-faster?lang=ko", f"#/claim/{ZERO}?guess=1", "#/lab?steps=100"]
 )
 def test_axe_finds_nothing(visit: Any, where: str, scheme: str) -> None:
     axe = axe_core()
@@ -245,21 +243,43 @@ def test_who_prefers_no_motion_sees_none(visit: Any) -> None:
 
 
 def test_the_page_works_inside_a_frame_without_storage_or_address(driver: Any, file: Path, tmp_path: Path) -> None:
+    """As MLflow shows an artifact: from a blob, in a sandbox that lets scripts run and nothing else."""
     outer = tmp_path / "outer.html"
-    inner = html.escape(file.read_text(encoding="utf-8"), quote=True)
+    text = json.dumps(file.read_text(encoding="utf-8")).replace("</", "<\\/")
     outer.write_text(
-        f'<iframe sandbox="allow-scripts" width="1200" height="800" srcdoc="{inner}"></iframe>', encoding="utf-8"
+        '<iframe sandbox="allow-scripts" width="1200" height="800"></iframe><script>document.querySelector("iframe").src ='
+        f'URL.createObjectURL(new Blob([{text}], {{type: "text/html;charset=utf-8"}}))</script>',
+        encoding="utf-8",
     )
     complaints(driver)
     driver.get(outer.as_uri())
     driver.switch_to.frame(0)
     until(driver, "document.querySelectorAll('.claims > li').length > 80")
-    click(driver, ".claims a")
-    until(driver, "document.querySelector('.verdictbox')")
+    driver.execute_script(
+        "[...document.querySelectorAll('.claims a')].find(a => a.href.includes(arguments[0])).click()", ZERO
+    )
+    until(driver, READY)
+    click(driver, ".measure .save")
+    until(driver, "document.querySelector('dialog.picture img').complete")
+    click(driver, "dialog.picture")
     click(driver, ".switches button")
     until(driver, "document.documentElement.lang === 'ko'")
     driver.switch_to.default_content()
     assert complaints(driver) == []
+
+
+def test_every_picture_can_be_saved(visit: Any) -> None:
+    driver = visit(f"#/claim/{ZERO}")
+    until(driver, READY)
+    driver.execute_script(
+        "window.saved = []; HTMLAnchorElement.prototype.click = function () { saved.push([this.download, this.href.length]); };"
+        "for (const button of document.querySelectorAll('.save, .arm > .quiet')) button.click();"
+    )
+    saved = driver.execute_script("return saved")
+    figures = driver.execute_script("return document.querySelectorAll('figure').length")
+    assert len(saved) == figures + 2
+    assert {name.rpartition(".")[2] for name, _ in saved} == {"png", "svg"}
+    assert all(length > 1000 for _, length in saved)
 
 
 def test_recorded_names_are_text_and_nothing_else(driver: Any, data: dict[str, Any], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import { claimView, score, scoreView } from "./claim.js";
 import { forgetColours, h } from "./dom.js";
 import { front } from "./front.js";
 import { labView } from "./lab.js";
+import { saveable } from "./save.js";
 import { PAGE, address, read, recall, remember, state, t } from "./state.js";
 
 const main = document.getElementById("main");
@@ -25,6 +26,7 @@ function render(moved = true) {
   document.getElementById("foot").replaceChildren(h("p", {}, t("foot")));
   document.getElementById("skip").textContent = t("skip");
   main.replaceChildren(...view().filter(Boolean));
+  saveable(main);
   document.title = [main.querySelector("h1")?.textContent, t("title")].filter(Boolean).join(" · ");
   if (moved) window.scrollTo(0, 0);
 }

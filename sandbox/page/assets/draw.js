@@ -151,7 +151,7 @@ export function curve(ctx, width, height, told, parameters) {
   const px = v => 8 + (v - low) / (high - low) * (width - 16), py = v => height - (v - bottom) / (top - bottom) * height;
   ctx.fillStyle = colour("field");
   ctx.fillRect(0, 0, width, height);
-  ctx.fillStyle = colour("dot0");
+  ctx.fillStyle = colour("class0");
   for (let s = 0; s < m; s++) {
     ctx.beginPath();
     ctx.arc(px(X[s]), py(Y[s]), 2.4, 0, 7);

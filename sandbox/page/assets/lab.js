@@ -4,6 +4,7 @@ import { copyable } from "./claim.js";
 import { h } from "./dom.js";
 import { ACTIVATIONS, INITIALISERS, OUTPUTS, initialise, network } from "./network.js";
 import { shown } from "./numbers.js";
+import { saveable } from "./save.js";
 import { stage } from "./stage.js";
 import { PAGE, note, state, t } from "./state.js";
 import { framesOf, samplesOf, trained } from "./training.js";
@@ -89,6 +90,7 @@ export function labView() {
     const names = ["a", "b"].map(side => `${asked[side]}${asked[side] === "zero" ? "" : ` × ${asked[`${side}s`]}`}`);
     const heavy = weights * samples.m * nets.steps * 3 > HEAVY;
     holder.replaceChildren(heavy ? h("p", { class: "warning" }, t("too_heavy")) : stage(arms, { names, films: filmHere }));
+    saveable(holder);
     below.replaceChildren(...recordedWords(asked, names), h("h3", {}, t("record_command")), copyable(commandOf(asked)));
   };
   const select = (key, options) => h("label", {}, t(`lab_${key}`), h("select", {

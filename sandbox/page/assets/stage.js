@@ -3,6 +3,7 @@
 import { colour, h, reducedMotion, s, sharp } from "./dom.js";
 import { curve, field, layersChart, losses, pathRange, paths, predictions, wiring } from "./draw.js";
 import { number, scaleFor, shown } from "./numbers.js";
+import { offer } from "./save.js";
 import { factorName, metricName, note, state, t } from "./state.js";
 import { distinctUnits, filmOf, frameAt, framesOf, looked, sizesIn } from "./training.js";
 
@@ -270,12 +271,4 @@ class View {
     parts.reduce((x, part) => { ctx.drawImage(part, x, 0); return x + part.width; }, 0);
     offer(all.toDataURL("image/png"), `${this.names[k]} step ${this.steps[this.index]}.png`);
   }
-}
-
-/** Hand a file to the reader. */
-export function offer(href, name) {
-  const link = h("a", { href, download: name.replace(/[^\w. -]/g, "_") });
-  document.body.append(link);
-  link.click();
-  link.remove();
 }
