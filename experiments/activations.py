@@ -53,8 +53,7 @@ loses_less_early = partial(
     control=luck(EARLY_LOSS),
 )
 centred = partial(
-    claim,
-    effect="of replicates whose activations have a smaller absolute mean, averaged over units and probe steps",
+    claim, effect="of replicates whose activations have a smaller absolute mean, averaged over units and probe steps"
 )
 
 CLAIMS = (

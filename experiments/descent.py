@@ -49,10 +49,7 @@ def trial(config: RunConfig) -> Outcome:
     over_limit[below] = rates[below] * largest_curvature(network, there, data.X, data.Y, rng) / 2
     return Outcome(
         steps=PERCENT,
-        curves={
-            "falling": descent.falling,
-            "over_limit_at_rise": np.where(descent.falling < 1.0, over_limit, np.nan),
-        },
+        curves={"falling": descent.falling, "over_limit_at_rise": np.where(descent.falling < 1.0, over_limit, np.nan)},
         values={
             "falling_below": descent.falling[below].min(axis=0),
             "falling_far_above": descent.falling[-1],

@@ -127,9 +127,5 @@ CLAIMS = (
     ),
 )
 
-EXPERIMENT = Experiment(
-    CLAIMS,
-    trial,
-    trains=False,  # it looks at networks before they learn
-    quick=("dataset=moons", "init.scale=0.001,1,1000"),
-)
+# It looks at networks before they learn.
+EXPERIMENT = Experiment(CLAIMS, trial, trains=False, quick=("dataset=moons", "init.scale=0.001,1,1000"))

@@ -61,8 +61,7 @@ def trial(config: RunConfig) -> Outcome:
     gaps, losses = (np.array(curve) for curve in zip(*apart(start), strict=True))
     control, _ = zip(*apart(without_first_weights(start)), strict=True)
     return replace(
-        outcome,
-        curves=outcome.curves | {"gap": gaps, "loss_gap": losses, "gap/zero_first_weights": np.array(control)},
+        outcome, curves=outcome.curves | {"gap": gaps, "loss_gap": losses, "gap/zero_first_weights": np.array(control)}
     )
 
 

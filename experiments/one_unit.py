@@ -131,9 +131,5 @@ CLAIMS = (
     ),
 )
 
-EXPERIMENT = Experiment(
-    CLAIMS,
-    trial,
-    trains=False,  # not by the default trial: two networks side by side have no card
-    quick=("dataset=moons", "learning_rate=1"),
-)
+# It trains, but not by the default trial: two networks side by side have no card.
+EXPERIMENT = Experiment(CLAIMS, trial, trains=False, quick=("dataset=moons", "learning_rate=1"))

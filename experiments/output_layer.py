@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from sandbox.analysis.probabilities import brier_score, share_outside
 from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, Control, Interval
 from sandbox.claims.measures import Paired, Value
 from sandbox.claims.rows import numbers_of
@@ -24,17 +25,6 @@ STRATA = ("dataset", "activation")
 RATE = "learning_rate"
 USUAL = {RATE: (0.1, 0.4, 1.6, 6.4)}  # the outermost rates are there so that every arm's best lies inside the grid
 SIGMOID, TANH, SIGMOID_MSE = {"output": "sigmoid"}, {"output": "tanh"}, {"output": "sigmoid_mse"}
-
-
-def brier_score(A: Array, Y: Array) -> Array:
-    """Mean squared difference (R,) between predictions A (R, 1, m) and labels 0 or 1 (Brier 1950, for one class)."""
-    return np.asarray(np.square(A - Y).mean(axis=(-2, -1)))
-
-
-def share_outside(A: Array) -> Array:
-    """Share (R,) of predictions that are no probabilities; NaN where the network diverged."""
-    share = ((A < 0.0) | (A > 1.0)).mean(axis=(-2, -1))
-    return np.where(np.isnan(A).any(axis=(-2, -1)), np.nan, share)
 
 
 @in_blocks

@@ -99,9 +99,7 @@ CLAIMS = (
     claim(
         "relu-suffices",
         "Plain ReLU suffices: a leaky one classifies no better, each at its own best learning rate.",
-        measure=Paired(
-            "test/accuracy", better=RELU, than=LEAKY, effect="difference", lower_is_better=False, best_over=RATE
-        ),
+        measure=Paired("test/accuracy", RELU, LEAKY, effect="difference", lower_is_better=False, best_over=RATE),
         statistic="median",
         strata=STRATA,
         prediction=above(-0.02),

@@ -66,13 +66,7 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
 claim = partial(Claim, statistic="median", strata=STRATA)
 
 
-same = partial(
-    claim,
-    measure=Value("difference"),
-    statistic="all",
-    strata=("hidden",),
-    prediction=Interval(0.0, 1e-11),
-)
+same = partial(claim, measure=Value("difference"), statistic="all", strata=("hidden",), prediction=Interval(0.0, 1e-11))
 forgets_the_biases = partial(
     Control,
     "a loop that forgets the biases differs by more than a thousandth, for every activation",

@@ -116,6 +116,7 @@ def modes_figure(
         right.plot(np.full(len(times), s), times[:, k], "o", color=colour, markersize=3, alpha=0.4)
     left.set(xlabel="gradient-descent step", ylabel="strength u / s", title=title)
     left.legend(loc="lower right")
+    left.locator_params(axis="x", nbins=4)
     set_scale(right, "log", "x")
     set_scale(right, "log", "y")
     middle = len(sizes) // 2

@@ -8,14 +8,13 @@ import pytest
 
 from experiments import backpropagation
 from experiments.backpropagation import CLAIMS, MISPRINTS, trial
-from sandbox.analysis import form_check, misprints
-from sandbox.analysis.form_check import cases, misshapen
+from sandbox.analysis import form_check
+from sandbox.analysis.form_check import cases
 from sandbox.analysis.misprints import FORMS, RIGHT, Form
 from sandbox.claims.judge import judge
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
-from sandbox.nn.network import Layer, Network, backward
-from sandbox.nn.outputs import OUTPUTS
+from sandbox.nn.network import backward
 from sandbox.system.errors import InputError
 from sandbox.trial.table import rows
 
@@ -91,32 +90,10 @@ def test_a_misprint_that_is_none_changes_the_verdict(monkeypatch: pytest.MonkeyP
     assert judge(CLAIM["misprints-fail"], frame).verdict == "mixed"
 
 
-@pytest.mark.parametrize("output", ["sigmoid", "softmax"])
-def test_shapes_are_right_in_the_right_form_and_never_where_they_are_misprinted(output: str) -> None:
-    assert [misshapen(RIGHT, output, 0, r) for r in range(5)] == [0.0] * 5
-    assert misshapen("g_for_slope", output, 0, 0) == 0.0  # wrong numbers in the right places
-    for form in ("n2_by_1", "db_as_dw"):
-        assert misshapen(form, output, 0, 0) == 8.0
-
-
 def test_numpy_lets_a_bias_grow_into_a_matrix() -> None:
     """b - alpha dW, what the misprinted db would do, raises no error: only the shape tells."""
     b, dW = np.zeros((3, 1)), np.ones((3, 2))
     assert (b - 0.1 * dW).shape == (3, 2)
-
-
-def test_the_sum_to_n_is_right_where_there_are_as_many_samples_as_inputs() -> None:
-    case = next(iter(cases("sigmoid", 0, 0, 2).values()))
-    n = case.X.shape[-2]
-    arguments = case.network, case.parameters, case.X[..., :n], case.Y[..., :n]
-    for printed, right in zip(FORMS["sum_to_n"].run(*arguments)[2], FORMS[RIGHT].run(*arguments)[2], strict=True):
-        np.testing.assert_allclose(printed.weights, right.weights, rtol=1e-14)
-
-
-def test_a_leak_of_one_is_no_leak() -> None:
-    printed = misprints._leak_of_one(Network((ACTIVATIONS["leaky_relu"],), OUTPUTS["sigmoid"]))
-    z = np.array([-3.0, 2.0])
-    assert printed.hidden[0].function(z).tolist() == [-3.0, 2.0]
 
 
 def test_an_unknown_form_or_output_is_a_mistake() -> None:
@@ -124,10 +101,3 @@ def test_an_unknown_form_or_output_is_a_mistake() -> None:
         tiny_run("sum_to_m")
     with pytest.raises(InputError, match=r"trial.output: .*did you mean 'softmax'"):
         tiny_run(RIGHT, "sofmax")
-
-
-def test_gradients_of_layers_are_layers() -> None:
-    case = next(iter(cases("sigmoid", 0, 0, 2).values()))
-    parameters, trace, gradient = FORMS["db_as_dw"].run(case.network, case.parameters, case.X, case.Y)
-    assert all(isinstance(layer, Layer) for layer in (*parameters, *gradient))
-    assert trace.activations[0] is case.X

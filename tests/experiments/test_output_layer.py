@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.output_layer import CLAIMS, brier_score, share_outside, trial
+from experiments.output_layer import CLAIMS, trial
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.table import rows
@@ -29,14 +29,6 @@ def table(brier: Mapping[str, float], outside: float = 0.3, fitting: float = 0.0
                 arm["brier/fitting"] = fitting if output == "tanh" else arm["brier"]
                 arms.append(arm.assign(dataset=dataset, activation="tanh", output=output, learning_rate=rate))
     return pd.concat(arms, ignore_index=True)
-
-
-def test_the_brier_score_and_the_share_outside_are_what_one_counts_by_hand() -> None:
-    A = np.array([[[0.0, 1.0, -0.5, 1.5]], [[0.5, 0.5, np.nan, 0.5]]])
-    Y = np.array([[0.0, 1.0, 0.0, 1.0]])
-    assert brier_score(A, Y)[0] == 0.125
-    assert share_outside(A)[0] == 0.5
-    assert np.isnan(brier_score(A, Y)[1]) and np.isnan(share_outside(A)[1])
 
 
 @pytest.mark.parametrize("claim", ["sigmoid-output", "sigmoid-output-fixed", "sigmoid-output-range"])
