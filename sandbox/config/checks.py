@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.config.hints import name_hint
 from sandbox.config.schema import RunConfig
 from sandbox.data.labels import TASKS
 from sandbox.nn.activations import ACTIVATIONS
@@ -150,7 +151,7 @@ def setting(config: RunConfig, key: str, names: Iterable[str], usual: str | None
 
 def _known(key: str, got: Any, names: Iterable[str]) -> None:
     if got not in names:
-        raise InputError(f"{key}: expected a known name, got {got!r}{nearest(str(got), names)}")
+        raise InputError(f"{key}: expected a known name, got {got!r}{name_hint(str(got), names)}")
 
 
 def _at_least(key: str, got: int, least: int) -> None:

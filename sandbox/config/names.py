@@ -1,15 +1,21 @@
-"""The names that a key can be set to, as `--help` lists them: read from the source of the tables that know them.
+"""The keys of a run, and the names that each can be set to: read from the schema, from conf/ and from the source of the tables.
 
 To import the tables would load NumPy and SciPy, which `--help` has no time for. A test holds these names against the tables.
 Datasets and initialisers are groups of Hydra's, which lists them by their files in conf/.
 """
 
 import ast
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 from omegaconf import OmegaConf
 
+from sandbox.config.schema import RunConfig
+
+CONF = Path(__file__).resolve().parents[2] / "conf"
 SANDBOX = Path(__file__).resolve().parents[1]
 TABLES = {
     "activation": ("nn/activations.py", "ACTIVATIONS"),
@@ -18,6 +24,38 @@ TABLES = {
     "engine": ("nn/engines/__init__.py", "ENGINES"),
 }
 BESIDES = {"output": ["auto"], "engine": ["auto"]}  # what stands for one of the others
+LISTS = (
+    "hidden",
+    "activation",
+    "probes.steps",
+    "probes.names",
+    "init.zero_layers",
+    "dataset.drop",
+    "dataset.usecols",
+)  # keys that take a list
+
+
+def keys(schema: Any = RunConfig, prefix: str = "") -> Iterator[str]:
+    """Every key, also those that have others below them: `dataset`, `dataset.name` ..."""
+    for key in fields(schema):
+        yield prefix + key.name
+        if is_dataclass(key.type):
+            yield from keys(key.type, f"{prefix}{key.name}.")
+
+
+def groups() -> list[str]:
+    """The keys that choose a file of conf/."""
+    return sorted(folder.name for folder in CONF.iterdir() if folder.is_dir())
+
+
+def options_of(group: str) -> list[str]:
+    """The files of a group, by name."""
+    return sorted(file.stem for file in (CONF / group).glob("*.yaml"))
+
+
+def keys_that_take(name: str) -> list[str]:
+    """The keys and groups that can be set to this name."""
+    return [group for group in groups() if name in options_of(group)] + [key for key in TABLES if name in names_of(key)]
 
 
 def names_of(key: str) -> list[str]:

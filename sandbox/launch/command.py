@@ -14,7 +14,9 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from sandbox.config import names
-from sandbox.config.compose import CONF, one_line, read
+from sandbox.config.complaints import one_line
+from sandbox.config.compose import read
+from sandbox.config.names import CONF
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 from sandbox.system.plain_words import speak_plainly

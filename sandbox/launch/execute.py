@@ -12,7 +12,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from sandbox.config.compose import CONF, read
+from sandbox.config.compose import read
+from sandbox.config.names import CONF
 from sandbox.system.errors import InputError
 
 guard.install()
@@ -41,7 +42,8 @@ def put_options_first() -> None:
     parser = get_args_parser()
 
     def refuse_options(message: str) -> NoReturn:
-        raise InputError(f"run: expected options of --hydra-help and key=value, got {message}; see --help")
+        remedy = "keys stand without dashes" if "--" in message and "=" in message else "see --help"
+        raise InputError(f"run: expected options of --hydra-help and key=value, got {message}; {remedy}")
 
     parser.error = refuse_options  # type: ignore[method-assign]
     known = parser.parse_intermixed_args(sys.argv[1:])

@@ -6,7 +6,10 @@ from sandbox import tracking
 from sandbox.system.errors import InputError
 from sandbox.system.processes import has_died
 from sandbox.system.terminal import console
+from sandbox.trial.digest import sweep_digest
 from sandbox.trial.outcome import Outcome, load_history
+
+LATEST = 10  # sweeps to look through for a smaller grid
 
 
 @dataclass
@@ -14,6 +17,7 @@ class Earlier:
     """A sweep that is to be completed: its id, and by digest its finished runs and the latest that did not finish."""
 
     sweep: str
+    arms: int  # that it had
     done: dict[str, str] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -29,12 +33,17 @@ def put_in_order(store: tracking.Store) -> None:
         console.print(f"{delivered.left} records wait for {store.shown}: {delivered.reason}", soft_wrap=True)
 
 
-def reopen(store: tracking.Store, experiment: str, digest: str) -> Earlier | None:
-    """Make the latest sweep with this digest this process's; None if there is none. Raises InputError while it runs."""
+def reopen(store: tracking.Store, experiment: str, digests: list[str], grows: bool = True) -> Earlier | None:
+    """Make the latest sweep of these runs this process's, or if it `grows` the latest of some of them; None if there is none.
+
+    Raises InputError while it runs.
+    """
     with tracking.lock(
         store, "resume", patience=30
     ):  # of two calls that would resume it, the second one sees the first
-        sweep = tracking.latest_sweep(store, experiment, f"tags.digest = '{digest}'")
+        sweep = tracking.latest_sweep(store, experiment, f"tags.digest = '{sweep_digest(digests)}'")
+        if sweep is None and grows:
+            sweep = _smaller(store, experiment, {*digests})
         if sweep is None:
             return None
         if sweep.status == "RUNNING" and not has_died(sweep.tags.get("process", "")):
@@ -44,11 +53,21 @@ def reopen(store: tracking.Store, experiment: str, digest: str) -> Earlier | Non
                 "or close it with `python -m sandbox.status --close " + sweep.run_id + "`"
             )
         tracking.reopen_sweep(store, sweep.run_id)
-    earlier = Earlier(sweep.run_id)
+    earlier = Earlier(sweep.run_id, int(sweep.tags.get("arms", len(digests))))
     for run in tracking.runs_of(store, sweep.run_id):
         if "digest" in run.tags:
             (earlier.done if run.status == "FINISHED" else earlier.failed)[run.tags["digest"]] = run.run_id
     return earlier
+
+
+def _smaller(store: tracking.Store, experiment: str, digests: set[str]) -> tracking.Run | None:
+    """The latest sweep that has nothing but some of these runs: its grid has been extended since."""
+    for sweep in tracking.latest_sweeps(store, experiment, most=LATEST):
+        if int(sweep.tags.get("arms", len(digests))) < len(digests):
+            runs = {run.tags.get("digest", "") for run in tracking.runs_of(store, sweep.run_id)}
+            if runs and runs <= digests:
+                return sweep
+    return None
 
 
 def finished_since(store: tracking.Store, sweep: str | None) -> dict[str, tuple[str, Outcome]]:

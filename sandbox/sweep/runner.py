@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,12 @@ def run_single(config: RunConfig) -> Result:
     put_in_order(store)
     if not store.offline:
         tracking.experiment_id(store, experiment.name)  # one in the dashboard's bin is refused before the work is done
+    if config.experiment is not None:
+        console.print(
+            f"One run with the settings of {config.experiment}; its sweep and its claims: "
+            f"python -m sandbox.run -m +experiment={config.experiment}",
+            soft_wrap=True,
+        )
     with console.status(f"{config.replicates} networks, {config.steps} steps"):
         result = perform(config)
     console.print(results_table(gathered([result]), SHOWN_WITHOUT_A_CHOICE, shown_metrics([result])))
@@ -122,21 +128,42 @@ def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Swe
 
 def open_parent(sweep: Sweep) -> None:
     """A new parent run, or with `resume=true` the one that an earlier call of the same sweep has left."""
-    digest = sweep_digest(sweep.digests)
-    if sweep.configs[0].resume and not sweep.store.offline:
-        earlier = reopen(sweep.store, sweep.experiment.name, digest)
-        if earlier is not None:
-            sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
-            return
+    tags = _tags(sweep)
+    if sweep.configs[0].resume and not sweep.store.offline and _resumed(sweep, tags):
+        return
+    note = escaped(sweep.experiment.question)
+    sweep.parent = tracking.start_sweep(sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=note)
+
+
+def _resumed(sweep: Sweep, tags: Mapping[str, Any]) -> bool:
+    """Take up what an earlier call has left, also of a smaller grid, or say that there is nothing."""
+    few = sweep.configs[0].looks == 1  # a sweep that adds replicates has runs that no grid names
+    earlier = reopen(sweep.store, sweep.experiment.name, sweep.digests, grows=few)
+    if earlier is None:
+        console.print(
+            f"resume: found no sweep of these {counted(len(sweep.arms), 'arm')}, nor of some of them, with the same settings and "
+            f"code in experiment {sweep.experiment.name} of {sweep.store.shown}; this one begins",
+            style="dim",
+            soft_wrap=True,
+        )
+        return False
+    sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
+    if earlier.arms < len(sweep.arms):
+        console.print(f"resume: a sweep of {earlier.arms} of these {len(sweep.arms)} arms goes on, with the others")
+        tracking.rename_sweep(sweep.store, sweep.parent, name_of(sweep), tags)
+    return True
+
+
+def _tags(sweep: Sweep) -> dict[str, Any]:
+    """What is known of a sweep before it runs."""
     command = sweep.store.without_secrets(shlex.join(sys.argv[1:]))
-    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": digest}
+    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": sweep_digest(sweep.digests)}
     tags |= {"seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
     if sweep.experiment.claims:
         from sandbox.sweep.judging import prediction_tags
 
         tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
-    note = escaped(sweep.experiment.question)
-    sweep.parent = tracking.start_sweep(sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=note)
+    return tags
 
 
 def launch_and_judge(sweep: Sweep, launch: Launch) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+PLAUSIBLE = 0.75  # of difflib's likeness: `moonz` is moons, `mnist` is not, nor is `loss` looks
+
 
 class InputError(ValueError):
     """A mistake of the user's: one line that says what was expected, what was given and what to do."""
@@ -10,7 +12,7 @@ class InputError(ValueError):
 
 def nearest(got: str, names: Iterable[str]) -> str:
     """The end of an error message about an unknown name: the closest right one, or all of them."""
-    names = sorted(names)
-    longer = [name for name in names if got and name.startswith(str(got))]
-    close = longer[:1] or get_close_matches(str(got), names, n=1)
+    names, got = sorted(names), got.casefold()
+    longer = [name for name in names if got and name.startswith(got)]
+    close = longer[:1] or get_close_matches(got, names, n=1, cutoff=PLAUSIBLE)
     return f"; did you mean {close[0]!r}?" if close else f"; one of: {', '.join(names)}"

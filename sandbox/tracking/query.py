@@ -54,30 +54,48 @@ def _as_run(run: Any) -> Run:
 
 
 def fetch_run(store: Store, run_id: str) -> Run:
-    """A run or sweep by its id. Raises InputError if there is none of it, or it was deleted."""
-    from mlflow.exceptions import MlflowException
+    """A run or sweep by its id, or by as much of its beginning as no other has.
 
-    with faults(store):
-        try:
-            found = client(store).get_run(run_id)
-        except MlflowException as problem:
-            if problem.error_code not in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-                raise
-            found = None
-    if found is None or found.info.lifecycle_stage != "active":
+    Raises InputError if there is none of it, if it was deleted, or if several begin so.
+    """
+    found = _beginning_with(store, run_id)
+    if len(found) > 1:
+        several = ", ".join(run.run_id[: len(run_id) + 4] for run in found)
         raise InputError(
-            f"run: expected the id of a recorded one, got {run_id!r}; `python -m sandbox.status` lists sweeps"
+            f"id: expected the beginning of one, got {run_id!r}, with which several begin: {several} ...; add to it"
         )
-    return _as_run(found)
+    if not found:
+        raise InputError(
+            f"id: expected that of a recorded run or sweep, got {run_id!r}; `python -m sandbox.status` lists them"
+        )
+    return found[0]
+
+
+def _beginning_with(store: Store, start: str, most: int = 3) -> list[Run]:
+    if not start.isalnum():
+        return []
+    with faults(store):
+        api = client(store)
+        everywhere = [found.experiment_id for found in api.search_experiments()]
+        return [_as_run(run) for run in api.search_runs(everywhere, f"attributes.run_id LIKE '{start}%'", 1, most)]
 
 
 def sweeps_of(store: Store, latest: int = 20) -> list[Run]:
     """The latest sweeps of all experiments, latest first."""
+    return _latest(store, latest, "tags.kind = 'sweep'")
+
+
+def launched_in(store: Store, latest: int = 20) -> list[Run]:
+    """What the latest commands have recorded, sweeps and single runs, latest first."""
+    return _latest(store, latest, "tags.`mlflow.parentRunId` IS NULL AND tags.kind != 'ledger'")
+
+
+def _latest(store: Store, latest: int, which: str) -> list[Run]:
     with faults(store):
         api = client(store)
         everywhere = [found.experiment_id for found in api.search_experiments()]
         order = ["attributes.start_time DESC"]
-        return [_as_run(run) for run in api.search_runs(everywhere, "tags.kind = 'sweep'", 1, latest, order)]
+        return [_as_run(run) for run in api.search_runs(everywhere, which, 1, latest, order)]
 
 
 def fetch_history(store: Store, run_id: str) -> Outcome:

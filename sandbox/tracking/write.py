@@ -123,6 +123,15 @@ def reopen_sweep(store: Store, sweep: str) -> None:
         api.update_run(sweep, status="RUNNING")
 
 
+def rename_sweep(store: Store, sweep: str, name: str, tags: Mapping[str, Any]) -> None:
+    """Let a sweep that goes on be another one: its grid was extended."""
+    with faults(store):
+        api = client(store)
+        for key, value in _texts(tags, TAG_LENGTH).items():
+            api.set_tag(sweep, key, value)
+        api.update_run(sweep, name=_cut(name, NAME_LENGTH))
+
+
 def finish_sweep(
     store: Store,
     sweep: str,

@@ -244,7 +244,7 @@ MISTAKES = {
     "output=softmax": "output: expected one that fits binary labels",
     "engine=warp": "engine: expected a known name",
     "+experiment=symetry": "experiment: expected a known name, got 'symetry'; did you mean 'symmetry'?",
-    "experiment=symmetry": "+experiment=NAME",
+    "experiment=symmetry": "+experiment=symmetry",
     "replicates=100000000000": "replicates, hidden: expected networks that fit into",
     "hidden=[4000000,4000000]": "replicates, hidden: expected networks that fit into",
     "hydra/launcher=dask": "hydra/launcher: expected one that is installed",
@@ -254,7 +254,32 @@ MISTAKES = {
     "steps=many": "steps: expected an integer, got 'many'",
     "steps=null": "steps: expected a value, got null",
     "steps=-1": "steps: expected >= 0, got -1",
-    "steps=[1": "expected arguments of the form key=value",
+    "steps=[1": "steps: expected a value that can be read, got '[1' with a bracket that is not closed; write steps=1",
+    'activation="tanh': "with a quote that is not closed; write activation=tanh",
+    "hidden=(4,4)": "with signs that have a meaning here; write 'hidden=[4,4]'",
+    "hidden=4x4": "hidden: expected a list, got 4x4; write 'hidden=[4,4]'",
+    "steps==3": "with two equal signs; write steps=3",
+    "activation=relu,": "with a comma that nothing follows; write activation=relu",
+    "steps:3": "steps:3: expected key=value, got a word without '='; write steps=3",
+    "steps": "write steps=VALUE",
+    "circles": "write dataset=circles",
+    "symmetry": "write -m +experiment=symmetry",
+    "=3": "=3: expected key=value, got no key",
+    "seed=range(3)": "seed: expected one value, got range(3); add -m to sweep over them",
+    "seed=1-3": "seed: expected an integer, got '1-3'; for a sweep write -m 'seed=range(1,4)'",
+    "learning_rate=0,1": "or write learning_rate=0.1 with a point for one number",
+    "+steps=3": "write steps=3",
+    "probes=all": "probes: expected keys below it, such as probes.count=VALUE, got all",
+    "loss=mse": "loss: no such key; it is called output here",
+    "lr=0.1": "lr: no such key; it is called learning_rate here",
+    "noise=0.1": "noise: no such key; it is called dataset.noise here",
+    "epochs=3": "epochs: no such key; it is called steps here",
+    "init.gain=2": "init.gain: no such key; it is called init.scale here",
+    "batch_size=32": "batch_size: no such key; every step takes all samples",
+    "activation=ReLU": "activation: expected a known name, got 'ReLU'; did you mean 'relu'?",
+    "dataset=mnist": "dataset: expected a known name, got 'mnist'; did you mean 'digits'?",
+    "init=kaiming_normal_": "init: expected a known name, got 'kaiming_normal_'; did you mean 'he'?",
+    "activation=mish": "activation: expected a known name, got 'mish'; one of: ",
     "learning_rate=nan": "learning_rate: expected a finite number, got nan",
     "learning_rate=-1": "learning_rate: expected > 0, got -1",
     "init.scale=inf": "init.scale: expected a finite number, got inf",
@@ -269,7 +294,7 @@ MISTAKES = {
     "probes.names=[]": "probes.names: expected at least one name, got []",
     "tracking.dir=x": "tracking.dir: no such key; did you mean 'tracking.directory'?",
     "trial.start=x": "an experiment's own keys are added with a plus sign: +trial.start=VALUE",
-    "--stepz=3": "got unrecognized arguments: --stepz=3",
+    "--stepz=3": "got unrecognized arguments: --stepz=3; keys stand without dashes",
     "activation=${oc.env:HOME}": "activation: expected a plain value",
     "dataset.noise=-0.1": "dataset.noise: expected 0 to",
     "dataset.standardise=maybe": "dataset.standardise: expected true or false, got 'maybe'",
@@ -291,6 +316,20 @@ def test_a_mistake_is_answered_in_one_line_and_records_nothing(
     assert answer.err.startswith("error: ") and answer.err.count("\n") == 1
     assert MISTAKES[mistake] in answer.err
     assert answer.out == "" and not store_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("steps=range(0,0)", "steps: expected at least one value to sweep over, got none of 'steps=range(0,0)'"),
+        ("+experiment=glob(zz*)", "experiment: expected at least one value to sweep over, got none"),
+        ("seed=range(3", "seed: expected a value that can be read, got 'range(3' with a bracket that is not closed"),
+    ],
+)
+def test_a_sweep_over_nothing_is_refused(command: Command, store_folder: Path, word: str, message: str) -> None:
+    answer = command("-m", word)
+    assert answer.code == 2 and answer.err.startswith(f"error: {message}") and answer.err.count("\n") == 1
+    assert not store_folder.exists()
 
 
 def test_one_wrong_arm_stops_the_sweep_before_it_starts(command: Command, store_folder: Path) -> None:

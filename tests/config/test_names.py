@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.config.compose import CONF
-from sandbox.config.names import BESIDES, TABLES, listed, names_of
+from sandbox.config.names import BESIDES, CONF, TABLES, listed, names_of
 from sandbox.data.datasets import DATASETS
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import ENGINES

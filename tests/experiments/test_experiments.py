@@ -13,7 +13,8 @@ from experiments import EXPERIMENTS, every_claim, findings, load
 from sandbox.claims.claim import Claim, Control, prediction_hash
 from sandbox.claims.verdict import Answer
 from sandbox.commands.study import QUICK
-from sandbox.config.compose import CONF, read
+from sandbox.config.compose import read
+from sandbox.config.names import CONF
 from sandbox.config.schema import TrackingConfig
 from sandbox.tracking import latest_sweep, resolve
 from sandbox.trial.experiment import Experiment

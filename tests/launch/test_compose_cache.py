@@ -14,7 +14,7 @@ from hydra.initialize import initialize_config_dir
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from sandbox.config.compose import CONF
+from sandbox.config.names import CONF
 
 ARMS = [
     [],

@@ -52,6 +52,12 @@ class SandboxSweeper(Sweeper):
 
         prepared = [f"{key}={value}" for key, value in self.params.items()]
         parsed = OverridesParser.create(config_loader=self.loader.inner).parse_overrides([*prepared, *arguments])
+        for override in parsed:
+            if override.is_sweep_override() and not list(override.sweep_string_iterator()):
+                raise InputError(
+                    f"{override.get_key_element().lstrip('+')}: expected at least one value to sweep over, got none of "
+                    f"{override.input_line!r}; leave it out, or name values"
+                )
         (arms,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
         for group in ("dataset", "init"):
             arms = without_others_files(arms, group)
