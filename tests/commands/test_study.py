@@ -193,3 +193,20 @@ def test_a_study_that_records_nothing_leaves_nothing(
     assert run_study(monkeypatch, "mixed_activations", "--quick", "tracking=none") == 0
     assert "there is no ledger" in capfd.readouterr().out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_extending_a_grid_does_only_the_new_arms_under_the_same_parent(command: Command, store_folder: Path) -> None:
+    first = command("-m", *TINY, "init=zero,constant", "resume=true")
+    assert first.code == 0 and "resume: found no sweep of these 2 arms" in first.out
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    before = latest_sweep(store, "sandbox")
+    assert before is not None
+    answer = command("-m", *TINY, "init=zero,constant,normal", "resume=true")
+    assert answer.code == 0 and "a sweep of 2 of these 3 arms goes on" in answer.out
+    assert "2 of 3 arms were finished before" in answer.out
+    after = latest_sweep(store, "sandbox")
+    assert after is not None and after.run_id == before.run_id and after.tags["arms"] == "3"
+    assert "3 arms" in after.name and "normal" in after.tags["command"]
+    assert len(runs_of(store, after.run_id)) == 3
+    other = command("-m", *TINY, "init=zero", "activation=tanh,relu", "resume=true")  # not all of its arms are wanted
+    assert "resume: found no sweep of these 2 arms" in other.out and "finished before" not in other.out
