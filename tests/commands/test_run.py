@@ -97,7 +97,7 @@ def test_a_failing_arm_leaves_the_others_and_exits_with_1(
             raise RuntimeError("a fault in <this> arm")
         return train(config)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sandbox.trial.experiment.PLAIN", replace(PLAIN, trial=explode))  # type: ignore[arg-type]
+    monkeypatch.setattr("sandbox.trial.registry.PLAIN", replace(PLAIN, trial=explode))  # type: ignore[arg-type]
     answer = command("-m", *TINY, "init=zero,normal")
     assert answer.code == 1
     assert "a fault in <this> arm" in answer.out

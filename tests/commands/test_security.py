@@ -139,7 +139,7 @@ def test_a_password_in_an_address_is_recorded_nowhere(
         "-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,file", "init.path=x"
     )
     assert answer.code == 2
-    monkeypatch.setattr("sandbox.trial.experiment.PLAIN", _failing(uri))
+    monkeypatch.setattr("sandbox.trial.registry.PLAIN", _failing(uri))
     answer = command("-m", "tracking=server", f"tracking.uri={uri}", "tracking.offline=true", *TINY, "init=zero,normal")
     assert answer.code == 1
     assert secret not in answer.out + answer.err

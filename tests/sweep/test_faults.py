@@ -70,7 +70,7 @@ def trial(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[RunConfig], An
     """Replaces what every run does."""
 
     def replace(trial: Callable[[RunConfig], Any]) -> None:
-        monkeypatch.setattr("sandbox.trial.experiment.PLAIN", Experiment(name="sandbox", trial=trial))
+        monkeypatch.setattr("sandbox.trial.registry.PLAIN", Experiment(name="sandbox", trial=trial))
 
     return replace
 
