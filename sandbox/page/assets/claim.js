@@ -1,6 +1,6 @@
 // One claim: what it says, what the reader expects, what came out, and everything behind that.
 
-import { badge, curvesChart, deciding, interval, scaleOf, strataTable } from "./charts.js";
+import { WORDS, badge, curvesChart, deciding, interval, scaleOf, strataTable } from "./charts.js";
 import { h, math } from "./dom.js";
 import { open } from "./front.js";
 import { predicted, shown, span } from "./numbers.js";
@@ -55,7 +55,7 @@ function verdict(claim) {
         t("promised", { predicted: predicted(claim.prediction) }))),
     claim.finding
       ? h("div", { class: "why" }, h("div", {}, h("h2", {}, t("why")), h("p", {}, said(claim.finding.why))), h("div", {}, h("h2", {}, t("the_notes")), h("p", {}, said(claim.finding.notes))))
-      : h("p", { class: "made" }, t("no_finding")));
+      : WORDS.indexOf(claim.word) < 4 ? h("p", { class: "made" }, t("no_finding")) : null);
 }
 
 /** The verdict as a sentence. */
