@@ -31,7 +31,10 @@ MOST_NETWORKS, MOST_CURVES = 240, 48  # of an arm: a dot each, and their recorde
 CHECKED_STEPS = 64  # the first steps of the first network, trained again while the page is made
 SAME = 1e-6  # relative: what such short training may differ by, whatever the engine
 FLAT = ("moons", "circles", "spirals", "flower", "xor", "gaussian_quantiles", "blobs", "sine")  # sets that can be drawn
-MOST_DRAWS = 4  # of the samples: enough to see that they differ
+MOST_DRAWS, DRAW_BYTES = (
+    16,
+    200_000,
+)  # of the samples, per arm: so many networks can be looked at where each has its own
 CURVES = 8  # of an experiment's own, shown where there is no network to show
 
 StartOf = Callable[[RunConfig], Parameters]  # an experiment whose networks do not start as `init` says has one
@@ -172,6 +175,8 @@ def _curves(history: Outcome) -> dict[str, list[list[float | str]]]:
 def _networks(library: Library, config: RunConfig, experiment: str, history: Outcome) -> dict[str, Any] | None:
     """The arm's networks with the samples they saw; None if what the page would train is not what was recorded."""
     own_start, draws = start_of(experiment), _draws(config)
+    first = data_of(draws[0].dataset)
+    draws = draws[: max(1, DRAW_BYTES // (8 * (first.X.size + first.X_test.size)))]
     names = [library.samples(data_of(own.dataset)) for own in draws]
     if None in names or not _as_recorded(draws[0], own_start, history):
         return None

@@ -10,12 +10,15 @@ export const unitColour = i => UNITS[i % UNITS.length];
 
 const rgb = hex => [1, 3, 5].map(i => parseInt(hex.slice(i, i + 2), 16));
 
-const GRID = 64;
 const grids = new WeakMap();
 
+/** How many points a side the field has: fewer for networks that take long. */
+const fineness = parameters => (parameters.reduce((sum, l) => sum + l.W.length, 0) < 150 ? 96 : 64);
+
 /** The plane that a set of samples lies in, with a margin, and the points at which its field is computed. */
-export function planeOf(samples) {
-  if (!grids.has(samples)) {
+export function planeOf(samples, GRID) {
+  if (!grids.has(samples)) grids.set(samples, new Map());
+  if (!grids.get(samples).has(GRID)) {
     const side = row => {
       const xs = [...samples.X.subarray(row * samples.m, (row + 1) * samples.m), ...samples.X_test.subarray(row * samples.m_test, (row + 1) * samples.m_test)];
       const low = Math.min(...xs), high = Math.max(...xs), margin = (high - low) * 0.12;
@@ -27,9 +30,9 @@ export function planeOf(samples) {
         points[i * GRID + j] = x[0] + (x[1] - x[0]) * (j + 0.5) / GRID;
         points[GRID * GRID + i * GRID + j] = y[1] - (y[1] - y[0]) * (i + 0.5) / GRID;
       }
-    grids.set(samples, { x, y, points, tile: document.createElement("canvas"), rooms: new Map() });
+    grids.get(samples).set(GRID, { x, y, points, tile: document.createElement("canvas"), rooms: new Map() });
   }
-  return grids.get(samples);
+  return grids.get(samples).get(GRID);
 }
 
 function roomFor(grid, parameters, m) {
@@ -48,7 +51,7 @@ const CLASSES = ["class0", "class1", "class2", "class3", "class4"];
 
 /** What a network says of every point of the plane, the samples, and the line of every unit of the first hidden layer. */
 export function field(ctx, width, height, told, parameters) {
-  const { samples } = told, grid = planeOf(samples);
+  const { samples } = told, GRID = fineness(parameters), grid = planeOf(samples, GRID);
   const A = forward(told.net, parameters, grid.points, roomFor(grid, parameters, GRID * GRID));
   const palette = CLASSES.map(name => rgb(colour(name))), pale = rgb(colour("field"));
   const { tile } = grid;
@@ -185,14 +188,20 @@ export function predictions(ctx, width, height, told, parameters) {
   ctx.globalAlpha = 1;
 }
 
+/** The largest weight of a film, to which the widths of its edges are relative, so that one sees them grow. */
+export function largestWeight(told) {
+  const every = Math.max(1, Math.floor(told.frames.length / 12));
+  const kept = told.frames.filter((_, i) => i % every === 0 || i === told.frames.length - 1);
+  return Math.max(1e-12, ...kept.flatMap(frame => frame.map(l => l.W.reduce((most, w) => (Number.isFinite(w) ? Math.max(most, Math.abs(w)) : most), 0))));
+}
+
 /** The network: a node per unit, an edge per weight, its width the weight's size and its colour the sign. */
-export function wiring(ctx, width, height, parameters, activations) {
+export function wiring(ctx, width, height, parameters, largest) {
   const sizes = [parameters[0].below, ...parameters.map(l => l.n)], most = 12;
   const columns = sizes.map((n, l) => {
     const count = Math.min(n, most);
     return Array.from({ length: count }, (_, i) => [18 + (width - 36) * l / (sizes.length - 1), height * (i + 0.5) / count]);
   });
-  const largest = Math.max(1e-12, ...parameters.flatMap(l => [...l.W].map(Math.abs)).filter(Number.isFinite));
   parameters.forEach((layer, l) => {
     columns[l + 1].forEach((to, i) => columns[l].forEach((from, j) => {
       const weight = layer.W[i * layer.below + j], share = Math.abs(weight) / largest;
@@ -219,7 +228,7 @@ export function wiring(ctx, width, height, parameters, activations) {
     ctx.stroke();
   }));
   if (Math.max(...sizes) > most) small(ctx, `${most} / ${Math.max(...sizes)}`, width - 4, height - 4, "right");
-  small(ctx, `max |w| ${shown(largest === 1e-12 ? 0 : largest, 2)}`, 4, height - 4);
+  small(ctx, `max |w| ${shown(Math.max(...parameters.map(l => l.W.reduce((most, w) => Math.max(most, Math.abs(w)), 0))), 2)}`, 4, height - 4);
 }
 
 /** The range of (w1, w2) that all units of these films move in. */

@@ -1,7 +1,7 @@
 // The stage: two arms under one slider of steps. Every picture is computed from the parameters of that step.
 
 import { colour, h, reducedMotion, s, sharp } from "./dom.js";
-import { curve, field, layersChart, losses, pathRange, paths, predictions, wiring } from "./draw.js";
+import { curve, field, largestWeight, layersChart, losses, pathRange, paths, predictions, wiring } from "./draw.js";
 import { number, scaleFor, shown } from "./numbers.js";
 import { offer } from "./save.js";
 import { factorName, metricName, note, state, t } from "./state.js";
@@ -121,6 +121,7 @@ class View {
     }
     this.told = told;
     this.range_ = pathRange(told);
+    this.largest = told.map(largestWeight);
     this.norms = told.flatMap(film => [0, Math.floor(film.frames.length / 3), film.frames.length - 1].flatMap(at => looked(film, at).map(l => l.gradient))).filter(x => x > 0);
     told.forEach((film, k) => { this.columns[k].source.textContent = this.sourceWords(this.arms[k], film); });
     this.element.dataset.ready = "true";
@@ -222,7 +223,7 @@ class View {
     column.numbers.textContent = dead ? t("diverged") : t("arm_numbers", {
       loss: shown(film.loss[at]), test: film.test.length ? shown(film.test[at]) : "–", unlike, units,
     });
-    paint(column.wiring, (ctx, w, hgt) => wiring(ctx, w, hgt, parameters));
+    paint(column.wiring, (ctx, w, hgt) => wiring(ctx, w, hgt, parameters, this.largest[k]));
     paint(column.paths, (ctx, w, hgt) => paths(ctx, w, hgt, film, at, this.range_));
     const layers = looked(film, at);
     paint(column.layers, (ctx, w, hgt) => layersChart(ctx, w, hgt, layers, this.norms));
@@ -239,7 +240,7 @@ class View {
     const choose = h("label", { class: "choose" }, t("network"), h("input", {
       type: "number", min: 0, max: this.networks - 1, value: this.r,
       onchange: event => this.select(Math.max(0, Math.min(this.networks - 1, Math.round(Number(event.target.value)) || 0))),
-    }), h("span", {}, t(final ? "of_networks" : "of_these", { count })));
+    }), h("span", {}, t(final ? "of_networks" : "of_these", { count, shown: this.networks })));
     this.strip.replaceChildren(choose, ...(final ? [this.finals()] : []));
   }
 
