@@ -64,6 +64,8 @@ class TrackingConfig:
     parent: str | None = None  # this and the next two are what a sweep tells its jobs
     session: str | None = None
     replaces: str | None = None
+    label: str | None = None
+    among: str | None = None
 
 
 @dataclass

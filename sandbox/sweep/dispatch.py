@@ -37,6 +37,8 @@ class Job:
     config: RunConfig
     digest: str
     replaces: str | None = None
+    label: str = ""  # what it is called within its sweep
+    among: str = ""  # and what that is
 
 
 def launch_all(
@@ -65,6 +67,8 @@ def _launch_once(
                 "tracking.parent": parent,
                 "tracking.session": str(session.folder),
                 "tracking.replaces": job.replaces,
+                "tracking.label": job.label,
+                "tracking.among": job.among,
             }
             for job in jobs
         ]

@@ -10,6 +10,7 @@ from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.data.datasets import understood
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
+from sandbox.system.markdown import artifact_image, escaped
 from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest, run_digest
 from sandbox.trial.experiment import Experiment
@@ -49,10 +50,12 @@ class Recorder:
             "replaces": config.tracking.replaces,
             "data": understood(setup.data) if experiment.trains else None,
         }
+        whole_name = title(setup) if experiment.trains else settings(config)
+        tags["mlflow.note.content"] = note(config, whole_name, experiment)
         output = {"output": setup.output} if experiment.trains else {}
         self.record = tracking.described(
             experiment.name,
-            title(setup) if experiment.trains else settings(config),
+            config.tracking.label or whole_name,
             "run",
             config=compared(config) | {"replicates": config.replicates} | output,
             tags=tags,
@@ -123,6 +126,15 @@ def drawn(
     figures |= {f"{name}.png": draw(outcome, setup, words) for name, draw in FIGURES.items()}
     frames = boundary_frames(outcome, setup.data, setup.network, title=words)
     return figures, [(FRAMES, step, pixels) for step, pixels in frames]
+
+
+def note(config: RunConfig, name: str, experiment: Experiment) -> str:
+    """A run's description: what it is, what it is compared with, the command that repeats it, and its card."""
+    beside = escaped(config.tracking.among or experiment.question)
+    lines = [f"**{escaped(name)}**", f"{beside}. Again: `python -m sandbox.replay {tracking.THIS_RUN}`"]
+    if experiment.trains and config.tracking.figures:
+        lines.append(artifact_image(tracking.THIS_RUN, "card.png"))
+    return "\n\n".join(lines)
 
 
 def title(setup: Setup) -> str:

@@ -31,7 +31,9 @@ def reason_of(error: BaseException, store: tracking.Store) -> str:
     return reason if isinstance(error, LostError | NotStartedError) else f"{type(error).__name__}: {reason}"
 
 
-def where_to_look(store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "") -> bool:
+def where_to_look(
+    store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "", view: str = ""
+) -> bool:
     """Print the dashboard's command and address. False if the store should have taken everything and has not."""
     if waiting := tracking.waiting(store) if store.offline else tracking.deliver_for(store, DELIVERING):
         why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
@@ -40,7 +42,7 @@ def where_to_look(store: tracking.Store, record: str | None, kind: str = "sweep"
         )
         console.print("  python -m sandbox.sync   delivers them, with the same tracking options; so does the next run")
         return store.offline
-    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, record) if record else None, kind, metric)
+    hint = tracking.dashboard_hint(store, tracking.whereabouts(store, record) if record else None, kind, metric, view)
     if hint:
         console.print("\nLook at it:", style="bold")
     for line in hint.splitlines():

@@ -4,6 +4,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ from sandbox import tracking
 from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import understood
+from sandbox.sweep import parent as told
 from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
 from sandbox.sweep.job import perform
+from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, where_to_look
 from sandbox.sweep.resume import history_of, put_in_order, reopen
 from sandbox.system.errors import InputError
-from sandbox.system.markdown import artifact_image, escaped
+from sandbox.system.markdown import escaped
 from sandbox.system.terminal import console, counted, results_table
 from sandbox.trial.build import Setup, data_of, validate
 from sandbox.trial.digest import run_digest, sweep_digest
@@ -47,6 +50,20 @@ class Sweep:
     failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
     judgement: "Judgement | None" = None
     unjudged: str = ""  # why there is none, where there should be
+    first_started: int = 0  # milliseconds since 1970: of the parent run
+    worked: float = 0.0  # seconds, in earlier calls
+    begun: float = field(default_factory=time.perf_counter)
+    view: str = ""  # of its runs, in the dashboard
+
+    @property
+    def seconds(self) -> float:
+        """Of work on it, in all calls."""
+        return self.worked + time.perf_counter() - self.begun
+
+    @property
+    def ended(self) -> int:
+        """When it ended, had it been worked on without a break."""
+        return self.first_started + int(1000 * self.seconds)
 
 
 def run_single(config: RunConfig) -> Result:
@@ -86,13 +103,13 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
         finish(sweep)
     except BaseException as error:
         if sweep.parent:
-            tracking.finish_sweep(sweep.store, sweep.parent, "FAILED" if isinstance(error, Exception) else "KILLED")
+            status = "FAILED" if isinstance(error, Exception) else "KILLED"
+            tracking.finish_sweep(sweep.store, sweep.parent, status, ended=sweep.ended)
             how_to_resume(sweep.store)
         raise
     console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
-    delivered = where_to_look(
-        sweep.store, sweep.parent, metric=shown_metrics(sweep.results)[0] if sweep.results else ""
-    )
+    metric = shown_metrics(sweep.results)[0] if sweep.results else ""
+    delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view)
     if sweep.failures and sweep.parent:
         how_to_resume(sweep.store)
     if sweep.failures or sweep.unjudged or not delivered:
@@ -132,7 +149,9 @@ def open_parent(sweep: Sweep) -> None:
     if sweep.configs[0].resume and not sweep.store.offline and _resumed(sweep, tags):
         return
     note = escaped(sweep.experiment.question)
-    sweep.parent = tracking.start_sweep(sweep.store, sweep.experiment.name, name_of(sweep), tags=tags, note=note)
+    sweep.first_started = int(1000 * time.time())
+    name, params = told.parent_name(sweep), told.params(sweep)
+    sweep.parent = tracking.start_sweep(sweep.store, sweep.experiment.name, name, params=params, tags=tags, note=note)
 
 
 def _resumed(sweep: Sweep, tags: Mapping[str, Any]) -> bool:
@@ -148,9 +167,11 @@ def _resumed(sweep: Sweep, tags: Mapping[str, Any]) -> bool:
         )
         return False
     sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
+    before = tracking.fetch_run(sweep.store, earlier.sweep)
+    sweep.first_started, sweep.worked = before.started, before.metrics.get("seconds", 0.0)
     if earlier.arms < len(sweep.arms):
         console.print(f"resume: a sweep of {earlier.arms} of these {len(sweep.arms)} arms goes on, with the others")
-        tracking.rename_sweep(sweep.store, sweep.parent, name_of(sweep), tags)
+        tracking.rename_sweep(sweep.store, sweep.parent, told.parent_name(sweep), tags)
     return True
 
 
@@ -207,17 +228,37 @@ def complete(sweep: Sweep, parent: str) -> None:
     """Tell the parent run what was learnt from the sweep."""
     artifacts: dict[str, Any] = drawn(sweep) if sweep.configs[0].tracking.figures else {}
     tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
-    notes = [escaped(sweep.experiment.question)]
-    if not parent.startswith(tracking.WAITING):
-        notes += [artifact_image(parent, name) for name in ("verdicts.png", "arms.png") if name in artifacts]
+    if sweep.results:
+        artifacts["runs.csv"] = told.table(sweep)
+    notes = [told.note(sweep, [name for name in ("verdicts.png", "arms.png") if name in artifacts])]
     if sweep.judgement is not None:
         tags |= sweep.judgement.tags()
         artifacts["verdicts.json"] = sweep.judgement.to_json()
-        notes.append(sweep.judgement.markdown())
     if sweep.unjudged:
         notes.append(escaped(f"No verdicts: {sweep.unjudged}"))
     status = "FAILED" if sweep.failures or sweep.unjudged else "FINISHED"
-    tracking.finish_sweep(sweep.store, parent, status, tags=tags, artifacts=artifacts, note="\n\n".join(notes))
+    tracking.finish_sweep(
+        sweep.store,
+        parent,
+        status,
+        tags=tags,
+        metrics=told.metrics(sweep, sweep.seconds),
+        artifacts=artifacts,
+        note="\n\n".join(notes),
+        ended=sweep.ended,
+    )
+    if not (sweep.store.offline or tracking.pause_reason(sweep.store)):
+        publish(sweep, parent)
+
+
+def publish(sweep: Sweep, parent: str) -> None:
+    """Describe the experiment and prepare its views; without them, an address shows the runs all the same."""
+    with suppress(tracking.StoreError):
+        there = tracking.whereabouts(sweep.store, parent)
+        views = told.views(sweep, there)
+        own = next(iter(views))
+        tracking.publish(sweep.store, sweep.experiment.name, told.experiment_note(sweep), views, unlisted=[own])
+        sweep.view = own
 
 
 def drawn(sweep: Sweep) -> dict[str, bytes]:
@@ -245,7 +286,11 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     more += [f"replicates={replicates}"] if more else []
     configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
     digests = [run_digest(Setup(c), sweep.experiment.trains) for c in configs] if more else sweep.digests
-    jobs = [Job([*arm, *more], c, name) for arm, c, name in zip(sweep.arms, configs, digests, strict=True)]
+    labels = [name + (f" · from {first_replicate}" if more else "") for name in arm_names(sweep.configs, sweep.names)]
+    jobs = [
+        Job([*arm, *more], c, digest, label=label, among=told.among(sweep))
+        for arm, c, digest, label in zip(sweep.arms, configs, digests, labels, strict=True)
+    ]
     results: list[Result | None] = [None] * len(jobs)
     if sweep.done or sweep.failed:
         results = [_finished_before(sweep, job, i) for i, job in enumerate(jobs)]

@@ -1,6 +1,7 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
 from sandbox.tracking.delivery import (
+    THIS_RUN,
     Delivered,
     close_begun,
     deliver_all,
@@ -12,7 +13,7 @@ from sandbox.tracking.delivery import (
     whereabouts,
 )
 from sandbox.tracking.images import Image
-from sandbox.tracking.metrics import summary
+from sandbox.tracking.metrics import dashboard_name, summary
 from sandbox.tracking.provenance import cpu, versions
 from sandbox.tracking.query import (
     Run,
@@ -30,6 +31,7 @@ from sandbox.tracking.query import (
 from sandbox.tracking.spool import WAITING, Record, leftovers, lock, withdraw
 from sandbox.tracking.spool import entries as waiting
 from sandbox.tracking.store import NOWHERE, Store, StoreError, answers, prepare, resolve
+from sandbox.tracking.views import LATEST, SWEEPS, View, of_sweep, publish, sweeps_view
 from sandbox.tracking.write import (
     Content,
     begin_run,
@@ -42,7 +44,10 @@ from sandbox.tracking.write import (
 )
 
 __all__ = [
+    "LATEST",
     "NOWHERE",
+    "SWEEPS",
+    "THIS_RUN",
     "WAITING",
     "Content",
     "Delivered",
@@ -51,11 +56,13 @@ __all__ = [
     "Run",
     "Store",
     "StoreError",
+    "View",
     "answers",
     "begin_run",
     "close_begun",
     "cpu",
     "dashboard_hint",
+    "dashboard_name",
     "deliver_all",
     "deliver_for",
     "described",
@@ -71,8 +78,10 @@ __all__ = [
     "launched_in",
     "leftovers",
     "lock",
+    "of_sweep",
     "pause_reason",
     "prepare",
+    "publish",
     "recover",
     "rename_sweep",
     "reopen_sweep",
@@ -82,6 +91,7 @@ __all__ = [
     "start_sweep",
     "summary",
     "sweeps_of",
+    "sweeps_view",
     "versions",
     "waiting",
     "whereabouts",

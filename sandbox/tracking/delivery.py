@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import DatasetInput
 
+THIS_RUN = "id-of-this-run"  # in a note: it is written before the run has its id
+NOTE = "mlflow.note.content"
 RECORD = "record.id"  # the tag by which a run is known to be a record that was delivered before
 PAUSE = (
     10  # seconds until a store that failed is asked again; they double each time, so that the waiting adds up to little
@@ -194,8 +196,13 @@ def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: 
         if time.monotonic() > until:
             raise TimeoutError("it answers, but too slowly")
 
-    log = [Metric(name, value, record.ended or record.started, step) for name, step, value in record.metrics]
+    log = [
+        Metric(name, value, when, step)
+        for when, (name, step, value) in zip(_times(record), record.metrics, strict=True)
+    ]
     tags = record.tags if record.target is not None else {}
+    if NOTE in record.tags:
+        tags = {**tags, NOTE: record.tags[NOTE].replace(THIS_RUN, run_id)}
     api.log_batch(  # splits what is more than 1,000 metrics or 100 params; rows that are there already stay single
         run_id,
         metrics=log,
@@ -218,6 +225,13 @@ def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: 
         api.update_run(run_id, status="RUNNING")
     else:
         api.set_terminated(run_id, record.status, record.ended)
+
+
+def _times(record: Record) -> list[int]:
+    """A time for each point that grows with its step, from the start to the end of the run."""
+    end = record.ended or record.started
+    begin, last = record.started or end, max((step for _, step, _ in record.metrics), default=0)
+    return [begin + (end - begin) * step // last if last > 0 else end for _, step, _ in record.metrics]
 
 
 def _dataset(described: dict[str, str]) -> "DatasetInput":

@@ -1,5 +1,7 @@
 """What of a run's history the dashboard plots."""
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,8 @@ from sandbox.trial.outcome import Outcome
 
 # Shares of replicates to which something ever happened, and the value that says when.
 SHARES = {"diverged": "diverged_step", "reached": "steps_to_threshold"}
+
+SPREAD = ("test/loss", "train/loss", "steps_to_threshold")  # of which more than a median is told
 
 POINTS = 100  # of a curve; each costs 65 us to store, and more make the dashboard slow
 
@@ -30,7 +34,20 @@ def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
     for name, when in SHARES.items():
         if when in outcome.values:
             points.append((name, 0, float(np.isfinite(outcome.values[when]).mean())))
-    return [point for point in points if np.isfinite(point[2])]
+    for name in SPREAD:
+        last = outcome.curves[name][-1] if name in outcome.curves else outcome.values.get(name)
+        if last is not None and (ends := np.asarray(last)[np.isfinite(last)]).size:
+            points += [(f"{name}_p{q}", 0, float(np.percentile(ends, q))) for q in (10, 90)]
+    if {"diverged_step", "steps_to_threshold"} <= outcome.values.keys():
+        diverged = np.isfinite(outcome.values["diverged_step"])
+        arrived = np.isfinite(outcome.values["steps_to_threshold"])
+        points.append(("failed", 0, float((diverged | ~arrived).mean())))
+    return [(dashboard_name(name), step, value) for name, step, value in points if np.isfinite(value)]
+
+
+def dashboard_name(name: str) -> str:
+    """`slope/layer2` as `slope/layer02`: in alphabetical order the tenth layer comes after the ninth."""
+    return re.sub(r"/layer(\d)\b", r"/layer0\1", name)
 
 
 def thinned(T: int) -> NDArray[np.int64]:

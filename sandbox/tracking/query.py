@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from sandbox.system.errors import InputError
+from sandbox.tracking import views
 from sandbox.tracking.store import NOWHERE, Store, client, faults
 from sandbox.trial.outcome import Outcome, load_history
 
@@ -118,29 +118,27 @@ def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T
         return read(Path(client(store).download_artifacts(run_id, name, folder)))
 
 
-def dashboard_hint(store: Store, record: str | None = None, kind: str = "sweep", metric: str = "") -> str:
-    """How to look at what was recorded: a command, and an address: of a run, or a sweep's runs as charts, sorted by a metric."""
+def dashboard_hint(
+    store: Store, record: str | None = None, kind: str = "sweep", metric: str = "", view: str = ""
+) -> str:
+    """How to look at what was recorded: a command, and an address: of a run, or a sweep's runs as charts, by a prepared view or sorted by a metric."""
     if store == NOWHERE:
         return ""
     if store.kind == "server":
-        return _link(store, store.shown, record, kind, metric)
+        return _link(store, store.shown, record, kind, metric, view)
     uri = shlex.quote(store.uri) if store.shown == store.uri else '"$MLFLOW_TRACKING_URI"'
     command = f"mlflow ui --backend-store-uri {uri}"
-    return f"{command}\n{_link(store, 'http://127.0.0.1:5000', record, kind, metric)}"
+    return f"{command}\n{_link(store, 'http://127.0.0.1:5000', record, kind, metric, view)}"
 
 
-def _link(store: Store, address: str, record: str | None, kind: str, metric: str) -> str:
+def _link(store: Store, address: str, record: str | None, kind: str, metric: str, view: str) -> str:
     if record is None:
         return address
     with faults(store):
         experiment = client(store).get_run(record).info.experiment_id
     if kind == "run":
-        return f"{address}/#/experiments/{experiment}/runs/{record}"
-    # a filter lists a sweep's runs flat: without one they fold under their parent and the charts show parents only
-    where = quote(f"tags.`mlflow.parentRunId` = '{record}'", safe="")
-    key = quote(f"metrics.`{metric or 'test/loss'}`", safe="")
-    query = f"searchFilter={where}&orderByKey={key}&orderByAsc=true&compareRunsMode=CHART"
-    return f"{address}/#/experiments/{experiment}/runs?{query}"
+        return f"{address}/#/experiments/{experiment}/runs/{record}?workflowType=machine_learning"
+    return views.address(address, experiment, record, view=view, metric=metric or "test/loss")
 
 
 def latest_sweep(store: Store, experiment: str, where: str = "") -> Run | None:

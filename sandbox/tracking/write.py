@@ -141,14 +141,18 @@ def finish_sweep(
     metrics: Mapping[str, float] | None = None,
     artifacts: Mapping[str, Content] | None = None,
     note: str = "",
+    ended: int = 0,
 ) -> None:
-    """Close a sweep as FINISHED, FAILED or KILLED with what was learnt from it; may be called again with more."""
+    """Close a sweep as FINISHED, FAILED or KILLED with what was learnt from it; may be called again with more.
+
+    ended: milliseconds since 1970, now by default.
+    """
     record = Record(
         target=sweep,
         status=status,
         tags=_texts({"mlflow.note.content": note or None, **(tags or {})}, TAG_LENGTH),
         metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
-        ended=int(1000 * time.time()),
+        ended=ended or int(1000 * time.time()),
     )
     _keep_and_settle(store, record, lambda folder: _write(folder, artifacts or {}))
 

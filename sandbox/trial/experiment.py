@@ -26,6 +26,7 @@ class Experiment:
     gets no dataset record and no card.
     figures: pictures of what a run measured, by name; they are drawn only where they are recorded.
     quick: overrides that make its sweep a matter of seconds, beside the few replicates and steps of every quick look.
+    charts: the dashboard's, first chart first: a metric, or `slope` for that of the first and the last layer.
     clocked: beginnings of the names of what is read off a clock, or made from that: done again, it differs.
     name, question: its module's name, and the first line of what the module says of itself; `experiments.load` adds them.
     """
@@ -35,6 +36,7 @@ class Experiment:
     figures: Callable[[RunConfig, Outcome], Mapping[str, Any]] = lambda config, outcome: {}
     trains: bool = True
     quick: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
     clocked: tuple[str, ...] = ()
     name: str = ""
     question: str = ""

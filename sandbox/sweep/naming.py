@@ -1,0 +1,46 @@
+"""What an arm is called within its sweep: the values of what varies, and nothing that all have in common."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sandbox.config.schema import RunConfig
+from sandbox.trial.table import compared, technical
+
+SHORT = {"learning_rate": "rate", "weight_decay": "decay", "init.scale": "scale", "dataset.samples": "samples"}
+
+
+def arm_names(configs: Sequence[RunConfig], names: Sequence[str]) -> list[str]:
+    """`tanh · scale 0.1 · rate 3`, a different one for each; names: the columns in which they differ."""
+    flat = [{**compared(config), **technical(config)} for config in configs]
+    names = sorted(names, key=lambda key: key.startswith("dataset"))  # last, as a page cuts a name short
+    found = [" · ".join(word(key, row[key]) for key in names if key in row) for row in flat]
+    return [
+        name if name and found.count(name) == 1 else f"{name} · arm {i + 1}".removeprefix(" · ")
+        for i, name in enumerate(found)
+    ]
+
+
+def word(key: str, value: Any) -> str:
+    """One setting in a word or two: by its value alone where that tells what it is."""
+    if key == "hidden":
+        return layers(str(value))
+    if key == "init.zero_layers":
+        return "W all drawn" if value == "none" else f"W{str(value).replace('-', ',')} = 0"
+    if key.endswith("path"):
+        return Path(str(value)).stem
+    text = f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    telling = isinstance(value, str) and not value.replace("-", "").isdigit()
+    return text if telling else f"{short(key)} {text}"
+
+
+def short(key: str) -> str:
+    return SHORT.get(key, key.rpartition(".")[2].replace("_", " "))
+
+
+def layers(sizes: str) -> str:
+    """`16-16-16` as `16×3`."""
+    each = sizes.split("-")
+    if sizes == "none":
+        return "no hidden layer"
+    return f"{each[0]}×{len(each)}" if len(set(each)) == 1 and len(each) > 1 else f"units {sizes}"

@@ -1,0 +1,209 @@
+"""What a sweep's parent run, and its experiment, say of themselves in the dashboard."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sandbox import tracking
+from sandbox.claims.verdict import SYMBOLS
+from sandbox.claims.worth import WORTH
+from sandbox.config.schema import RunConfig
+from sandbox.sweep.naming import arm_names, short
+from sandbox.sweep.recorder import FRAMES
+from sandbox.system.markdown import artifact_image, escaped
+from sandbox.system.terminal import counted
+from sandbox.tracking import View
+from sandbox.trial.outcome import Result
+from sandbox.trial.table import compared, gathered, shown_metrics, technical
+
+if TYPE_CHECKING:
+    from sandbox.sweep.runner import Sweep
+
+MOST_CHARTS = 6
+MECHANISMS = {  # a view of each, of as much of it as a sweep has measured
+    "symmetry": ("Symmetry of units", ("spread", "gradient_spread", "distinct", "rank")),
+    "slopes": ("Slopes and gradients", ("slope", "gradient", "relative_gradient", "gradient_z")),
+    "saturation": ("Saturation", ("saturated", "dead", "activation_std", "positive")),
+}
+
+
+def parent_name(sweep: "Sweep") -> str:
+    """`18 arms: init × activation × dataset`."""
+    varied = " × ".join(short(name) for name in sweep.names)
+    return counted(len(sweep.arms), "arm") + (f": {varied}" if varied else "")
+
+
+def among(sweep: "Sweep") -> str:
+    """What an arm is to be compared with."""
+    differ = f", which differ in {', '.join(map(short, sweep.names))}" if sweep.names else ""
+    return f"One of {counted(len(sweep.arms), 'arm')}{differ}"
+
+
+def params(sweep: "Sweep") -> dict[str, Any]:
+    """What varies, and its values; how many replicates; the seeds."""
+    first = sweep.configs[0]
+    return {
+        "varies": ", ".join(sweep.names) or "nothing",
+        **values_of(sweep.configs, sweep.names),
+        "replicates": first.replicates,
+        "seed": first.seed,
+        "dataset.seed": first.dataset.seed,
+    }
+
+
+def values_of(configs: Sequence[RunConfig], names: Sequence[str]) -> dict[str, str]:
+    flat = [{**compared(config), **technical(config)} for config in configs]
+    return {name: ", ".join(dict.fromkeys(str(row[name]) for row in flat if name in row)) for name in names}
+
+
+def metrics(sweep: "Sweep", seconds: float) -> dict[str, float]:
+    """How many arms, failures and verdicts of each kind there are; the best median; the time it took."""
+    found = {"arms": len(sweep.arms), "failed_arms": len(sweep.failures), "seconds": seconds}
+    if sweep.judgement is not None:
+        words = [verdict.verdict for verdict in sweep.judgement.verdicts]
+        found |= {word: words.count(word) for word in SYMBOLS}
+    if (best := best_of(sweep)) is not None:
+        found[f"best {best[0].replace('/', ' ')}"] = best[1]
+    return found
+
+
+def best_of(sweep: "Sweep") -> tuple[str, float, str] | None:
+    """The lowest median loss of an arm: of what, how much, which arm's."""
+    if not sweep.results or not sweep.experiment.trains:
+        return None
+    metric = shown_metrics(sweep.results)[0]
+    frame = gathered(sweep.results)
+    if not metric.endswith("loss"):
+        return None
+    medians = frame.groupby("arm")[metric].median()
+    medians = medians[np.isfinite(medians)]
+    if medians.empty:
+        return None
+    arm = int(medians.idxmin())
+    return metric, float(medians[arm]), arm_names(sweep.configs, sweep.names)[arm]
+
+
+def headline(sweep: "Sweep") -> str:
+    """One line that says it all."""
+    parts = []
+    if sweep.failures:
+        parts.append(f"✗ {len(sweep.failures)} of {counted(len(sweep.arms), 'arm')} failed")
+    if sweep.judgement is not None:
+        verdicts = sweep.judgement.verdicts
+        agreed = sum(verdict.verdict == "supported" for verdict in verdicts)
+        mark = f"{SYMBOLS['supported']} " if agreed == len(verdicts) else ""
+        parts.append(f"{mark}{agreed} of {counted(len(verdicts), 'claim')} supported")
+        parts += [f"{SYMBOLS[v.verdict]} {v.claim_id} {v.verdict}" for v in verdicts if v.verdict != "supported"]
+        if sweep.budget != "declared":
+            parts.append(str(WORTH[sweep.budget]))
+    elif (best := best_of(sweep)) is not None:
+        parts.append(f"{counted(len(sweep.results), 'arm')} done; lowest median {best[0]} {best[1]:.3g}: {best[2]}")
+    return escaped("; ".join(parts) or f"{counted(len(sweep.results), 'arm')} done")
+
+
+def note(sweep: "Sweep", pictures: Sequence[str]) -> str:
+    """The parent's description, the most telling first: a page folds it after a few lines."""
+    images = [artifact_image(tracking.THIS_RUN, name) for name in pictures]
+    lines = [f"**{headline(sweep)}**", escaped(sweep.experiment.question), *images]
+    if sweep.judgement is not None:
+        lines.append(sweep.judgement.markdown())
+    return "\n\n".join([*lines, *children_pictures(sweep)])
+
+
+def children_pictures(sweep: "Sweep") -> list[str]:
+    """The mechanism's pictures, of the first arm, and the best network's card."""
+    known = [result for result in sweep.results if result.run_id and not result.run_id.startswith(tracking.WAITING)]
+    if not known or not sweep.configs[0].tracking.figures:
+        return []
+    names = arm_names(sweep.configs, sweep.names)
+    if not sweep.experiment.trains:
+        first = known[0]
+        drawn = sweep.experiment.figures(first.config, first.outcome)
+        return [f"{escaped(names[first.arm])}:\n\n{artifact_image(first.run_id, f'{name}.png')}" for name in drawn]
+    best = best_of(sweep)
+    return [
+        f"Lowest loss, {escaped(names[result.arm])}:\n\n{artifact_image(result.run_id, 'card.png')}"
+        for result in known
+        if best is not None and names[result.arm] == best[2]
+    ][:1]
+
+
+def experiment_note(sweep: "Sweep") -> str:
+    """Above an experiment's runs: the question, where it is from, what to look at, and how its claims stand."""
+    experiment = sweep.experiment
+    sources = ", ".join(dict.fromkeys(claim.source for claim in experiment.claims))
+    lines = [f"**{escaped(experiment.question)}**" + (f" ({escaped(sources)})" if sources else "")]
+    lines.append(f"Latest sweep: {headline(sweep)}. Look first at *Views* → *Latest sweep*; *Sweeps* lists them all.")
+    if sweep.judgement is not None:
+        lines.append(
+            "\n".join(
+                f"- {SYMBOLS[v.verdict]} {v.verdict}, {escaped(v.claim_id)}: {escaped(claim.statement)}"
+                for claim, v in zip(sweep.judgement.claims, sweep.judgement.verdicts, strict=True)
+            )
+        )
+    return "\n\n".join(lines)
+
+
+def views(sweep: "Sweep", parent: str) -> dict[str, View]:
+    """All sweeps; the latest one, by what its experiment says is to be looked at; and a view of each mechanism."""
+    where, varied = tracking.of_sweep(parent), tuple(sweep.names)
+    curves, singles = measured(sweep.results)
+    main = View("Latest sweep", where, charts(sweep, curves, singles), varied)
+    found = {parent[:12]: main, tracking.LATEST: main, tracking.SWEEPS: tracking.sweeps_view(_of_parents(sweep))}
+    for key, (name, families) in MECHANISMS.items():
+        shown = [_family(family, curves) for family in families]
+        if present := tuple(chart for chart in shown if chart):
+            found[key] = View(name, where, present, varied)
+    return found
+
+
+def _of_parents(sweep: "Sweep") -> list[str]:
+    verdicts = ["bar supported", "bar refuted"] if sweep.experiment.claims else []
+    return [*verdicts, "bar seconds", "bar arms"]
+
+
+def measured(results: Sequence[Result]) -> tuple[list[str], list[str]]:
+    """The curves and the single numbers that the runs have, by the dashboard's names; the deepest run has all layers."""
+    curves = {name for r in results for name, curve in r.outcome.curves.items() if not np.isnan(curve).all()}
+    singles = {name for r in results for name in r.outcome.values}
+    return sorted(map(tracking.dashboard_name, curves)), sorted(map(tracking.dashboard_name, singles))
+
+
+def _family(family: str, curves: Sequence[str]) -> str:
+    """First and last layer of what is measured in each, in one chart."""
+    members = [name for name in curves if name.startswith(f"{family}/layer")]
+    return " & ".join(dict.fromkeys([*members[:1], *members[-1:]]))
+
+
+def charts(sweep: "Sweep", curves: Sequence[str], singles: Sequence[str]) -> tuple[str, ...]:
+    """What its experiment declares, as far as it was measured, else the loss and what the table on the screen shows."""
+    wanted = list(sweep.experiment.charts) or [
+        "test/loss" if "test/loss" in curves else "train/loss",
+        *map(tracking.dashboard_name, shown_metrics(sweep.results) if sweep.results else []),
+        "slope",
+    ]
+    known = [_known(chart, curves, singles) for chart in dict.fromkeys(wanted)]
+    found = [chart for chart in dict.fromkeys(known) if chart][:MOST_CHARTS]
+    slider = [f"images {FRAMES}"] if sweep.experiment.trains and sweep.configs[0].tracking.figures else []
+    return (*found[:2], *slider, *found[2:])
+
+
+def _known(chart: str, curves: Sequence[str], singles: Sequence[str]) -> str:
+    if chart in curves:
+        return chart
+    return f"bar {chart}" if chart in singles else _family(chart, curves)
+
+
+def table(sweep: "Sweep") -> str:
+    """runs.csv: a row per run and replicate, with what varies and what was measured at the end."""
+    frame = gathered(sweep.results)
+    at_the_end = [name for name in frame.columns if ":" not in name]
+    telling = [name for name in at_the_end if name in KEYS or len(frame[name].unique()) > 1]
+    frame = frame[telling]
+    names = arm_names(sweep.configs, sweep.names)
+    return str(pd.concat([frame["arm"].map(lambda i: names[i]).rename("name"), frame], axis=1).to_csv(index=False))
+
+
+KEYS = ("run_id", "replicate", "arm", "seed", "replicates")
