@@ -186,13 +186,16 @@ def test_metrics_are_medians_over_the_replicates_that_live(store: Store, outcome
     loss, slope = outcome.curves["train/loss"], outcome.curves["slope/layer1"]
     alive = [sorted(value for value in row if value == value) for row in loss.tolist()]  # noqa: PLR0124 - NaN differs
     middle = [(a[(len(a) - 1) // 2] + a[len(a) // 2]) / 2 for a in alive]
+    told = {"train/loss": loss[-1], "steps_to_threshold": outcome.values["steps_to_threshold"]}
     assert stored == {
         "train/loss": list(zip([0, 1, 10, 100], middle, strict=True)),
-        "slope/layer1": [(step, float(np.sort(row)[2])) for step, row in zip([0, 1, 10], slope, strict=False)],
+        "slope/layer01": [(step, float(np.sort(row)[2])) for step, row in zip([0, 1, 10], slope, strict=False)],
         "steps_to_threshold": [(0, 8.0)],
         "diverged_step": [(0, 1.0)],
         "diverged": [(0, 0.2)],
         "reached": [(0, 0.6)],
+        "failed": [(0, 0.4)],
+        **{f"{name}_p{q}": [(0, float(np.percentile(ends[np.isfinite(ends)], q)))] for name, ends in told.items() for q in (10, 90)},
     }
 
 
