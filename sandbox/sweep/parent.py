@@ -60,10 +60,10 @@ def values_of(configs: Sequence[RunConfig], names: Sequence[str]) -> dict[str, s
 
 def metrics(sweep: "Sweep", seconds: float) -> dict[str, float]:
     """How many arms, failures and verdicts of each kind there are; the best median; the time it took."""
-    found = {"arms": len(sweep.arms), "failed_arms": len(sweep.failures), "seconds": seconds}
+    found = {"arms": len(sweep.arms), "failed_arms": len(sweep.failures), "seconds": round(seconds, 1)}
     if sweep.judgement is not None:
         words = [verdict.verdict for verdict in sweep.judgement.verdicts]
-        found |= {word: words.count(word) for word in SYMBOLS}
+        found |= {word: sum(said == word for said in words) for word in SYMBOLS}
     if (best := best_of(sweep)) is not None:
         found[f"best {best[0].replace('/', ' ')}"] = best[1]
     return found
