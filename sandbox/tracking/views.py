@@ -132,14 +132,16 @@ def publish(store: Store, experiment: str, note: str, views: Mapping[str, View],
 
 
 def address(server: str, experiment: str, parent: str, *, view: str = "", metric: str = "") -> str:
-    """Where a sweep's runs are seen as charts; without a view, sorted by a metric."""
-    query = {
-        "workflowType": "machine_learning",
+    """Where a sweep's runs are seen as charts; without a view, sorted by a metric.
+
+    Whatever an address says of runs and their order, the page puts in place of the view's choices.
+    """
+    ordered = {
         "searchFilter": of_sweep(parent),
         "orderByKey": f"metrics.`{metric}`" if metric else "attributes.start_time",
         "orderByAsc": "true",
-        "compareRunsMode": "CHART",
-        **({"viewStateShareKey": view} if view else {}),
     }
+    query = {"workflowType": "machine_learning", "compareRunsMode": "CHART"}
+    query |= {"viewStateShareKey": view} if view else ordered
     words = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
     return f"{server}/#/experiments/{experiment}/runs?{words}"
