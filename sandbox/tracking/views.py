@@ -34,7 +34,13 @@ class View:
     where: str
     charts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
-    order: str = "attributes.start_time"
+    by_time: bool = False
+
+    @property
+    def order(self) -> str:
+        """By time the page folds runs under their parent, and shows its charts."""
+        first = next((metric for chart in self.charts for metric in _metrics(chart)), "")
+        return f"metrics.`{first}`" if first and not self.by_time else "attributes.start_time"
 
     @property
     def columns(self) -> list[str]:
@@ -49,7 +55,7 @@ def of_sweep(parent: str) -> str:
 
 def sweeps_view(metrics: Sequence[str]) -> View:
     """A line per sweep with its verdicts."""
-    return View("Sweeps", "tags.kind = 'sweep'", tuple(metrics), ("varies", "replicates", "seed"))
+    return View("Sweeps", "tags.kind = 'sweep'", tuple(metrics), ("varies", "replicates", "seed"), by_time=True)
 
 
 def state(view: View) -> dict[str, Any]:
@@ -58,7 +64,7 @@ def state(view: View) -> dict[str, Any]:
     return {
         "searchFilter": view.where,
         "orderByKey": view.order,
-        "orderByAsc": view.name != "Sweeps",
+        "orderByAsc": not view.by_time,
         "startTime": "ALL",
         "lifecycleFilter": "Active",
         "datasetsFilter": [],
