@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.tracking.delivery import experiment_id
-from sandbox.tracking.store import Store, client, faults
+from sandbox.tracking.store import Store, brief, client, faults
 
 VIEW = "mlflow.sharedViewState."
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # the page opens on training, not on chats
@@ -131,7 +131,7 @@ def publish(store: Store, experiment: str, note: str, views: Mapping[str, View],
             text = json.dumps({"name": view.name, "createdAt": now, "updatedAt": now, "state": text})
         if len(text) < STATE_LENGTH:
             tags[VIEW + key] = text
-    with faults(store):
+    with faults(store), brief():
         api, found = client(store), experiment_id(store, experiment)
         for key, text in tags.items():
             api.set_experiment_tag(found, key, text)
