@@ -195,7 +195,11 @@ def test_metrics_are_medians_over_the_replicates_that_live(store: Store, outcome
         "diverged": [(0, 0.2)],
         "reached": [(0, 0.6)],
         "failed": [(0, 0.4)],
-        **{f"{name}_p{q}": [(0, float(np.percentile(ends[np.isfinite(ends)], q)))] for name, ends in told.items() for q in (10, 90)},
+        **{
+            f"{name}_p{q}": [(0, float(np.percentile(ends[np.isfinite(ends)], q)))]
+            for name, ends in told.items()
+            for q in (10, 90)
+        },
     }
 
 
