@@ -37,7 +37,7 @@ def _main() -> None:
     tracking.prepare(store)
     put_in_order(store)
     if typed.options.close:
-        tracking.finish_sweep(store, tracking.fetch_run(store, typed.options.close).run_id, "KILLED")
+        tracking.close(store, tracking.fetch_run(store, typed.options.close).run_id)
     if typed.words:
         lines = [line for word in typed.words for line in described(store, tracking.fetch_run(store, word))]
     else:

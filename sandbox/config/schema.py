@@ -61,8 +61,9 @@ class TrackingConfig:
     directory: str | None = field(default=None, metadata=TEXT)
     figures: bool = True
     offline: bool = False
-    parent: str | None = None  # this and the next two are what a sweep tells its jobs
+    parent: str | None = None  # this and the next three are what a sweep tells its jobs
     session: str | None = None
+    parts: str | None = None
     replaces: str | None = None
     label: str | None = None
     among: str | None = None

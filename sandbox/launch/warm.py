@@ -17,5 +17,5 @@ with suppress(Exception):  # what fails here fails in a run, too, which says why
         from sandbox.sweep.recorder import drawn
         from sandbox.trial.digest import run_digest
 
-        run_digest(setup)
+        run_digest(setup, PLAIN)
         drawn(setup, PLAIN, outcome)

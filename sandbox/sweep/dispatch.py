@@ -1,5 +1,6 @@
 """Arms handed to a launcher, and what came back of each: a result, a failure, or nothing since its worker died."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from sandbox.sweep.resume import finished_since
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import progress
+from sandbox.trial.digest import Parts, whole
 from sandbox.trial.outcome import Result
 
 Arm = list[str]  # the overrides that make it
@@ -31,14 +33,18 @@ class LostError(RuntimeError):
 
 @dataclass(frozen=True)
 class Job:
-    """An arm with its configuration and digest, and the run of an earlier call that it replaces."""
+    """An arm with its configuration and what it is made of, and the run of an earlier call that it replaces."""
 
     arm: Arm
     config: RunConfig
-    digest: str
+    parts: Parts
     replaces: str | None = None
     label: str = ""  # what it is called within its sweep
     among: str = ""  # and what that is
+
+    @property
+    def digest(self) -> str:
+        return whole(self.parts)
 
 
 def launch_all(
@@ -69,6 +75,7 @@ def _launch_once(
                 "tracking.replaces": job.replaces,
                 "tracking.label": job.label,
                 "tracking.among": job.among,
+                "tracking.parts": json.dumps(job.parts),
             }
             for job in jobs
         ]
@@ -95,8 +102,7 @@ def _salvage(
     answers: list[Result | BaseException] = []
     for job in jobs:
         if job.digest in records:
-            run_id, outcome = records[job.digest]
-            answers.append(Result(job.config, run_id, outcome, 0.0))
+            answers.append(records[job.digest].as_result(job.config))
         else:
             answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
     return answers

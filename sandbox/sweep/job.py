@@ -1,5 +1,6 @@
 """One job: a run from its configuration to its record. It may happen in any process a launcher starts."""
 
+import json
 import time
 import traceback
 from dataclasses import replace
@@ -8,6 +9,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup
+from sandbox.trial.digest import parts_of
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import experiment_of
@@ -49,8 +51,9 @@ def _attempt(setup: Setup, experiment: Experiment) -> Result:
     recorder = recorder_of(setup, experiment)
     outcome = None
     try:
+        _refuse_another(setup, experiment)
         outcome = experiment.perform(setup)
-        run_id = recorder.finish(outcome)
+        ended = recorder.finish(outcome)
     except BaseException as error:
         measured = outcome or getattr(error, "outcome", None)
         if isinstance(error, InputError) and tracking.parent is None:
@@ -61,4 +64,16 @@ def _attempt(setup: Setup, experiment: Experiment) -> Result:
             recorder.kill(measured)
         raise
     slim = replace(outcome, snapshots={})
-    return Result(setup.config, run_id, slim, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return Result(setup.config, ended.run_id, slim, seconds, manifest=ended.manifest, made_with=recorder.made_with)
+
+
+def _refuse_another(setup: Setup, experiment: Experiment) -> None:
+    """All arms of a sweep are those that it was begun with, whichever process reads the files. Raises InputError."""
+    expected = json.loads(setup.config.tracking.parts or "{}")
+    found = parts_of(setup, experiment) if expected else {}
+    if changed := [name for name, digest in expected.items() if found.get(name) != digest]:
+        raise InputError(
+            f"{' and '.join(changed)}: expected what the sweep was begun with, got another; a file or the code has changed "
+            "since, or differs on this machine; begin the sweep again"
+        )

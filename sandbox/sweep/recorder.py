@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from sandbox import tracking
 from sandbox.config.checks import hidden_activations
@@ -11,6 +12,7 @@ from sandbox.data.datasets import understood
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import artifact_image, escaped
+from sandbox.tracking import Ended
 from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest, run_digest
 from sandbox.trial.experiment import Experiment
@@ -23,8 +25,10 @@ FRAMES = "decision boundary"  # the key under which the dashboard's slider finds
 class Unrecorded:
     """A run of which nothing is to be kept: nobody pays for names, digests and figures."""
 
-    def finish(self, outcome: Outcome) -> str:
-        return ""
+    made_with: ClassVar[dict[str, str]] = {}
+
+    def finish(self, outcome: Outcome) -> Ended:
+        return Ended()
 
     def fail(self, error: str, outcome: Outcome | None) -> None: ...
 
@@ -41,10 +45,12 @@ class Recorder:
         self.setup, self.experiment = setup, experiment
         self.store = tracking.resolve(config.tracking)
         self.yaml = recorded_yaml(config)
+        engine = experiment.engine(setup)
         tags = {
             "seed": config.seed,
-            "engine": experiment.engine(setup),
-            "digest": run_digest(setup, experiment.trains),
+            "engine": engine,
+            "kernel": tracking.kernel(engine),
+            "digest": run_digest(setup, experiment),
             "code": code_digest(config.experiment),
             "owner": Session.of(config.tracking).owner,
             "replaces": config.tracking.replaces,
@@ -63,8 +69,13 @@ class Recorder:
         )
         tracking.begin_run(self.store, self.record, self.yaml)
 
-    def finish(self, outcome: Outcome) -> str:
-        """Keep all of it, and return the run's id."""
+    @property
+    def made_with(self) -> dict[str, str]:
+        """Versions, processor, and what was chosen for it."""
+        return tracking.made_with(self.record.tags)
+
+    def finish(self, outcome: Outcome) -> Ended:
+        """Keep all of it."""
         figures, images = drawn(self.setup, self.experiment, outcome)
         data = self.setup.data if self.experiment.trains else None
         return tracking.end_run(
@@ -87,7 +98,7 @@ class Recorder:
         try:
             return tracking.end_run(
                 self.store, self.record, status, config_yaml=self.yaml, outcome=outcome, error=words
-            )
+            ).run_id
         except (tracking.StoreError, InputError):
             return None  # what went wrong first is what the user should hear of
 

@@ -1,96 +1,150 @@
 """What earlier calls left in a store: a sweep to go on with, its finished runs, and those to be done again."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
 
 from sandbox import tracking
-from sandbox.system.errors import InputError
-from sandbox.system.processes import has_died
-from sandbox.system.terminal import console
+from sandbox.config.schema import RunConfig
+from sandbox.system.terminal import console, counted
+from sandbox.tracking import Lease, Run, Store
 from sandbox.trial.digest import sweep_digest
-from sandbox.trial.outcome import Outcome, load_history
+from sandbox.trial.outcome import Outcome, Result, load_history
+
+
+@dataclass(frozen=True)
+class Done:
+    """A run that an earlier call has finished, and that is as it was recorded."""
+
+    run_id: str
+    outcome: Outcome
+    manifest: str
+    made_with: Mapping[str, str]
+
+    def as_result(self, config: RunConfig, arm: int = 0) -> Result:
+        return Result(config, self.run_id, self.outcome, 0.0, arm, self.manifest, self.made_with)
+
 
 LATEST = 10  # sweeps to look through for a smaller grid
 
 
 @dataclass
 class Earlier:
-    """A sweep that is to be completed: its id, and by digest its finished runs and the latest that did not finish."""
+    """A sweep that is to be completed, and by digest its finished runs and the latest that are to be done again."""
 
-    sweep: str
+    sweep: Run
+    lease: Lease
     arms: int  # that it had
-    done: dict[str, str] = field(default_factory=dict)
+    done: dict[str, Done] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def put_in_order(store: tracking.Store) -> None:
+def put_in_order(store: Store) -> None:
     """Deliver what waits for the store, close what dead processes left open, and say so if there was anything."""
     if store.offline:
         return
     delivered = tracking.recover(store)
     if delivered.taken:
-        console.print(f"delivered {delivered.taken} records that had waited for {store.shown}")
+        console.print(f"delivered {counted(delivered.taken, 'record')} that had waited for {store.shown}")
+    for reason in delivered.aside:
+        console.print(f"a record was set aside: {reason}; `python -m sandbox.sync --aside` says more", soft_wrap=True)
     if delivered.reason:  # without one, another process is just delivering them
         console.print(f"{delivered.left} records wait for {store.shown}: {delivered.reason}", soft_wrap=True)
 
 
-def reopen(store: tracking.Store, experiment: str, digests: list[str], grows: bool = True) -> Earlier | None:
+def reopen(
+    store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], grows: bool = True
+) -> Earlier | None:
     """Make the latest sweep of these runs this process's, or if it `grows` the latest of some of them; None if there is none.
 
-    Raises InputError while it runs.
+    predictions: tags with what is predicted now. A sweep that was begun with other predictions is left as it is: its
+    verdicts are about those, and what its runs have shown is no test of predictions made since. Raises InputError while
+    the sweep runs.
     """
-    with tracking.lock(
-        store, "resume", patience=30
-    ):  # of two calls that would resume it, the second one sees the first
-        sweep = tracking.latest_sweep(store, experiment, f"tags.digest = '{sweep_digest(digests)}'")
-        if sweep is None and grows:
-            sweep = _smaller(store, experiment, {*digests})
-        if sweep is None:
-            return None
-        if sweep.status == "RUNNING" and not has_died(sweep.tags.get("process", "")):
-            host, *_, pid, _ = (sweep.tags.get("process", "") + " ? ? ?").split(" ")[:5]
-            raise InputError(
-                f"resume: expected a sweep that has ended, got one that runs as process {pid} on {host}; wait for it, "
-                "or close it with `python -m sandbox.status --close " + sweep.run_id + "`"
+    same = tracking.latest_sweeps(store, experiment, f"tags.digest = '{sweep_digest(digests)}'")
+    others: list[Run] = []
+    for sweep in chain(same, _smaller(store, experiment, {*digests}) if grows else ()):
+        if predictions_in(sweep.tags) == predictions:
+            break
+        others.append(sweep)
+    else:
+        if others:
+            console.print(
+                f"sweep {others[0].run_id} was begun with other predictions, and keeps its verdicts; this is a new one",
+                soft_wrap=True,
             )
-        tracking.reopen_sweep(store, sweep.run_id)
-    earlier = Earlier(sweep.run_id, int(sweep.tags.get("arms", len(digests))))
+        return None
+    lease = tracking.claim(store, sweep.run_id)
+    earlier = Earlier(sweep, lease, int(sweep.tags.get("arms", len(digests))))
     for run in tracking.runs_of(store, sweep.run_id):
-        if "digest" in run.tags:
-            (earlier.done if run.status == "FINISHED" else earlier.failed)[run.tags["digest"]] = run.run_id
+        if "digest" not in run.tags:
+            continue
+        if (done := as_done(store, run)) is not None:
+            earlier.done[run.tags["digest"]] = done
+        else:
+            earlier.failed[run.tags["digest"]] = run.run_id
     return earlier
 
 
-def _smaller(store: tracking.Store, experiment: str, digests: set[str]) -> tracking.Run | None:
-    """The latest sweep that has nothing but some of these runs: its grid has been extended since."""
+def _smaller(store: Store, experiment: str, digests: set[str]) -> Iterator[Run]:
+    """The latest sweeps that have nothing but some of these runs: their grid has been extended since."""
     for sweep in tracking.latest_sweeps(store, experiment, most=LATEST):
         if int(sweep.tags.get("arms", len(digests))) < len(digests):
             runs = {run.tags.get("digest", "") for run in tracking.runs_of(store, sweep.run_id)}
             if runs and runs <= digests:
-                return sweep
-    return None
+                yield sweep
 
 
-def finished_since(store: tracking.Store, sweep: str | None) -> dict[str, tuple[str, Outcome]]:
+def predictions_in(tags: Mapping[str, Any]) -> dict[str, str]:
+    """What of a sweep's tags says what it was begun to test."""
+    return {tag: str(text) for tag, text in tags.items() if tag.startswith("prediction.")}
+
+
+def as_done(store: Store, run: Run) -> Done | None:
+    """A run that is FINISHED and intact. One that is not intact any more is named, and marked in the store as FAILED."""
+    if run.status != "FINISHED":
+        return None
+    try:
+        wrong = tracking.damage(store, run)
+        outcome = replace(tracking.fetch_history(store, run.run_id), snapshots={}) if not wrong else None
+    except tracking.StoreError as problem:
+        if not tracking.answers(store):
+            raise
+        wrong, outcome = [str(problem)], None
+    if outcome is None:
+        console.print(
+            f"run {run.run_id} ({run.name}) is damaged and done again: {wrong[0]}", markup=False, soft_wrap=True
+        )
+        tracking.condemn(store, run.run_id, wrong[0])
+        return None
+    return Done(run.run_id, outcome, run.tags.get("manifest", ""), tracking.made_with(run.tags))
+
+
+def finished_since(store: Store, sweep: str | None) -> dict[str, Done]:
     """The sweep's finished runs by digest, where only the records know of them: in the store, and those that wait for it."""
     if sweep is None:
         return {}
-    found = {}
-    for entry in tracking.waiting(store):
-        record = entry.record()
-        history = entry.folder / "artifacts" / "history.npz"
-        if record.parent == sweep and record.status == "FINISHED" and history.exists():
-            outcome = replace(load_history(history), snapshots={})
-            found[record.tags["digest"]] = (tracking.WAITING + record.id, outcome)
+    found = dict(_waiting(store, sweep))
     if store.offline or tracking.pause_reason(store) or sweep.startswith(tracking.WAITING):
         return found
     try:
         for run in tracking.runs_of(store, sweep):
-            if run.status == "FINISHED" and "digest" in run.tags:
-                found[run.tags["digest"]] = (run.run_id, history_of(store, run.run_id))
+            if "digest" in run.tags and (done := as_done(store, run)) is not None:
+                found[run.tags["digest"]] = done
     except tracking.StoreError:
         pass  # it has just gone away; what it knows is there when it is back, and resumed
     return found
 
 
-def history_of(store: tracking.Store, run_id: str) -> Outcome:
-    return replace(tracking.fetch_history(store, run_id), snapshots={})
+def _waiting(store: Store, sweep: str) -> Iterator[tuple[str, Done]]:
+    for entry in tracking.waiting(store):
+        try:
+            record = entry.checked()
+        except tracking.DamagedError:
+            continue  # delivery says so
+        history = entry.artifacts / "history.npz"
+        if record.parent == sweep and record.status == "FINISHED" and history.exists():
+            outcome = replace(load_history(history), snapshots={})
+            made_with = tracking.made_with(record.tags)
+            yield record.tags["digest"], Done(tracking.WAITING + record.id, outcome, entry.manifest, made_with)

@@ -1,8 +1,11 @@
 """A sweep from its arms to its verdicts: prepare the store, launch, gather, judge, draw, record, and say where to look."""
 
+import _thread
 import shlex
+import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,12 +20,12 @@ from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
 from sandbox.sweep.job import perform
 from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, where_to_look
-from sandbox.sweep.resume import history_of, put_in_order, reopen
+from sandbox.sweep.resume import Done, predictions_in, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import escaped
 from sandbox.system.terminal import console, counted, results_table
 from sandbox.trial.build import Setup, data_of, validate
-from sandbox.trial.digest import run_digest, sweep_digest
+from sandbox.trial.digest import Parts, parts_of, sweep_digest, whole
 from sandbox.trial.experiment import Experiment, budget_of
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import every_claim, experiment_of
@@ -40,13 +43,16 @@ class Sweep:
     store: tracking.Store
     arms: list[Arm]
     configs: list[RunConfig]
-    digests: list[str]
+    parts: list[Parts]  # of which each arm is made
     names: list[str]  # the columns in which the arms differ
     budget: Budget
-    done: dict[str, str] = field(default_factory=dict)  # digest -> run id of what an earlier call has finished
-    failed: dict[str, str] = field(default_factory=dict)  # and of what it has not
+    done: dict[str, Done] = field(default_factory=dict)  # digest -> what an earlier call has finished
+    failed: dict[str, str] = field(default_factory=dict)  # and the id of what it has not
     parent: str = ""  # its run; "" where nothing is recorded
+    lease: tracking.Lease | None = None
+    tags: dict[str, Any] = field(default_factory=dict)  # of the parent run, from the beginning on
     results: list[Result] = field(default_factory=list)
+    manifests: dict[str, str] = field(default_factory=dict)  # of the runs that count, by digest
     failures: list[tuple[Arm, BaseException]] = field(default_factory=list)
     judgement: "Judgement | None" = None
     unjudged: str = ""  # why there is none, where there should be
@@ -102,11 +108,14 @@ def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: 
         launch_and_judge(sweep, launch)
         finish(sweep)
     except BaseException as error:
-        if sweep.parent:
+        if sweep.parent and not (sweep.lease and sweep.lease.lost):
             status = "FAILED" if isinstance(error, Exception) else "KILLED"
-            tracking.finish_sweep(sweep.store, sweep.parent, status, ended=sweep.ended)
+            tracking.finish_sweep(sweep.store, sweep.parent, status, tags=sweep.tags, ended=sweep.ended)
             how_to_resume(sweep.store)
         raise
+    finally:
+        if sweep.lease is not None:
+            sweep.lease.release()
     console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
     metric = shown_metrics(sweep.results)[0] if sweep.results else ""
     delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view)
@@ -128,15 +137,15 @@ def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Swe
     """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
     first = configs[0]
     experiment = experiment_of(first)
-    digests = [_checked(arm, config, first, experiment) for arm, config in zip(arms, configs, strict=True)]
-    _refuse_twins(arms, digests)
+    parts = [_checked(arm, config, first, experiment) for arm, config in zip(arms, configs, strict=True)]
+    _refuse_twins(arms, [whole(each) for each in parts])
     if experiment.trains:
         say_what_was_understood(configs)
     if experiment.claims:
         from sandbox.sweep.judging import check_design
 
         check_design(experiment, configs)
-    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, digests, varying(configs), budget)
+    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, parts, varying(configs), budget)
     tracking.prepare(sweep.store)
     put_in_order(sweep.store)
     open_parent(sweep)
@@ -145,19 +154,30 @@ def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Swe
 
 def open_parent(sweep: Sweep) -> None:
     """A new parent run, or with `resume=true` the one that an earlier call of the same sweep has left."""
-    tags = _tags(sweep)
-    if sweep.configs[0].resume and not sweep.store.offline and _resumed(sweep, tags):
-        return
+    _describe(sweep)
+    if not sweep.store.offline:
+        tracking.experiment_id(sweep.store, sweep.experiment.name)  # one in the dashboard's bin is refused now
+        if sweep.configs[0].resume and _resumed(sweep):
+            return
     note = escaped(sweep.experiment.question)
     sweep.first_started = int(1000 * time.time())
-    name, params = told.parent_name(sweep), told.params(sweep)
-    sweep.parent = tracking.start_sweep(sweep.store, sweep.experiment.name, name, params=params, tags=tags, note=note)
+    sweep.parent = tracking.start_sweep(
+        sweep.store,
+        sweep.experiment.name,
+        told.parent_name(sweep),
+        params=told.params(sweep),
+        tags=sweep.tags,
+        note=note,
+    )
+    if sweep.parent:
+        sweep.lease = tracking.Lease(sweep.store, sweep.parent).keep(_stop)
 
 
-def _resumed(sweep: Sweep, tags: Mapping[str, Any]) -> bool:
+def _resumed(sweep: Sweep) -> bool:
     """Take up what an earlier call has left, also of a smaller grid, or say that there is nothing."""
     few = sweep.configs[0].looks == 1  # a sweep that adds replicates has runs that no grid names
-    earlier = reopen(sweep.store, sweep.experiment.name, sweep.digests, grows=few)
+    digests = [whole(parts) for parts in sweep.parts]
+    earlier = reopen(sweep.store, sweep.experiment.name, digests, predictions_in(sweep.tags), grows=few)
     if earlier is None:
         console.print(
             f"resume: found no sweep of these {counted(len(sweep.arms), 'arm')}, nor of some of them, with the same settings and "
@@ -166,25 +186,32 @@ def _resumed(sweep: Sweep, tags: Mapping[str, Any]) -> bool:
             soft_wrap=True,
         )
         return False
-    sweep.parent, sweep.done, sweep.failed = earlier.sweep, earlier.done, earlier.failed
-    before = tracking.fetch_run(sweep.store, earlier.sweep)
+    before = earlier.sweep
+    sweep.parent, sweep.done, sweep.failed = before.run_id, earlier.done, earlier.failed
     sweep.first_started, sweep.worked = before.started, before.metrics.get("seconds", 0.0)
+    sweep.lease = earlier.lease.keep(_stop)
     if earlier.arms < len(sweep.arms):
         console.print(f"resume: a sweep of {earlier.arms} of these {len(sweep.arms)} arms goes on, with the others")
-        tracking.rename_sweep(sweep.store, sweep.parent, told.parent_name(sweep), tags)
+        tracking.rename_sweep(sweep.store, sweep.parent, told.parent_name(sweep), sweep.tags)
     return True
 
 
-def _tags(sweep: Sweep) -> dict[str, Any]:
+def _describe(sweep: Sweep) -> None:
     """What is known of a sweep before it runs."""
     command = sweep.store.without_secrets(shlex.join(sys.argv[1:]))
-    tags: dict[str, Any] = {"arms": len(sweep.arms), "command": command, "digest": sweep_digest(sweep.digests)}
-    tags |= {"seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
+    digest = sweep_digest([whole(parts) for parts in sweep.parts])
+    sweep.tags = {"arms": len(sweep.arms), "command": command, "digest": digest}
+    sweep.tags |= {"seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
     if sweep.experiment.claims:
         from sandbox.sweep.judging import prediction_tags
 
-        tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
-    return tags
+        sweep.tags |= {"budget": sweep.budget, **prediction_tags(sweep.experiment)}
+
+
+def _stop(holder: object) -> None:
+    """Somebody else works on this sweep, or has closed it."""
+    console.print(f"this sweep was closed, or went to another process ({holder}); this one stops", soft_wrap=True)
+    _thread.interrupt_main(signal.SIGTERM)
 
 
 def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
@@ -210,32 +237,25 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
 
 
 def finish(sweep: Sweep) -> None:
-    """Print what came out, and where it is recorded draw it and complete the parent run."""
-    if sweep.results:
-        frame = gathered(sweep.results)
-        console.print(results_table(frame, sweep.names or SHOWN_WITHOUT_A_CHOICE, shown_metrics(sweep.results)))
-    if sweep.judgement is not None:
-        console.print(sweep.judgement.table(sweep.budget))
-    if sweep.failures:
-        console.print(failures_table(sweep.failures, sweep.store))
-    if sweep.unjudged:
-        console.print(f"no verdicts: {sweep.unjudged}", style="red", markup=False, soft_wrap=True)
-    if sweep.parent:
-        complete(sweep, sweep.parent)
+    """Complete the parent run with what came out, and then print it: a terminal that takes no more must cost nothing."""
+    try:
+        if sweep.parent:
+            complete(sweep, sweep.parent)
+    finally:
+        show(sweep)
 
 
 def complete(sweep: Sweep, parent: str) -> None:
     """Tell the parent run what was learnt from the sweep."""
     artifacts: dict[str, Any] = drawn(sweep) if sweep.configs[0].tracking.figures else {}
-    tags: dict[str, Any] = {"failed_arms": len(sweep.failures)}
+    tags: dict[str, Any] = {**sweep.tags, "failed_arms": len(sweep.failures)}
     if sweep.results:
         artifacts["runs.csv"] = told.table(sweep)
     notes = [told.note(sweep, [name for name in ("verdicts.png", "arms.png") if name in artifacts])]
     if sweep.judgement is not None:
         tags |= sweep.judgement.tags()
         artifacts["verdicts.json"] = sweep.judgement.to_json()
-    if sweep.unjudged:
-        notes.append(escaped(f"No verdicts: {sweep.unjudged}"))
+    notes += [escaped(line) for line in remarks(sweep)]
     status = "FAILED" if sweep.failures or sweep.unjudged else "FINISHED"
     tracking.finish_sweep(
         sweep.store,
@@ -246,6 +266,7 @@ def complete(sweep: Sweep, parent: str) -> None:
         artifacts=artifacts,
         note="\n\n".join(notes),
         ended=sweep.ended,
+        runs=sweep.manifests,
     )
     if not (sweep.store.offline or tracking.pause_reason(sweep.store)):
         publish(sweep, parent)
@@ -259,6 +280,36 @@ def publish(sweep: Sweep, parent: str) -> None:
         own = next(iter(views))
         tracking.publish(sweep.store, sweep.experiment.name, told.experiment_note(sweep), views, unlisted=[own])
         sweep.view = own
+
+
+def show(sweep: Sweep) -> None:
+    """Print what came out."""
+    if sweep.results:
+        frame = gathered(sweep.results)
+        console.print(results_table(frame, sweep.names or SHOWN_WITHOUT_A_CHOICE, shown_metrics(sweep.results)))
+    if sweep.judgement is not None:
+        console.print(sweep.judgement.table(sweep.budget))
+    if sweep.failures:
+        console.print(failures_table(sweep.failures, sweep.store))
+    for line in remarks(sweep):
+        console.print(line, style="red", markup=False, soft_wrap=True)
+
+
+def remarks(sweep: Sweep) -> list[str]:
+    """What stands beside the verdicts: why there are none, and which runs were made with something else than the others."""
+    lines = [f"no verdicts: {sweep.unjudged}"] if sweep.unjudged else []
+    return lines + unlike([result.made_with for result in sweep.results])
+
+
+def unlike(made_with: Sequence[Mapping[str, str]]) -> list[str]:
+    """In what the runs of a sweep were made differently: a line for each library or processor that is not the same in all."""
+    lines = []
+    for name in dict.fromkeys(name for each in made_with for name in each):
+        counts = Counter(each[name] for each in made_with if name in each)
+        if len(counts) > 1:
+            several = ", ".join(f"{text} in {counted(number, 'run')}" for text, number in counts.most_common())
+            lines.append(f"not all runs were made alike: {name} was {several}")
+    return lines
 
 
 def drawn(sweep: Sweep) -> dict[str, bytes]:
@@ -285,11 +336,11 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     more = [] if first_replicate == sweep.configs[0].first_replicate else [f"first_replicate={first_replicate}"]
     more += [f"replicates={replicates}"] if more else []
     configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
-    digests = [run_digest(Setup(c), sweep.experiment.trains) for c in configs] if more else sweep.digests
+    parts = [parts_of(Setup(c), sweep.experiment) for c in configs] if more else sweep.parts
     labels = [name + (f" · from {first_replicate}" if more else "") for name in arm_names(sweep.configs, sweep.names)]
     jobs = [
-        Job([*arm, *more], c, digest, label=label, among=told.among(sweep))
-        for arm, c, digest, label in zip(sweep.arms, configs, digests, labels, strict=True)
+        Job([*arm, *more], c, made_of, label=label, among=told.among(sweep))
+        for arm, c, made_of, label in zip(sweep.arms, configs, parts, labels, strict=True)
     ]
     results: list[Result | None] = [None] * len(jobs)
     if sweep.done or sweep.failed:
@@ -307,16 +358,19 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
                 results[i] = replace(answer, arm=i)
     if len(left) < len(jobs):
         console.print(f"{len(jobs) - len(left)} of {len(jobs)} arms were finished before")
-    sweep.results += [result for result in results if result is not None]
+    for job, result in zip(jobs, results, strict=True):
+        if result is not None:
+            sweep.results.append(result)
+            sweep.manifests[job.digest] = result.manifest
 
 
 def _finished_before(sweep: Sweep, job: Job, arm: int) -> Result | None:
-    run_id = sweep.done.get(job.digest)
-    return Result(job.config, run_id, history_of(sweep.store, run_id), 0.0, arm) if run_id else None
+    done = sweep.done.get(job.digest)
+    return done.as_result(job.config, arm) if done else None
 
 
-def _checked(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> str:
-    """The arm's digest, once it is one that can be run in this sweep."""
+def _checked(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experiment) -> Parts:
+    """What the arm is made of, once it is one that can be run in this sweep."""
     if (config.experiment, config.tracking, config.looks) != (first.experiment, first.tracking, first.looks):
         raise InputError("tracking, experiment, looks: expected one value for the whole sweep, got several")
     if experiment.claims and config.replicates != first.replicates:
@@ -327,7 +381,7 @@ def _checked(arm: Arm, config: RunConfig, first: RunConfig, experiment: Experime
             validate(setup)
     except InputError as error:
         raise InputError(f"{error} (in the arm {spelled(arm)})") from error
-    return run_digest(setup, experiment.trains)
+    return parts_of(setup, experiment)
 
 
 def _refuse_twins(arms: list[Arm], digests: list[str]) -> None:

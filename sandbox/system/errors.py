@@ -16,3 +16,11 @@ def nearest(got: str, names: Iterable[str]) -> str:
     longer = [name for name in names if got and name.startswith(got)]
     close = longer[:1] or get_close_matches(got, names, n=1, cutoff=PLAUSIBLE)
     return f"; did you mean {close[0]!r}?" if close else f"; one of: {', '.join(names)}"
+
+
+class StoreError(RuntimeError):
+    """A store that failed while in use, in one line without its secrets; what was to be recorded may be incomplete."""
+
+
+class RefusedError(StoreError):
+    """A store that answers, and will never take this."""

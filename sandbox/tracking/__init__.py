@@ -1,5 +1,6 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
+from sandbox.system.errors import StoreError
 from sandbox.tracking.delivery import (
     THIS_RUN,
     Delivered,
@@ -13,8 +14,10 @@ from sandbox.tracking.delivery import (
     whereabouts,
 )
 from sandbox.tracking.images import Image
+from sandbox.tracking.intact import condemn, damage
+from sandbox.tracking.lease import Lease, claim, close
 from sandbox.tracking.metrics import dashboard_name, summary
-from sandbox.tracking.provenance import cpu, versions
+from sandbox.tracking.provenance import cpu, kernel, made_with, versions
 from sandbox.tracking.query import (
     Run,
     dashboard_hint,
@@ -28,18 +31,18 @@ from sandbox.tracking.query import (
     runs_of,
     sweeps_of,
 )
-from sandbox.tracking.spool import WAITING, Record, leftovers, lock, withdraw
+from sandbox.tracking.spool import WAITING, DamagedError, Record, leftovers, lock, withdraw
 from sandbox.tracking.spool import entries as waiting
-from sandbox.tracking.store import NOWHERE, Store, StoreError, answers, prepare, resolve
+from sandbox.tracking.store import NOWHERE, Store, answers, prepare, resolve
 from sandbox.tracking.views import LATEST, SWEEPS, View, of_sweep, publish, sweeps_view
 from sandbox.tracking.write import (
     Content,
+    Ended,
     begin_run,
     described,
     end_run,
     finish_sweep,
     rename_sweep,
-    reopen_sweep,
     start_sweep,
 )
 
@@ -50,8 +53,11 @@ __all__ = [
     "THIS_RUN",
     "WAITING",
     "Content",
+    "DamagedError",
     "Delivered",
+    "Ended",
     "Image",
+    "Lease",
     "Record",
     "Run",
     "Store",
@@ -59,8 +65,12 @@ __all__ = [
     "View",
     "answers",
     "begin_run",
+    "claim",
+    "close",
     "close_begun",
+    "condemn",
     "cpu",
+    "damage",
     "dashboard_hint",
     "dashboard_name",
     "deliver_all",
@@ -73,18 +83,19 @@ __all__ = [
     "fetch_run",
     "fetch_text",
     "finish_sweep",
+    "kernel",
     "latest_sweep",
     "latest_sweeps",
     "launched_in",
     "leftovers",
     "lock",
+    "made_with",
     "of_sweep",
     "pause_reason",
     "prepare",
     "publish",
     "recover",
     "rename_sweep",
-    "reopen_sweep",
     "resolve",
     "runs_of",
     "settle",

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from filelock import Timeout
 
-from sandbox.system.errors import InputError
-from sandbox.system.processes import has_died
-from sandbox.tracking import spool
-from sandbox.tracking.spool import WAITING, Entry, Record
-from sandbox.tracking.store import Store, StoreError, answers, brief, client, faults
+from sandbox.system.errors import InputError, RefusedError, StoreError
+from sandbox.tracking import artifacts, places, spool
+from sandbox.tracking.lease import abandoned
+from sandbox.tracking.moved import folder_of, home
+from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record
+from sandbox.tracking.store import Store, answers, brief, client, faults
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -28,29 +28,34 @@ PAUSE = (
     10  # seconds until a store that failed is asked again; they double each time, so that the waiting adds up to little
 )
 SETTLING = 10  # seconds for the store to take one record while a run waits; beyond that it is delivered later
+LOST = 24 * 3600 * 10**9  # nanoseconds after which a sweep that waits on no disk of this machine will not come
 OTHERS = 60  # seconds for another process to deliver a record that both found
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What became of the records that waited: how many the store took, and why it took no more."""
+    """What became of the records that waited: how many the store took, why it took no more, and what it never will take."""
 
     taken: int
     left: int
     reason: str = ""
+    aside: tuple[str, ...] = ()  # why, of each record that was set aside
 
 
 def settle(store: Store, entry: Entry) -> str:
     """Deliver a record now if the store will have it: the run's id, or WAITING and the record's id.
 
-    A store that has failed is left in peace for a while: a sweep on a dead server goes on at its own speed. Raises
-    InputError if the user is what keeps the record from its store.
+    A store that has failed is left in peace for a while: a sweep on a dead server goes on at its own speed. What it will
+    never take is set aside.
     """
     if store.offline or _paused(store):
         return WAITING + entry.id
     try:
         with brief(retries_only=True):  # what is not taken at once waits on the disk
             run_id = deliver(store, entry, within=SETTLING)
+    except (RefusedError, InputError, DamagedError) as problem:
+        entry.set_aside(str(problem))
+        return WAITING + entry.id
     except StoreError as problem:
         _pause(store, str(problem))
         return WAITING + entry.id
@@ -63,6 +68,7 @@ def settle(store: Store, entry: Entry) -> str:
 def deliver_all(store: Store) -> Delivered:
     """Every record that waits and that nobody else is delivering. A refused one does not keep back the others."""
     taken, reason, stopped = 0, "", False
+    aside: list[str] = []
     for entry in spool.entries(store):
         if stopped:
             break
@@ -71,7 +77,10 @@ def deliver_all(store: Store) -> Delivered:
             taken += 1
         except Timeout:
             continue
-        except (StoreError, InputError) as problem:
+        except (RefusedError, InputError, DamagedError) as problem:
+            entry.set_aside(str(problem))
+            aside.append(str(problem))
+        except StoreError as problem:
             reason = str(problem)
             stopped = not answers(store)
     left = len(spool.entries(store))
@@ -79,7 +88,7 @@ def deliver_all(store: Store) -> Delivered:
         _resume(store)
     elif reason:
         _pause(store, reason)
-    return Delivered(taken, left, reason)
+    return Delivered(taken, left, reason, tuple(aside))
 
 
 def deliver_for(store: Store, patience: float) -> list[Entry]:
@@ -107,13 +116,14 @@ def close_begun(store: Store, patience: float) -> None:
 
 def recover(store: Store) -> Delivered:
     """Put a store in order after whatever happened to it: deliver what waits, and close as KILLED what the dead left."""
+    places.note(store)
     spool.leftovers(store)
     delivered = deliver_all(store)
     with faults(store):
         api = client(store)
         everywhere = [found.experiment_id for found in api.search_experiments()]
         for run in api.search_runs(everywhere, "attributes.status = 'RUNNING'", max_results=1000):
-            if has_died(run.data.tags.get("process", "")):
+            if abandoned(run):
                 api.set_terminated(run.info.run_id, "KILLED")
     return delivered
 
@@ -121,14 +131,14 @@ def recover(store: Store) -> Delivered:
 def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float = math.inf) -> str:
     """Tell the store a record and return its run's id.
 
-    Raises StoreError, also if that takes longer than `within` seconds; Timeout if another process is at it for longer
-    than `patience`.
+    Raises StoreError, also if that takes longer than `within` seconds, or RefusedError if there is no use in trying again;
+    DamagedError if it is not what was written; Timeout if another process is at it for longer than `patience`.
     """
     until = time.monotonic() + within
     with entry.lock(patience):
         if not entry.waiting:  # that other process has done it
             return found_as(store, entry.id)
-        record = entry.record()
+        record = entry.checked()
         with faults(store):
             api = client(store)
             run_id = _target(store, api, entry, record)
@@ -144,12 +154,17 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float 
 
 
 def found_as(store: Store, identifier: str) -> str:
-    """The run that a delivered record has become. Raises StoreError if there is none."""
+    """The run that a delivered record has become. Raises StoreError if there is none, RefusedError if there will be none."""
+    waits = any(entry.id == identifier for entry in spool.entries(store))
     with faults(store):
         found = _search(client(store), identifier)
-    if found is None:
-        raise StoreError(f"record {identifier} has not reached {store.shown} yet")
-    return found
+    if found is not None:
+        return found
+    if any(entry.id == identifier for entry in spool.aside(store)):
+        raise RefusedError(f"record {identifier}, which it belongs to, was set aside")
+    if not waits and time.time_ns() - spool.noted_at(identifier) > LOST:
+        raise RefusedError(f"record {identifier}, which it belongs to, is neither in {store.shown} nor waits for it")
+    raise StoreError(f"record {identifier} has not reached {store.shown} yet")
 
 
 def whereabouts(store: Store, run: str) -> str:
@@ -177,7 +192,7 @@ def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> 
         return whereabouts(store, record.target)
     tried = entry.noted("tried")
     entry.note("tried")
-    if tried and (found := _search(api, record.id)):
+    if tried is not None and (found := _search(api, record.id)):
         return found
     tags = record.tags | {RECORD: record.id}
     if record.parent:
@@ -210,14 +225,7 @@ def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: 
         tags=[RunTag(key, text) for key, text in tags.items()],
     )
     in_time()
-    artifacts = entry.folder / "artifacts"
-    if store.directory is None:
-        for file in sorted(path for path in artifacts.rglob("*") if path.is_file()):
-            in_time()
-            inside = file.parent.relative_to(artifacts).as_posix()
-            api.log_artifact(run_id, str(file), None if inside == "." else inside)
-    elif any(artifacts.iterdir()):
-        api.log_artifacts(run_id, str(artifacts))
+    artifacts.put_all(store, run_id, entry.artifacts, in_time)
     in_time()
     if record.dataset is not None:
         api.log_inputs(run_id, datasets=[_dataset(record.dataset)])
@@ -249,8 +257,7 @@ def experiment_id(store: Store, name: str) -> str:
         api = client(store)
         found = api.get_experiment_by_name(name)
         if found is None:
-            folder = re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:60]
-            location = (store.directory / "artifacts" / folder).as_uri() if store.directory else None
+            location = (home(store.directory) / folder_of(name)).as_uri() if store.directory else None
             try:
                 return str(api.create_experiment(name, artifact_location=location))
             except MlflowException:
@@ -270,7 +277,7 @@ def experiment_id(store: Store, name: str) -> str:
 
 def _paused(store: Store) -> bool:
     """Whether the store failed lately; when it is due, it is asked, briefly, whether it is back."""
-    for folder in spool.folders(store):
+    for folder in places.to_read(store):
         with suppress(OSError, ValueError, KeyError):
             pause = json.loads((folder / "paused").read_text())
             if time.time() < pause["until"]:
@@ -283,7 +290,7 @@ def _paused(store: Store) -> bool:
 
 def _pause(store: Store, reason: str, failures: int = 0) -> None:
     until = time.time() + PAUSE * 2**failures
-    for folder in spool.folders(store):
+    for folder in places.to_read(store):
         if folder.is_dir():
             with suppress(OSError):
                 (folder / "paused").write_text(json.dumps({"until": until, "failures": failures, "reason": reason}))
@@ -291,13 +298,13 @@ def _pause(store: Store, reason: str, failures: int = 0) -> None:
 
 def pause_reason(store: Store) -> str:
     """Why the store took no more records; "" if it did."""
-    for folder in spool.folders(store):
+    for folder in places.to_read(store):
         with suppress(OSError, ValueError, KeyError):
             return str(json.loads((folder / "paused").read_text())["reason"])
     return ""
 
 
 def _resume(store: Store) -> None:
-    for folder in spool.folders(store):
+    for folder in places.to_read(store):
         with suppress(OSError):
             (folder / "paused").unlink(missing_ok=True)

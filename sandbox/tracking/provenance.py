@@ -2,11 +2,17 @@
 
 import getpass
 import json
+import os
 import platform
 import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "hydra-core", "mlflow", "numba")
 UNKNOWN = "unknown"
@@ -53,6 +59,35 @@ def cpu() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{names[0] if names else model}, {platform.machine()}, {platform.system()}"
+
+
+@lru_cache
+def kernel(engine: str = "numpy") -> str:
+    """What was chosen for this processor when libraries were loaded and code was compiled, as JSON.
+
+    It changes the last bits of a result, and no meaning.
+    """
+    import threadpoolctl
+
+    pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    blas = " ".join(str(pools[0].get(key)) for key in ("internal_api", "version", "architecture")) if pools else UNKNOWN
+    config: Callable[..., Any] = np.show_config  # annotated as if it only printed
+    wide = config(mode="dicts").get("SIMD Extensions", {}).get("found", [])
+    chosen = {"BLAS": blas, "NumPy's loops": wide[-1] if wide else "baseline"}
+    if engine.startswith("fused"):
+        from llvmlite import binding  # type: ignore[import-untyped] # comes with numba, which will be wanted
+
+        chosen["compiled for"] = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    return json.dumps(chosen)
+
+
+def made_with(tags: Mapping[str, str]) -> dict[str, str]:
+    """What of a run's tags says with what it was made: versions, processor, what was chosen for it."""
+    found: dict[str, str] = {}
+    for tag in ("versions", "kernel"):
+        with suppress(ValueError, TypeError):
+            found |= json.loads(tags.get(tag, "{}"))
+    return found | ({"CPU": tags["cpu"]} if "cpu" in tags else {})
 
 
 def user() -> str:

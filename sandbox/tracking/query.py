@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from sandbox.system.errors import InputError
-from sandbox.tracking import views
+from sandbox.system.errors import InputError, StoreError
+from sandbox.tracking import artifacts, views
 from sandbox.tracking.store import NOWHERE, Store, client, faults
 from sandbox.trial.outcome import Outcome, load_history
 
@@ -27,6 +26,8 @@ class Run:
     tags: dict[str, str]
     started: int = 0  # milliseconds since 1970
     metrics: dict[str, float] = field(default_factory=dict)  # the last value of each
+    address: str = ""  # of its artifacts
+    dataset: str = ""  # its digest
 
 
 def runs_of(store: Store, sweep: str) -> list[Run]:
@@ -50,7 +51,18 @@ def runs_of(store: Store, sweep: str) -> list[Run]:
 
 def _as_run(run: Any) -> Run:
     info, data = run.info, run.data
-    return Run(info.run_id, info.run_name, info.status, data.params, data.tags, info.start_time, data.metrics)
+    used = run.inputs.dataset_inputs if run.inputs else []
+    return Run(
+        info.run_id,
+        info.run_name,
+        info.status,
+        data.params,
+        data.tags,
+        info.start_time,
+        data.metrics,
+        info.artifact_uri,
+        used[0].dataset.digest if used else "",
+    )
 
 
 def fetch_run(store: Store, run_id: str) -> Run:
@@ -114,8 +126,13 @@ def fetch_text(store: Store, run_id: str, name: str) -> str:
 
 
 def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T:
-    with faults(store), TemporaryDirectory(prefix="sandbox-") as folder:
-        return read(Path(client(store).download_artifacts(run_id, name, folder)))
+    address = fetch_run(store, run_id).address
+    with artifacts.fetched(store, run_id, address, name) as path:
+        try:
+            return read(path)
+        except (InputError, OSError, ValueError) as problem:
+            text = " ".join(str(problem).replace(str(path), name).split())[:200]
+            raise StoreError(f"run {run_id}: its {name} is damaged: {text}") from None
 
 
 def dashboard_hint(

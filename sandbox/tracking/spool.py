@@ -1,13 +1,12 @@
 """Records on the local disk: each one is complete here before any store is asked to take it.
 
-A folder per record: `record.json` and `artifacts/`. It appears under its name by a single rename, so that a
-process killed at any moment leaves a whole record or none; it goes when the store has it. `ID.begun.json` stands for a
-run in progress, and tells of it if its process dies.
+A folder per record: `record.json` and `artifacts/`. Its content is on the disk before it appears under its name by a
+single rename, so that a process killed at any moment, or a power cut, leaves a whole record or none; it goes when the
+store has it. A record that is damaged, or that the store will never take, is set aside with the reason. `ID.begun.json`
+stands for a run in progress, and tells of it if its process dies.
 """
 
-import hashlib
 import json
-import os
 import shutil
 import time
 import uuid
@@ -15,19 +14,34 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
+from sandbox.system import disk
+from sandbox.system.errors import StoreError
 from sandbox.system.processes import has_died, identity
-from sandbox.tracking.store import NOWHERE, Store, StoreError
+from sandbox.tracking import manifest, places
+from sandbox.tracking.manifest import Manifest
+from sandbox.tracking.store import Store
 
 WAITING = "waiting:"  # before a record's id: what is known of a run while the store has not taken it
 ABANDONED = 3600  # seconds after which a record still being written has nobody who writes it
+ASIDE = "aside"  # the folder of what nobody tries to deliver any more
+
+
+class DamagedError(RuntimeError):
+    """A record on the disk that is not what was written."""
 
 
 def new_id() -> str:
     """An id that sorts by time: parents are delivered before their children."""
     return f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"
+
+
+def noted_at(identifier: str) -> int:
+    """When a record was made, in nanoseconds since 1970."""
+    return int(identifier.partition("-")[0]) if identifier[:20].isdecimal() else 0
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Record:
     tags: dict[str, str] = field(default_factory=dict)
     metrics: list[tuple[str, int, float]] = field(default_factory=list)  # name, step, value
     dataset: dict[str, str] | None = None
+    runs: dict[str, str] = field(default_factory=dict)  # of a sweep: digest of a run -> SHA-256 of its manifest
     started: int = 0  # milliseconds since 1970
     ended: int = 0
     id: str = field(default_factory=new_id)
@@ -59,12 +74,37 @@ class Entry:
         return self.folder.name
 
     @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts"
+
+    @property
+    def manifest(self) -> str:
+        """Its SHA-256."""
+        return disk.sha256(self.artifacts / manifest.FILE)
+
+    @property
     def waiting(self) -> bool:
         return (self.folder / "record.json").exists()
 
     def record(self) -> Record:
-        found = json.loads((self.folder / "record.json").read_text(encoding="utf-8"))
-        return Record(**found | {"metrics": [(name, step, value) for name, step, value in found["metrics"]]})
+        """What it says. Raises DamagedError where that is not what was written."""
+        return _as_record(_unsealed(self.folder / "record.json"))
+
+    def checked(self) -> Record:
+        """As `record`, its artifacts compared with their digests. Raises DamagedError."""
+        record = self.record()
+        try:
+            content = (self.artifacts / manifest.FILE).read_bytes()
+            expected = manifest.of_content(content).artifacts
+            there = manifest.artifacts_in(self.artifacts)
+        except (OSError, ValueError) as problem:
+            if manifest.TAG not in record.tags:  # of an earlier version
+                return record
+            raise DamagedError(f"artifacts: {problem}") from None
+        changed = [name for name in expected if there.get(name) != expected[name]]
+        if changed or manifest.named(content) != record.tags.get(manifest.TAG):
+            raise DamagedError(f"{', '.join(changed[:3]) or manifest.FILE}: not what was written")
+        return record
 
     def lock(self, patience: float) -> FileLock:
         """Whoever holds it delivers; it is free again when its process dies."""
@@ -73,8 +113,12 @@ class Entry:
     def note(self, name: str, text: str = "") -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def noted(self, name: str) -> bool:
-        return (self.folder / name).exists()
+    def noted(self, name: str) -> str | None:
+        """What `note` has left; None if it was not called."""
+        try:
+            return (self.folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
 
     def remove(self) -> None:
         """Gone by a rename first: a process killed in between leaves no half of a record."""
@@ -83,30 +127,40 @@ class Entry:
         shutil.rmtree(gone, ignore_errors=True)
         self.folder.with_name(f"{self.id}.lock").unlink(missing_ok=True)
 
+    def set_aside(self, reason: str) -> None:
+        """Out of the way of the others, with the reason, until somebody decides."""
+        folder = self.folder.parent / ASIDE
+        disk.make_folder(folder)
+        with suppress(OSError):  # on a full disk it goes without its reason
+            self.note("reason", reason)
+        self.folder.rename(folder / self.id)
+        disk.sync(folder)
+        self.folder.with_name(f"{self.id}.lock").unlink(missing_ok=True)
 
-def folders(store: Store) -> tuple[Path, ...]:
-    """Where a store's records may wait: beside it, and in the user's cache where that is no folder or cannot be written.
-
-    Nowhere, for a store that keeps nothing.
-    """
-    if store == NOWHERE:
-        return ()
-    name = hashlib.sha256(store.uri.encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sandbox" / "spool" / name
-    return (store.directory / ".spool" / name, cache) if store.directory else (cache,)
+    def take_back(self) -> None:
+        """Try it again."""
+        (self.folder / "reason").unlink(missing_ok=True)
+        self.folder.rename(self.folder.parents[1] / self.id)
 
 
 def entries(store: Store) -> list[Entry]:
     """All records that wait for a store, oldest first."""
-    found = [Entry(path.parent) for folder in folders(store) for path in folder.glob("*/record.json")]
+    found = [Entry(path.parent) for folder in places.to_read(store) for path in folder.glob("*/record.json")]
     return sorted((entry for entry in found if not entry.folder.suffix), key=lambda entry: entry.id)
+
+
+def aside(store: Store) -> list[Entry]:
+    """All records that were set aside, oldest first."""
+    found = [Entry(path) for folder in places.to_read(store) for path in (folder / ASIDE).glob("*") if path.is_dir()]
+    return sorted(found, key=lambda entry: entry.id)
 
 
 def keep(store: Store, record: Record, write: Callable[[Path], None]) -> Entry:
     """Put a record on the disk; `write` fills the folder of its artifacts. Raises StoreError if no disk takes it."""
     problems = []
-    for folder in folders(store):
+    for folder in places.to_write(store):
         try:
+            places.noted_in(folder, store)
             entry = _keep_in(folder, record, write)
             withdraw(store, record)
             return entry  # noqa: TRY300
@@ -117,17 +171,37 @@ def keep(store: Store, record: Record, write: Callable[[Path], None]) -> Entry:
 
 
 def _keep_in(folder: Path, record: Record, write: Callable[[Path], None]) -> Entry:
+    disk.make_folder(folder)
     part, whole = folder / f"{record.id}.part", folder / record.id
     (part / "artifacts").mkdir(parents=True)
     write(part / "artifacts")
-    (part / "record.json").write_text(json.dumps(asdict(record)), encoding="utf-8")
+    content = manifest_of(record, part / "artifacts").content()
+    (part / "artifacts" / manifest.FILE).write_bytes(content)
+    tagged = replace(record, tags=record.tags | {manifest.TAG: manifest.named(content)})
+    (part / "record.json").write_bytes(_sealed(asdict(tagged)))
+    disk.sync_tree(part)
     part.rename(whole)
+    disk.sync(folder)
     return Entry(whole)
+
+
+def manifest_of(record: Record, artifacts: Path) -> Manifest:
+    """What the store will be asked to keep of a record."""
+    return Manifest(
+        record.target or record.id,
+        record.status,
+        record.params,
+        manifest.covered(record.tags),
+        manifest.digests(manifest.by_name(record.metrics)),
+        record.dataset["digest"] if record.dataset else "",
+        manifest.artifacts_in(artifacts),
+        record.runs,
+    )
 
 
 def begin(store: Store, record: Record, artifacts: Mapping[str, str]) -> None:
     """Leave word of a run in progress; `keep`, or `leftovers` after its process has died, makes a record of it."""
-    for folder in folders(store):
+    for folder in places.to_write(store):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             part = folder / f"{record.id}.begun"
@@ -140,14 +214,14 @@ def begin(store: Store, record: Record, artifacts: Mapping[str, str]) -> None:
 
 def withdraw(store: Store, record: Record) -> None:
     """Take back the word of a run in progress."""
-    for folder in folders(store):
+    for folder in places.to_read(store):
         with suppress(OSError):  # this folder is not in use
             (folder / f"{record.id}.begun.json").unlink(missing_ok=True)
 
 
 def lock(store: Store, name: str, patience: float) -> FileLock:
     """A lock of that name which all processes on this machine share that use the store."""
-    for folder in folders(store):
+    for folder in places.to_write(store):
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             return FileLock(folder / f"{name}.lock", timeout=patience)
@@ -157,12 +231,15 @@ def lock(store: Store, name: str, patience: float) -> FileLock:
 def leftovers(store: Store) -> list[Entry]:
     """Records, as KILLED, of runs whose process died in the middle; what it was writing is cleared away."""
     found = []
-    for folder in folders(store):
+    for folder in places.to_read(store):
         for path in folder.glob("*.begun.json"):
             identifier = path.name.removesuffix(".begun.json")
             with FileLock(folder / "leftovers.lock", timeout=30):
                 begun = _begun(path)
-                if begun is None or not has_died(begun[0].tags.get("process", "")):
+                if begun is None:
+                    _clear_unreadable(path)
+                    continue
+                if not has_died(begun[0].tags.get("process", "")):
                     continue
                 shutil.rmtree(folder / f"{identifier}.part", ignore_errors=True)
                 if (folder / identifier).exists():  # it was killed just after it had finished
@@ -185,7 +262,7 @@ def leftovers(store: Store) -> list[Entry]:
 def begun_by_children(store: Store) -> list[str]:
     """The runs in progress whose processes this one has started, directly or not."""
     own, found = identity(), []
-    for folder in folders(store):
+    for folder in places.to_read(store):
         for path in folder.glob("*.begun.json"):
             begun = _begun(path)
             if begun is not None and begun[0].tags.get("owner", "") == own:
@@ -199,3 +276,41 @@ def _begun(path: Path) -> tuple[Record, dict[str, str]] | None:
         return Record(**found["record"]), found["artifacts"]
     except (OSError, ValueError, TypeError, KeyError):
         return None  # another process was faster, or it is none of ours
+
+
+def _clear_unreadable(path: Path) -> None:
+    """What a power cut has left of the word of a run in progress says nothing."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime > ABANDONED or path.stat().st_size == 0:
+            path.unlink(missing_ok=True)
+
+
+# A record's file carries the digest of what it says: JSON that was damaged may well be JSON still.
+
+
+def _sealed(record: dict[str, Any]) -> bytes:
+    return json.dumps({"record": record, "sha256": _seal(record)}).encode()
+
+
+def _seal(record: Any) -> str:
+    return manifest.named(json.dumps(record).encode())
+
+
+def _unsealed(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+        if "sha256" not in found:  # of an earlier version
+            return dict(found)
+        if _seal(found["record"]) != found["sha256"]:
+            raise DamagedError(f"{path.name}: not what was written")
+        return dict(found["record"])
+    except (OSError, ValueError, TypeError, KeyError) as problem:
+        raise DamagedError(f"{path.name}: {type(problem).__name__}: {' '.join(str(problem).split())[:80]}") from None
+
+
+def _as_record(found: dict[str, Any]) -> Record:
+    """Raises DamagedError on fields that are none of ours: a newer version's, or nonsense."""
+    try:
+        return Record(**found | {"metrics": [(name, step, value) for name, step, value in found["metrics"]]})
+    except (TypeError, ValueError, KeyError) as problem:
+        raise DamagedError(f"record.json: {' '.join(str(problem).split())[:80]}") from None

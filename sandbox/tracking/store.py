@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock
 
 from sandbox.config.schema import TrackingConfig
-from sandbox.system.errors import InputError
+from sandbox.system.errors import InputError, RefusedError, StoreError
+from sandbox.tracking.moved import turn_home
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -23,19 +24,20 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 4  # seconds given to a store that should answer at once
 GLANCE = 2  # seconds given to one that failed before, to say that it is back
+LONGEST = 500  # bytes of a database's path; SQLite opens none beyond 512
 LOCK_PATIENCE = 60  # seconds for another process to finish creating the database, which takes it two to ten
+
+HERE = ("localhost", "127.0.0.1", "::1")
+PORTS = {"http": 80, "https": 443, "postgresql": 5432}
 
 # What MLflow reads from the environment; what the user has set there stays.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # by default 7 with doubling pauses: a dead server costs 247 s
+    "MLFLOW_ALLOW_HTTP_REDIRECTS": "false",  # a password goes to the host it was given for, and to no other
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "8",  # nobody waits longer than 30 s: what is not taken at once waits on the disk
 }
-
-
-class StoreError(RuntimeError):
-    """A store that failed while in use, in one line without its secrets; what was to be recorded may be incomplete."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,21 @@ class Store:
     uri: str = field(default="", repr=False)
     directory: Path | None = None  # of the artifacts; None where a server decides
     offline: bool = False  # everything waits on the local disk until `python -m sandbox.sync`
+
+    @property
+    def database(self) -> Path | None:
+        """Its file, if it is one."""
+        return Path(self.uri.removeprefix("sqlite:///")) if self.uri.startswith("sqlite:///") else None
+
+    @property
+    def address(self) -> str:
+        """Where it is, in one spelling, whoever asks: a file's real path, or a host and a path, without a password."""
+        if self.database is not None:
+            return str(self.database.resolve())
+        parts = urlsplit(self.uri)
+        kind = parts.scheme.partition("+")[0]
+        host = "localhost" if parts.hostname in HERE else parts.hostname
+        return f"{kind}://{host}:{parts.port or PORTS.get(kind, '')}{parts.path.rstrip('/')}"
 
     @property
     def shown(self) -> str:
@@ -142,17 +159,44 @@ def faults(store: Store) -> Iterator[None]:
     except (StoreError, InputError):
         raise
     except Exception as error:  # noqa: BLE001 - MLflow lets those of requests, SQLAlchemy, sqlite3 and files through
-        raise StoreError(f"{type(error).__name__} at {store.shown}: {store.without_secrets(_reason(error))}") from None
+        kind = RefusedError if _for_ever(error) else StoreError
+        raise kind(f"{type(error).__name__} at {store.shown}: {store.without_secrets(_reason(error))}") from None
+
+
+# What a store says of a request that it will not take tomorrow either: of a run or an experiment that is deleted, of a
+# value that it does not allow, of too many bytes. A wrong password (401) and a store that is ill are none of them.
+REFUSALS = ("RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE", "INVALID_STATE", "PERMISSION_DENIED")  # fmt: skip
+REFUSED = (400, 403, 404, 405, 409, 410, 411, 413, 414, 415, 422, 431)  # by HTTP
+
+
+def _for_ever(error: Exception) -> bool:
+    code = getattr(error, "error_code", None)  # of an MlflowException
+    status = getattr(getattr(error, "response", None), "status_code", None)  # of requests
+    if code is not None and (found := re.search(r"failed with error code (\d+)", str(error))):
+        status, code = int(found[1]), None  # not in MLflow's words: a proxy's answer
+    return code in REFUSALS or status in REFUSED
 
 
 def _reason(error: Exception) -> str:
     text = " ".join(str(error).partition("(Background on this error")[0].split())
+    if (found := re.search(r"out-of-date database schema \(found version (\w+)", text)) and _is_unknown(found[1]):
+        return "a newer MLflow made it than is installed here; install that one, or choose another store"
     if "Max retries exceeded" in text and (cause := re.search(r"\[Errno -?\d+\] ([\w ]+)|(timed out)", text)):
         return str(cause[1] or cause[2])
     return text[:400]
 
 
+def _is_unknown(revision: str) -> bool:
+    """Whether a database's revision is none that the MLflow installed here has heard of."""
+    import mlflow
+
+    versions = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
+    return versions.is_dir() and not any(versions.glob(f"{revision}*.py"))
+
+
 def _sqlite(database: Path, key: str) -> Store:
+    if (length := len(os.fsencode(database))) > LONGEST:  # after which SQLite would be asked in vain for two minutes
+        raise InputError(f"{key}: expected a path of at most {LONGEST} bytes, got {length}; choose a shorter one")
     if "%" in str(database) or "?" in str(database):  # MLflow and SQLAlchemy take such an address for different files
         raise InputError(f"{key}: expected a path without % and ?, got {str(database)!r}; choose another folder")
     return Store("local", f"sqlite:///{database}", database.parent)
@@ -177,7 +221,7 @@ def _lock(store: Store) -> AbstractContextManager[object]:
 @contextmanager
 def _whole_or_not_at_all(store: Store) -> Iterator[None]:
     """Make a fresh database again if its making was cut short: MLflow cannot go on with half of its tables."""
-    database = Path(store.uri.removeprefix("sqlite:///")) if store.uri.startswith("sqlite") else None
+    database = store.database
     if database is None:
         yield
         return
@@ -222,12 +266,15 @@ def _ask_first(store: Store, patience: float | None = None) -> None:
         with engine.connect():
             pass
         engine.dispose()
-    database = Path(store.uri.removeprefix("sqlite:///"))
-    if store.uri.startswith("sqlite") and database.exists():
+    database = store.database
+    if database is not None and database.exists():
         with closing(sqlite3.connect(database, timeout=patience, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("CREATE TABLE writable (yes)")  # fails if it is read-only, locked or no database
             connection.execute("ROLLBACK")
+            made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        if made:
+            turn_home(database)
 
 
 def answers(store: Store) -> bool:

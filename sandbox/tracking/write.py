@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,9 +15,10 @@ from sandbox.data.datasets import Data
 from sandbox.data.npz import digest
 from sandbox.system.errors import InputError
 from sandbox.system.processes import identity
-from sandbox.tracking import spool
+from sandbox.tracking import places, spool
 from sandbox.tracking.delivery import settle
 from sandbox.tracking.images import THERE_ARE_SOME, Image, write_images
+from sandbox.tracking.lease import ALIVE, FIRST
 from sandbox.tracking.metrics import summary
 from sandbox.tracking.provenance import cpu, git, user, versions
 from sandbox.tracking.spool import Record
@@ -25,6 +26,14 @@ from sandbox.tracking.store import PROJECT, Store, client, faults
 from sandbox.trial.outcome import Outcome, save_history
 
 PARAM_LENGTH, TAG_LENGTH, NAME_LENGTH = 6000, 8000, 250  # MLflow's limits; beyond them it cuts without a word
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run on record: its id, which begins with WAITING while the store has not taken it, and its manifest's SHA-256."""
+
+    run_id: str = ""
+    manifest: str = ""
 
 
 class Figure(Protocol):
@@ -74,8 +83,8 @@ def end_run(
     figures: Mapping[str, Content] | None = None,
     images: Iterable[Image] = (),
     error: str | None = None,
-) -> str:
-    """Record how a run ended and return its id: FINISHED, or FAILED with the traceback `error` as an artifact, or KILLED.
+) -> Ended:
+    """Record how a run ended: FINISHED, or FAILED with the traceback `error` as an artifact, or KILLED.
 
     `config_yaml` holds all of the configuration; `figures` are artifacts by path. Metrics are the medians of `summary`, and
     `history.npz` keeps every replicate. The record is on the local disk first; while the store does not take it, the id is
@@ -111,25 +120,17 @@ def start_sweep(
 ) -> str:
     """Open the parent run of a sweep and return its id; it stays RUNNING until `finish_sweep`. "" where nothing is recorded."""
     given = {"mlflow.note.content": note or None, **(tags or {})}
-    record = described(experiment, name, "sweep", config=params, tags=given)
-    return _keep_and_settle(store, replace(record, status="RUNNING"), lambda folder: None)
-
-
-def reopen_sweep(store: Store, sweep: str) -> None:
-    """Let a sweep go on that had ended, now as this process's."""
-    with faults(store):
-        api = client(store)
-        api.set_tag(sweep, "process", identity())
-        api.update_run(sweep, status="RUNNING")
+    held = {FIRST: identity(), **(params or {})}
+    record = described(experiment, name, "sweep", config=held, tags=given | {ALIVE: f"1 {int(1000 * time.time())}"})
+    return _keep_and_settle(store, replace(record, status="RUNNING"), lambda folder: None).run_id
 
 
 def rename_sweep(store: Store, sweep: str, name: str, tags: Mapping[str, Any]) -> None:
     """Let a sweep that goes on be another one: its grid was extended."""
     with faults(store):
-        api = client(store)
-        for key, value in _texts(tags, TAG_LENGTH).items():
-            api.set_tag(sweep, key, value)
-        api.update_run(sweep, name=_cut(name, NAME_LENGTH))
+        client(store).update_run(sweep, name=_cut(name, NAME_LENGTH))
+    record = Record(target=sweep, status="RUNNING", tags=_texts(tags, TAG_LENGTH))
+    _keep_and_settle(store, record, lambda folder: None)
 
 
 def finish_sweep(
@@ -142,14 +143,18 @@ def finish_sweep(
     artifacts: Mapping[str, Content] | None = None,
     note: str = "",
     ended: int = 0,
+    runs: Mapping[str, str] | None = None,
 ) -> None:
     """Close a sweep as FINISHED, FAILED or KILLED with what was learnt from it; may be called again with more.
 
+    runs: of each of its runs, by digest, the SHA-256 of its manifest. What stood in the sweep's tags when it was begun is
+    covered by the sweep's manifest if it is in `tags` again.
     ended: milliseconds since 1970, now by default.
     """
     record = Record(
         target=sweep,
         status=status,
+        runs=dict(runs or {}),
         tags=_texts({"mlflow.note.content": note or None, **(tags or {})}, TAG_LENGTH),
         metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
         ended=ended or int(1000 * time.time()),
@@ -157,8 +162,12 @@ def finish_sweep(
     _keep_and_settle(store, record, lambda folder: _write(folder, artifacts or {}))
 
 
-def _keep_and_settle(store: Store, record: Record, write: Callable[[Path], None]) -> str:
-    return settle(store, spool.keep(store, record, write)) if spool.folders(store) else ""
+def _keep_and_settle(store: Store, record: Record, write: Callable[[Path], None]) -> Ended:
+    if not places.to_write(store):
+        return Ended()
+    entry = spool.keep(store, record, write)
+    named = entry.manifest
+    return Ended(settle(store, entry), named)
 
 
 def _texts(values: Mapping[str, Any], length: int) -> dict[str, str]:

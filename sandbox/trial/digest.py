@@ -1,7 +1,8 @@
 """What determines a run's result, as one short name: two runs with the same digest are the same run.
 
-It covers the configuration (without what does not matter), the data, given weights and the code that computes. A key
-at its default does not count, so a new one leaves old digests as they were; nor do comments and docstrings.
+It covers every key of the configuration, also at its default (without those that stand outside of a run), the engine
+that computes, the data, given weights, and the code that computes, comments and docstrings aside. It is the same on every
+machine and every Python; what may change a run's last bits there (library versions, the processor) is recorded beside it.
 """
 
 import ast
@@ -14,46 +15,54 @@ from typing import Any
 
 from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with
 from sandbox.data.npz import digest
+from sandbox.system.source import told, without_docstrings
 from sandbox.trial.build import Setup
-from sandbox.trial.source import reached, without_docstrings
+from sandbox.trial.experiment import PLAIN, Experiment
+from sandbox.trial.source import reached
 
 # Packages that compute a result: the mathematics and what leads to it, nothing that records, judges or draws.
 COMPUTING = ("data", "nn", "config", "trial")
 OF_EXPERIMENTS = ("experiments", "sandbox.analysis")  # of which what a trial reaches counts
 
 
-def run_digest(setup: Setup, uses_data: bool = True) -> str:
-    """16 hexadecimal digits of SHA-256, the same in every process and on every machine."""
-    config, data = setup.config, setup.data if uses_data else None
-    parts: dict[str, Any] = {"config": differing(config), "code": code_digest(config.experiment)}
-    if data is not None:
-        parts["data"] = digest(data.arrays)
+Parts = dict[str, str]  # what a run is made of, in a user's words -> its digest
+
+
+def run_digest(setup: Setup, experiment: Experiment = PLAIN) -> str:
+    """16 hexadecimal digits of SHA-256."""
+    return whole(parts_of(setup, experiment))
+
+
+def whole(parts: Parts) -> str:
+    """The digest of a run with these parts."""
+    return _short(json.dumps(parts, sort_keys=True).encode())
+
+
+def parts_of(setup: Setup, experiment: Experiment = PLAIN) -> Parts:
+    config = setup.config
+    engine = setup.engine if experiment.trains else config.engine
+    settings = json.dumps(counted(config) | {"engine": engine}, sort_keys=True)
+    found = {"configuration": _short(settings.encode()), "code": code_digest(config.experiment)}
+    if experiment.trains:
+        found["data"] = digest(setup.data.arrays)
     if config.init.path:
-        parts["weights"] = hashlib.sha256(Path(config.init.path).read_bytes()).hexdigest()
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+        found["weights"] = _short(Path(config.init.path).expanduser().read_bytes())
+    return found
 
 
 def sweep_digest(digests: list[str]) -> str:
     """The name of a sweep of these runs, in whatever order."""
-    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()[:16]
+    return _short(" ".join(sorted(digests)).encode())
 
 
-def differing(config: RunConfig) -> dict[str, Any]:
-    """The keys that differ from their defaults, without those outside of the run and paths, whose files count."""
-    return _unlike(asdict(config), asdict(RunConfig()), keys_with(OUTSIDE) | keys_with(CONTENT))
-
-
-def _unlike(given: dict[str, Any], default: dict[str, Any], without: frozenset[str], at: str = "") -> dict[str, Any]:
-    unlike: dict[str, Any] = {}
-    for key, value in given.items():
-        if isinstance(value, dict) and isinstance(default.get(key), dict):
-            value = _unlike(value, default[key], without, f"{at}{key}.")
-            usual: Any = {}
-        else:
-            usual = default.get(key)
-        if f"{at}{key}" not in without and value != usual:
-            unlike[key] = value
-    return unlike
+def counted(config: RunConfig) -> dict[str, Any]:
+    """The keys with their values, flat, without those outside of the run and paths, whose files count."""
+    left_out = keys_with(OUTSIDE) | keys_with(CONTENT)
+    flat: dict[str, Any] = {}
+    for key, value in asdict(config).items():
+        inner = value if isinstance(value, dict) and key != "trial" else {"": value}
+        flat |= {f"{key}.{name}".rstrip("."): given for name, given in inner.items() if key not in left_out}
+    return {key: value for key, value in flat.items() if key not in left_out}
 
 
 @lru_cache
@@ -61,9 +70,10 @@ def code_digest(experiment: str | None = None) -> str:
     """A name for the code that computes, and for what an experiment's trial adds to it; comments and docstrings aside."""
     root = Path(__file__).resolve().parents[1]
     files = [path for name in COMPUTING for path in sorted((root / name).rglob("*.py"))]
-    state = hashlib.sha256()
-    for file in files:
-        state.update(ast.dump(without_docstrings(ast.parse(file.read_bytes()))).encode())
-    for text in reached(f"experiments.{experiment}", OF_EXPERIMENTS) if experiment else []:
-        state.update(text.encode())
-    return state.hexdigest()[:16]
+    texts = [told(without_docstrings(ast.parse(file.read_bytes()))) for file in files]
+    texts += reached(f"experiments.{experiment}", OF_EXPERIMENTS) if experiment else []
+    return _short("\n".join(texts).encode())
+
+
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

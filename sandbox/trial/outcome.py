@@ -42,6 +42,8 @@ class Result:
     outcome: Outcome
     seconds: float
     arm: int = 0  # which of its sweep's
+    manifest: str = ""  # SHA-256 of its record's
+    made_with: Mapping[str, str] = field(default_factory=dict)  # versions and processor, by name
 
 
 def steps_to(steps: NDArray[np.int64], losses: Array, goal: float) -> Array:

@@ -7,19 +7,11 @@ from functools import lru_cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
+from sandbox.system.source import told, without_docstrings
+
 NOT_FOLLOWED = {"CLAIMS", "figures"}  # what is asked of a result, and how it looks, is not what it is
 
 Place = tuple[str, str]  # a module and a name in it; "" is what the module does as it is loaded
-
-
-def without_docstrings(tree: ast.Module) -> ast.Module:
-    """The code as it is run."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            match node.body:
-                case [ast.Expr(ast.Constant(str())), *rest]:
-                    node.body = rest
-    return tree
 
 
 def reached(module: str, packages: tuple[str, ...]) -> list[str]:
@@ -35,7 +27,7 @@ def reached(module: str, packages: tuple[str, ...]) -> list[str]:
             continue
         outline = outlined(at)
         nodes = outline.definitions.get(wanted, [])
-        found[place] = "".join(map(ast.dump, nodes))
+        found[place] = "".join(map(told, nodes))
         used = {wanted} | {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
         waiting += [(at, ""), *((at, other) for other in used if other in outline.definitions)]
         origins = [origin for other in used for origin in outline.imports.get(other, [])]

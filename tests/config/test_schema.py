@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.config.schema import CONTENT, FREE, OUTSIDE, TECHNICAL, RunConfig, keys_with
-from sandbox.trial.digest import differing
+from sandbox.trial.digest import counted
 from sandbox.trial.experiment import budget_of
 from sandbox.trial.table import compared
 
@@ -41,7 +41,7 @@ def test_a_key_counts_where_its_role_says(key: str) -> None:
         return not keys_with(role).isdisjoint({key, key.partition(".")[0]})
 
     other = changed(USUAL, key)
-    assert (differing(other) != differing(USUAL)) == (not has(OUTSIDE) and not has(CONTENT))
+    assert (counted(other) != counted(USUAL)) == (not has(OUTSIDE) and not has(CONTENT))
     assert (compared(other) != compared(USUAL)) == (not has(OUTSIDE) and not has(TECHNICAL))
     assert (budget_of([f"{key}=1"], quick=False) == "declared") == has(FREE)
 

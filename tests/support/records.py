@@ -25,4 +25,4 @@ def record_run(
     record = tracking.described(experiment, name, "run", config=config, tags=known, parent=parent)
     if started is not None:
         record = replace(record, started=int(1000 * started))
-    return tracking.end_run(store, record, config_yaml=config_yaml, **ended)
+    return tracking.end_run(store, record, config_yaml=config_yaml, **ended).run_id

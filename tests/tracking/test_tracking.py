@@ -23,7 +23,8 @@ from sandbox import tracking
 from sandbox.config.schema import TrackingConfig
 from sandbox.data.datasets import Data
 from sandbox.system.errors import InputError
-from sandbox.tracking import delivery, provenance
+from sandbox.system.processes import identity
+from sandbox.tracking import artifacts, delivery, provenance, spool
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 from sandbox.trial.outcome import Outcome
@@ -163,7 +164,7 @@ def test_everything_recorded_comes_back(store: Store, outcome: Outcome, data: Da
     assert json.loads(str(used.profile))["X_shape"] == [2, 6]
 
     paths = {file.path for file in client(store).list_artifacts(run_id)}
-    assert paths == {"card.png", "config.yaml", "history.npz", "images", "report"}
+    assert paths == {"card.png", "config.yaml", "history.npz", "images", "manifest.json", "report"}
     images = [file.path for file in client(store).list_artifacts(run_id, "images")]
     assert sorted(path.split("+")[2] for path in images if path.endswith(".png")) == ["0", "10"]
     assert tracking.fetch_config(store, run_id) == "init: zero\n"
@@ -264,7 +265,7 @@ def test_a_run_whose_recording_fails_waits_and_is_delivered_once(
 
     sweep = tracking.start_sweep(store, "sandbox", "sweep")
     with monkeypatch.context() as patch:
-        patch.setattr(type(client(store)), "log_artifacts", fail)
+        patch.setattr(artifacts, "put_all", fail)
         if isinstance(problem, Exception):
             assert record(store, parent=sweep).startswith(tracking.WAITING)
         else:
@@ -297,7 +298,7 @@ def test_a_sweep_ends_with_what_was_learnt_and_may_be_judged_again(store: Store)
     tracking.finish_sweep(store, sweep, "KILLED", tags={"verdict": "refuted"})
     run = client(store).get_run(sweep)
     assert run.info.status == "KILLED"
-    assert (run.data.params, run.data.metrics) == ({"arms": "18"}, {"supported": 3.0})
+    assert (run.data.params, run.data.metrics) == ({"arms": "18", "lease.1": identity()}, {"supported": 3.0})
     assert (run.data.tags["kind"], run.data.tags["verdict"]) == ("sweep", "refuted")
     assert run.data.tags["mlflow.note.content"] == "| claim | verdict |"
     assert Path(client(store).download_artifacts(sweep, "table.md")).read_text() == "| a |"
@@ -315,7 +316,10 @@ def test_a_deleted_experiment_is_refused_with_the_way_back(store: Store) -> None
     client(store).delete_experiment(delivery.experiment_id(store, "sandbox"))
     delivery.experiment_id.cache_clear()
     with pytest.raises(InputError, match=r"in the dashboard's bin, got 'sandbox'; restore it with `mlflow"):
-        record(store)
+        delivery.experiment_id(store, "sandbox")
+    assert record(store).startswith(tracking.WAITING)
+    (entry,) = spool.aside(store)
+    assert "restore it with" in str(entry.noted("reason")) and spool.entries(store) == []
 
 
 def test_an_experiment_that_another_process_made_first_is_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,39 @@
 """Digests: equal for the same run, different for anything that changes its result, deaf to all else."""
 
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
+from sandbox.trial import digest
 from sandbox.trial.build import Setup
-from sandbox.trial.digest import differing, run_digest, sweep_digest
+from sandbox.trial.digest import COMPUTING, counted, run_digest, sweep_digest
+from tests.support.programs import meanings
 
 BASE = RunConfig()
+ROOT = Path(digest.__file__).parents[1]
+
+
+def _python(version: str) -> str | None:
+    """A Python of that version, other than this one, as the PATH or pyenv has it."""
+    places = [shutil.which(f"python{version}"), *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))]
+    for place in filter(None, places):
+        said = subprocess.run(
+            [place, "-c", "import sys; print(*sys.version_info[:2], sep='.')"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if said.returncode == 0 and said.stdout.strip() == version != f"{sys.version_info[0]}.{sys.version_info[1]}":
+            return place
+    return None
+
 
 CHANGES: dict[str, dict[str, Any]] = {
     "seed": {"seed": 1},
@@ -36,9 +59,32 @@ def test_where_a_run_is_recorded_does_not_matter() -> None:
     assert run_digest(Setup(elsewhere)) == run_digest(Setup(BASE))
 
 
-def test_a_key_at_its_default_does_not_count() -> None:
-    assert differing(BASE) == {}
-    assert differing(replace(BASE, seed=3, init=InitConfig(scale=2.0))) == {"seed": 3, "init": {"scale": 2.0}}
+def test_every_key_counts_also_at_its_default_but_for_paths_and_what_is_outside_of_a_run() -> None:
+    keys = counted(BASE)
+    assert keys["learning_rate"] == 1.0 and keys["dataset.noise"] is None and keys["probes.count"] == 30
+    assert not {"dataset.path", "init.path", "tracking.kind", "resume", "looks", "quick"} & {*keys}
+
+
+def test_the_engine_counts_as_what_auto_stands_for() -> None:
+    auto = Setup(BASE)
+    assert run_digest(Setup(replace(BASE, engine=auto.engine))) == run_digest(auto)
+    other = next(name for name in ("numpy", "fused") if name != auto.engine)
+    assert run_digest(Setup(replace(BASE, engine=other))) != run_digest(auto)
+
+
+OTHER_PYTHONS = [found for minor in (11, 12, 13) if (found := _python(f"3.{minor}"))]
+
+
+@pytest.mark.skipif(not OTHER_PYTHONS, reason="no other Python on this machine")
+@pytest.mark.parametrize("python", OTHER_PYTHONS)
+def test_code_has_the_same_digest_on_every_python(python: str) -> None:
+    files = [str(path) for folder in (*COMPUTING, "plotting") for path in sorted((ROOT / folder).rglob("*.py"))]
+    words = ["-I", meanings.__file__, str(ROOT / "system" / "source.py"), *files]
+    mine, other = (
+        subprocess.run([each, *words], check=True, capture_output=True, text=True).stdout
+        for each in (sys.executable, python)
+    )
+    assert mine == other and len(mine.split()) == len(files)
 
 
 def test_given_weights_count_by_content_not_by_path(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -1,6 +1,5 @@
 """What an experiment's runs depend on: its trial and all that this uses, in whichever file; no claim, figure or comment."""
 
-import ast
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from experiments import EXPERIMENTS
+from sandbox.system.source import meaning
 from sandbox.trial.digest import OF_EXPERIMENTS
-from sandbox.trial.source import outlined, reached, without_docstrings
+from sandbox.trial.source import outlined, reached
 
 MODULE = '''"""A question?"""
 from . import _whole
@@ -103,7 +103,7 @@ def test_the_mathematics_of_an_experiment_counts_with_it_alone() -> None:
 
 def test_docstrings_are_no_code() -> None:
     def dump(text: str) -> str:
-        return ast.dump(without_docstrings(ast.parse(text)))
+        return meaning(text)
 
     assert dump('"""Module."""\ndef f(x):\n    """Adds."""\n    return x\n') == dump("def f(x):\n    return x\n")
 

@@ -1,0 +1,66 @@
+"""A run's artifacts: in the store's own folder, or with a server that keeps them itself."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote, urlsplit
+
+from sandbox.system import disk
+from sandbox.system.errors import RefusedError, StoreError
+from sandbox.tracking.store import Store, client, faults
+
+SERVED = "mlflow-artifacts"  # the scheme of what a server keeps for its clients
+
+
+def put_all(store: Store, run_id: str, folder: Path, in_time: Callable[[], None]) -> None:
+    """Give a run all files of a folder. In the store's own folder they are on the disk when this returns."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        return
+    api = client(store)
+    address = api.get_run(run_id).info.artifact_uri
+    target = local(store, address)
+    if target is None:
+        for file in files:
+            in_time()
+            inside = file.parent.relative_to(folder).as_posix()
+            api.log_artifact(run_id, str(file), None if inside == "." else inside)
+        return
+    for parent in sorted({file.parent for file in files}):
+        disk.make_folder(target / parent.relative_to(folder))
+    for file in files:
+        disk.put(file, target / file.relative_to(folder))
+    disk.sync_tree(target)
+
+
+@contextmanager
+def fetched(store: Store, run_id: str, address: str, name: str) -> Iterator[Path]:
+    """A file with one of a run's artifacts. Raises StoreError if there is none of that name."""
+    target = local(store, address)
+    if target is not None:
+        file = target / name
+        if not file.is_file():
+            raise StoreError(f"run {run_id}: its {name} is missing")
+        yield file
+        return
+    with faults(store), TemporaryDirectory(prefix="sandbox-") as folder:
+        yield Path(client(store).download_artifacts(run_id, name, folder))
+
+
+def local(store: Store, address: str) -> Path | None:
+    """The folder behind an artifact address; None if a server is asked. Raises RefusedError on a server's bad answer.
+
+    A server may name no place but itself: a `file:` address would have our files written over or sent, another host would
+    get the password.
+    """
+    parts = urlsplit(address)
+    if store.kind != "server":
+        return Path(unquote(parts.path)) if parts.scheme in ("", "file") else None
+    host = urlsplit(store.uri).netloc.rpartition("@")[2]
+    if parts.scheme != SERVED or parts.netloc not in ("", host):
+        raise RefusedError(
+            f"{store.shown} says that artifacts go to {address[:200]!r}, expected to itself ({SERVED}:/...); "
+            "start the server with --artifacts-destination instead of --default-artifact-root"
+        )
+    return None
