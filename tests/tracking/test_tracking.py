@@ -510,7 +510,7 @@ def test_processes_that_meet_at_a_fresh_store_lose_nothing(tmp_path: Path) -> No
         subprocess.Popen(fresh.command("record_three", tmp_path / "fresh"), stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    errors = [worker.communicate(timeout=60)[1] for worker in workers]
+    errors = [worker.communicate(timeout=180)[1] for worker in workers]
     assert errors == ["", ""]
     store = tracking.resolve(TrackingConfig(directory=str(tmp_path / "fresh")))
     runs = client(store).search_runs([delivery.experiment_id(store, "sandbox")])
