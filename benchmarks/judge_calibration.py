@@ -1,6 +1,10 @@
 """How often `judge` is wrong on tables whose truth is known, and how soon it is right.
 
-    python -m benchmarks.judge_calibration [--trials 2000] [--seed 0]        # some three minutes on two idle cores
+    python -m benchmarks.judge_calibration [--trials 2000] [--seed 0]        # half an hour on two idle cores
+
+Three kinds of tables: replicates as the units; 30 draws of the data with four networks each, which are alike by an
+intra-draw correlation of 0, 0.3 or 0.6, and splits of one set of samples; and the whole procedure on tidy tables, with rates
+that are chosen on validation samples, times that a budget cuts off, conditions, neighbouring rates and placebos.
 
 Every null table has its truth exactly on the bound of the prediction, the hardest place: just outside it `supported` would
 be wrong, just inside it `refuted` would be. Counting both, in any stratum, overstates the error. Writes
@@ -24,29 +28,45 @@ from scipy import stats
 
 from benchmarks.rival_intervals import LEVELS, rivals
 from sandbox.claims import statistics
-from sandbox.claims.judge import weigh
+from sandbox.claims.judge import Stratum, decide, weigh
 from sandbox.claims.looks import Plan
 from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, VERMILLION, styled
+from tests.support.drawn_tables import CLUSTERED, DRAWS, ICCS, OVERLAPPING, PER, PROCEDURES, Procedure
 from tests.support.known_tables import EFFECTS, NULLS, Frames, Scenario
 
 RESULTS = Path(__file__).parent / "results"
 FIXED = (20, 0.95), (80, 0.95), (80, 0.99)  # replicates and level of single looks
+FIXED_DRAWS = (DRAWS, 0.95), (DRAWS, 0.99)  # draws of the data and level
+OVERLAP = 1 / 3  # n_test / n_train of the splits
 QUESTIONS = 150  # statistical questions in a study of all claims, or more; power is what one of them is left with
 LOOKS = Plan().looks
 QUICK = 500, 500  # resamples of thousands, to save minutes: the interval of a mean is at least Student's anyway
 
 
-def answers(scenario: Scenario, frames: Frames, level: float) -> set[str]:
+def answers(scenario: Scenario, frames: Frames, level: float, overlap: float = 0.0) -> set[str]:
     """What is said over all and in any stratum."""
-    overall, strata = weigh(scenario.question, frames, level)
-    return {overall.verdict} if scenario.average_only else {overall.verdict, *(part.verdict for part in strata)}
+    read = {name: Stratum({}, frame, overlap) for name, frame in frames.items()}
+    average, strata = weigh(scenario.question, read, level)
+    return {average.verdict} if scenario.average_only else {average.verdict, *(part.verdict for part in strata)}
 
 
-def error_rates(scenario: Scenario, n: int, level: float, trials: int, seed: int) -> dict[str, float]:
+def error_rates(
+    scenario: Scenario, n: int, level: float, trials: int, seed: int, overlap: float = 0.0
+) -> dict[str, float]:
     """Shares of trials in which something is supported, something is refuted, or either."""
     rng = np.random.default_rng(seed)
-    said = [answers(scenario, scenario.draw(rng, n), level) for _ in range(trials)]
+    said = [answers(scenario, scenario.draw(rng, n), level, overlap) for _ in range(trials)]
     return tally(said)
+
+
+def procedure_rates(procedure: Procedure, icc: float, level: float, trials: int, seed: int) -> dict[str, float]:
+    """Shares of tables on which the whole procedure says something wrong, and on which its placebo does."""
+    rng, wrong, alarms = np.random.default_rng(seed), 0, 0
+    for _ in range(trials):
+        decision = decide(procedure.claim, procedure.table(rng, icc), level, level)
+        wrong += procedure.wrong(decision)
+        alarms += any(part.verdict == "refuted" for part in decision.control)
+    return {"wrong": wrong / trials, "placebo failed": alarms / trials}
 
 
 def sequential_rates(scenario: Scenario, plan: Plan, trials: int, seed: int) -> dict[str, float]:
@@ -90,6 +110,20 @@ def null_row(index: int, trials: int, seed: int) -> dict[str, Any]:
     return {"kind": scenario.kind, "table": scenario.name, **fixed, "sequential": growing}
 
 
+def draws_row(index: int, trials: int, seed: int) -> dict[str, Any]:
+    """Draws with several networks each, or splits of one set."""
+    statistics.RESAMPLES = QUICK
+    scenario = (*CLUSTERED, *OVERLAPPING)[index]
+    overlap = OVERLAP if index >= len(CLUSTERED) else 0.0
+    fixed = {f"{n} at {level}": error_rates(scenario, n, level, trials, seed, overlap) for n, level in FIXED_DRAWS}
+    return {"kind": scenario.kind, "table": scenario.name, **fixed}
+
+
+def procedure_row(index: int, icc: float, trials: int, seed: int) -> dict[str, Any]:
+    procedure = PROCEDURES[index]
+    return {"procedure": procedure.name, "icc": icc, **procedure_rates(procedure, icc, 0.95, trials, seed)}
+
+
 def effect_row(index: int, trials: int, seed: int) -> dict[str, Any]:
     scenario, statistics.RESAMPLES = EFFECTS[index], QUICK
     seen = power(scenario, Plan(questions=QUESTIONS), trials, seed)
@@ -100,11 +134,16 @@ def measure(trials: int, seed: int, console: Console) -> dict[str, Any]:
     with ProcessPoolExecutor() as pool:
         nulls = [pool.submit(null_row, index, trials, seed) for index in range(len(NULLS))]
         effects = [pool.submit(effect_row, index, trials, seed) for index in range(len(EFFECTS))]
+        draws = [pool.submit(draws_row, index, trials, seed) for index in range(len(CLUSTERED) + len(OVERLAPPING))]
+        whole = [
+            pool.submit(procedure_row, index, icc, trials, seed) for index in range(len(PROCEDURES)) for icc in ICCS
+        ]
         passed_over = pool.submit(rivals, trials, seed)
-        everything: list[Future[Any]] = [*nulls, *effects, passed_over]
+        everything: list[Future[Any]] = [*nulls, *effects, *draws, *whole, passed_over]
         for _ in track(as_completed(everything), "tables", len(everything), console=console):
             pass
     rows = {"nulls": [row.result() for row in nulls], "effects": [row.result() for row in effects]}
+    rows |= {"draws": [row.result() for row in draws], "procedures": [row.result() for row in whole]}
     return {"trials": trials, "seed": seed, **rows, "rivals": passed_over.result()}
 
 
@@ -115,12 +154,18 @@ def allowed(level: float, trials: int) -> float:
 
 def too_high(found: dict[str, Any]) -> list[str]:
     bad = []
-    for row in found["nulls"]:
+    for row in found["nulls"] + found["draws"]:
         for name, rates in row.items():
             if isinstance(rates, dict):
                 level = float(name.split(" at ")[1]) if " at " in name else 0.95
                 if rates["either"] > allowed(level, found["trials"]):
                     bad.append(f"{row['kind']}, {row['table']}, {name}: {rates['either']:.4f}")
+    for row in found["procedures"]:
+        bad += [
+            f"{row['procedure']}, icc {row['icc']}, {what}: {row[what]:.4f}"
+            for what in ("wrong", "placebo failed")
+            if row[what] > allowed(0.95, found["trials"])
+        ]
     return bad
 
 
@@ -132,6 +177,18 @@ def report(found: dict[str, Any], console: Console) -> None:
     for row in found["nulls"]:
         cells = (" | ".join(f"{100 * rate:.1f}" for rate in row[name].values()) + " %" for name in names)
         table.add_row(row["kind"], row["table"], *cells)
+    console.print(table)
+    table = Table(title=f"Draws with {PER} networks each, and splits of one set: the same (either)")
+    names = [name for name, value in found["draws"][0].items() if isinstance(value, dict)]
+    for heading in ("kind", "truth on the bound", *(name.replace(" at", " draws at") for name in names)):
+        table.add_column(heading)
+    for row in found["draws"]:
+        table.add_row(row["kind"], row["table"], *(f"{100 * row[name]['either']:.1f} %" for name in names))
+    console.print(table)
+    table = Table("whole procedure", "intra-draw correlation", "wrong", "placebo failed", title="Stated: 5 % at most")
+    for row in found["procedures"]:
+        rates = (f"{100 * row[what]:.1f} %" for what in ("wrong", "placebo failed"))
+        table.add_row(row["procedure"], f"{row['icc']:g}", *rates)
     console.print(table)
     plan = Plan(questions=QUESTIONS)
     table = Table(title=f"Share of right verdicts by each look, as one of {QUESTIONS} questions")

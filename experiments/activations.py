@@ -12,8 +12,7 @@ from functools import partial
 import numpy as np
 
 from sandbox.analysis.matched_starts import start_of
-from sandbox.claims.claim import NEARLY_ALWAYS, Claim
-from sandbox.claims.controls import luck_of_the_draw
+from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Placebo
 from sandbox.claims.measures import Paired
 from sandbox.system.arrays import Array
 from sandbox.trial.experiment import Experiment, Outcome, RunConfig
@@ -38,19 +37,18 @@ def trial(config: RunConfig) -> Outcome:
     return outcome.with_values({EARLY_LOSS: early_loss(outcome)})
 
 
-luck = partial(luck_of_the_draw, arm=TANH, strata=(*STRATA, RATE), networks="tanh networks")
 claim = partial(
     Claim,
     source="notes, § Activation functions",
     strata=(*STRATA, RATE),
     prediction=NEARLY_ALWAYS,
     reason="'nearly always' leaves room for an exception: one pair in ten",
+    control=Placebo(),
 )
 loses_less = partial(claim, effect="of replicates whose test loss is lower with tanh than with sigmoid")
 loses_less_early = partial(
     claim,
     effect="of replicates whose test loss is lower with tanh than with sigmoid, after a tenth of the budget",
-    control=luck(EARLY_LOSS),
 )
 centred = partial(
     claim, effect="of replicates whose activations have a smaller absolute mean, averaged over units and probe steps"
@@ -62,7 +60,6 @@ CLAIMS = (
         "A tanh hidden layer does better than a sigmoid one nearly always, each at its own best learning rate.",
         measure=Paired(LOSS, better=TANH, than=SIGMOID, best_over=RATE),
         strata=STRATA,
-        control=luck(LOSS),
     ),
     loses_less_early(
         "tanh-beats-sigmoid-early",
@@ -74,7 +71,6 @@ CLAIMS = (
         "tanh-beats-sigmoid-fixed",
         "The same at one and the same learning rate and budget.",
         measure=Paired(LOSS, better=TANH, than=SIGMOID),
-        control=luck(LOSS),
     ),
     loses_less_early(
         "tanh-beats-sigmoid-fixed-early",
@@ -86,7 +82,6 @@ CLAIMS = (
         "The activations of a tanh layer have a mean closer to 0 than those of a sigmoid layer, throughout training.",
         measure=Paired("activation_mean/layer1:mean", better=TANH, than=SIGMOID),
         reason="the notes state it without exception; a unit that training drives to one side may be one",
-        control=luck("activation_mean/layer1:mean"),
     ),
     centred(
         "tanh-centred-deeper",
@@ -94,7 +89,6 @@ CLAIMS = (
         measure=Paired("activation_mean/layer2:mean", better=TANH, than=SIGMOID),
         where=TWO_LAYERS,
         reason="as in the first layer",
-        control=replace(luck("activation_mean/layer2:mean"), where=TWO_LAYERS),
     ),
 )
 

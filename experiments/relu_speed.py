@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from sandbox.analysis.matched_starts import start_of
-from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, above
-from sandbox.claims.controls import half_at_the_start, luck_of_the_draw
+from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, Placebo, above
+from sandbox.claims.controls import half_at_the_start
 from sandbox.claims.measures import Paired, Value
 from sandbox.claims.rows import Where
 from sandbox.data.datasets import Data
@@ -54,7 +54,7 @@ def faster(name: str, names: str, fast: Where, slow: Where) -> Claim:
         prediction=above(1.0),
         reason="'faster' means fewer steps, by whatever factor",
         effect=f"how many times fewer steps to the threshold with {names}",
-        control=luck_of_the_draw(STEPS, fast, (*STRATA, RATE)),
+        control=Placebo(),
     )
 
 
@@ -67,7 +67,7 @@ def faster_fixed(name: str, names: str, fast: Where, slow: Where) -> Claim:
         prediction=MORE_OFTEN_THAN_NOT,
         reason="'faster' without a qualifier: it must win more often than it loses",
         effect=f"of replicates that reach the threshold in fewer steps with {names}",
-        control=luck_of_the_draw(STEPS, fast, (*STRATA, RATE)),
+        control=Placebo(),
     )
 
 
@@ -80,7 +80,7 @@ def steeper(name: str, names: str, slow: Where) -> Claim:
         prediction=NEARLY_ALWAYS,
         reason="if it is the reason why nearly all are faster, it has to hold for nearly all: one pair in ten is left",
         effect=f"of replicates with a larger share of slopes above {AWAY_FROM_0} with {names}, over training",
-        control=luck_of_the_draw("steep:mean", RELU, (*STRATA, RATE)),
+        control=Placebo(),
     )
 
 

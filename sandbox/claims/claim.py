@@ -1,32 +1,16 @@
-"""A claim and its control: what is promised before the first run, and the hash that shows whether it still is."""
+"""A claim and its control: what is promised before the first run."""
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Literal
 
-import numpy as np
-
-from sandbox.claims.measures import Measure
+from sandbox.claims.measures import Measure, comparison
 from sandbox.claims.rows import Where
 from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Interval, above, below
 from sandbox.system.errors import InputError, nearest
 
-__all__ = [
-    "MORE_OFTEN_THAN_NOT",
-    "NEARLY_ALWAYS",
-    "Claim",
-    "Control",
-    "Interval",
-    "above",
-    "below",
-    "prediction_hash",
-]
-
-
-FOR_THE_READER = {"source", "effect", "unit"}
+__all__ = ["MORE_OFTEN_THAN_NOT", "NEARLY_ALWAYS", "Claim", "Control", "Interval", "Placebo", "above", "below"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +30,13 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Placebo:
+    """The claim's own question, with the names of its two arms exchanged in half of the draws: nothing must be found."""
+
+    statement: str = "with the arms' names exchanged in half of the draws, by lot, neither is ahead"
+
+
+@dataclass(frozen=True)
 class Claim:
     """A sentence of the notes, made falsifiable.
 
@@ -53,6 +44,10 @@ class Claim:
     measure: reads the numbers off the rows of one stratum (see `sandbox.claims.measures`).
     control: what must come out for the verdict to be valid, or the reason why nothing can.
     where, strata: the rows concerned, and the nuisance factors held equal; if `crossed`, all combinations must be there.
+    tasks: those of the strata's factors that make a task; the verdict says what to expect of a new one.
+    real_data: what splits of a data set speak of, new samples from the same "source", which they tell little of since
+    they overlap, or these very "samples".
+    variants: by name, measures that could as well have been promised (another threshold, another budget).
     effect, unit: what the estimated number is, in words.
     What is to be said of a verdict, once it is known, stands in experiments/findings: it is no part of what was promised.
     """
@@ -63,11 +58,14 @@ class Claim:
     prediction: Interval
     reason: str
     measure: Measure
-    control: Control | str
+    control: Control | Placebo | str
     statistic: str = "share"
     strata: tuple[str, ...] = ()
     where: Where = field(default_factory=dict)
     crossed: bool = True
+    tasks: tuple[str, ...] = ("dataset",)
+    real_data: Literal["source", "samples"] = "source"
+    variants: Mapping[str, Measure] = field(default_factory=dict)
     effect: str = ""
     unit: str = ""
 
@@ -83,27 +81,7 @@ def _check(question: Claim | Control) -> None:
     if name == "rank_correlation" and max(bounds, default=0.0) > 0.5:
         # its interval keeps its level near 0; see benchmarks/judge_calibration.py
         raise InputError(f"prediction: expected bounds of a rank correlation within [-0.5, 0.5], got {prediction}")
-
-
-def prediction_hash(claim: Claim) -> str:
-    """SHA-256 of all that was promised: what is asked of which rows, the prediction and its reason, and the control.
-
-    Records count with all their fields, functions by name. What only helps the reader may still be improved.
-    """
-    promised = {f.name: getattr(claim, f.name) for f in fields(claim) if f.name not in FOR_THE_READER}
-    return hashlib.sha256(json.dumps(_canonical(promised), sort_keys=True).encode()).hexdigest()
-
-
-def _canonical(value: Any) -> Any:
-    """The same for all processes and versions of Python; 1 and 1.0 are one number."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, {f.name: _canonical(getattr(value, f.name)) for f in fields(value)}]
-    if isinstance(value, Mapping):
-        return {str(key): _canonical(inner) for key, inner in value.items()}
-    if isinstance(value, tuple | list):
-        return [_canonical(inner) for inner in value]
-    if isinstance(value, set | frozenset):
-        return sorted((_canonical(inner) for inner in value), key=repr)
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
-        return float(value)
-    return value.__qualname__ if callable(value) else value
+    if isinstance(question, Claim) and isinstance(question.control, Placebo) and comparison(question.measure) is None:
+        raise InputError(
+            "control: expected a claim on two arms (Paired, or Prepared) for a placebo; name another control, or the reason for none"
+        )

@@ -1,21 +1,8 @@
 """Controls that several experiments share: what would come out if there were nothing to find."""
 
 from sandbox.claims.claim import Control, Interval
-from sandbox.claims.measures import AgainstTheNext, Value
+from sandbox.claims.measures import Value
 from sandbox.claims.rows import Where
-
-
-def luck_of_the_draw(
-    column: str, arm: Where, strata: tuple[str, ...], networks: str = "networks of one arm"
-) -> Control:
-    """Between two draws of the same arm nothing is nearly always."""
-    return Control(
-        f"between two {networks} that differ only in their random draw neither is better nearly always",
-        AgainstTheNext(column, where=arm),
-        Interval(0.1, 0.9, "()"),
-        statistic="share",
-        strata=strata,
-    )
 
 
 def half_at_the_start(column: str, arm: Where, strata: tuple[str, ...]) -> Control:

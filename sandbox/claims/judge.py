@@ -1,73 +1,270 @@
-"""The verdict that replicates give on a claim.
+"""The verdict that draws of the data give on a claim.
 
-`judge` compares an interval with the prediction: inside supports, outside refutes, else undecided. It does so in every
-stratum and over all, at levels that hold for all of them together. It knows no store: a tidy table in, a verdict out.
+`judge` compares an interval with the prediction in every stratum: inside supports, outside refutes, else undecided, at
+levels that hold for all of them together. One word on the claim follows from these answers (`conclusion`), with the
+condition under which it holds where both kinds are met (`conditions`). It knows no store: a tidy table in, a verdict out.
 """
 
 import itertools
 import math
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sandbox.claims.claim import Claim, Control, prediction_hash
+from sandbox.claims.claim import Claim, Control, Placebo
+from sandbox.claims.conclusion import conclusion, describe, finding
+from sandbox.claims.conditions import Leaning, Settings, Sorting, deciding, with_shapes
+from sandbox.claims.measures import SAME, SIZE, Permuted, comparison, neighbours, with_comparison
+from sandbox.claims.power import seen
+from sandbox.claims.promise import promise_hash
 from sandbox.claims.rows import DesignError, MissingColumnError, require, select, words
-from sandbox.claims.statistics import STATISTICS
-from sandbox.claims.verdict import Answer, Interval, StratumVerdict, Verdict, combine, describe
+from sandbox.claims.sensitivity import others
+from sandbox.claims.statistics import STATISTICS, Statistic, by_draw, draws_of, units_of
+from sandbox.claims.tasks import Tasks, new_task
+from sandbox.claims.verdict import Answer, Interval, StratumVerdict, Variant, Verdict, Word
 from sandbox.system.errors import InputError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+OVERLAP = "overlap"  # the table's column: n_test / n_train where the draws are splits of one set of samples, else 0
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """What a measure read in one stratum, a row per replicate, and how much the draws behind it overlap."""
+
+    settings: Settings
+    frame: pd.DataFrame
+    overlap: float
+
+
+Strata = Mapping[str, Stratum]
 
 
 def judge(
-    claim: Claim, table: pd.DataFrame, *, level: float = 0.95, look: int = 1, findings: Mapping[str, str] = NOTHING
+    claim: Claim,
+    table: pd.DataFrame,
+    *,
+    level: float = 0.95,
+    control_level: float | None = None,
+    look: int = 1,
+    promise: str = "",
+    findings: Mapping[str, str] = NOTHING,
 ) -> Verdict:
     """The verdict on a claim, wrong with probability at most 1 - level.
 
-    That error is shared equally by all strata and, if there are several, their average. A claim is `mixed` where some of
-    these support and others refute it; otherwise the average decides. It is `invalid` if its control fails. For a growing
-    table `level` is what the `Plan` grants to this look. findings: by answer, what its text is to say besides. Raises
-    InputError if the table lacks an arm, a stratum, a column.
+    That error is shared equally by all strata and, if there are several, their average; the control has an error of its
+    own. For a growing table `level` is what the `Plan` grants to this look. promise: the hash of all that was promised, if
+    more than the claim is known. findings: by word, what the text is to say besides. Raises InputError if the table
+    lacks an arm, a stratum, a column.
     """
-    frames, overall, strata = _assess(claim, table, level, f"claim {claim.id}")
-    control: tuple[StratumVerdict, ...] = ()
-    if (tried := _control(claim)) is not None:
-        _, average, parts = _assess(tried, table, level, f"control of claim {claim.id}")
-        control = (average, *parts) if len(parts) > 1 else (average,)
-    answer, rows = combine(overall, strata, control), select(table, claim.where)
+    found = decide(claim, table, level, control_level or level)
+    average, strata = found.average, found.strata
+    rows = select(table, claim.where)
+    each = _level_of_each(claim, level, len(strata))
+    overlap = max(stratum.overlap for stratum in found.read.values())
     verdict = Verdict(
         claim_id=claim.id,
-        verdict=answer,
-        estimate=overall.estimate,
-        interval=overall.interval,
-        level=_level_of_each(claim, level, len(strata)),
+        verdict=found.word,
+        estimate=average.estimate,
+        interval=average.interval,
+        level=each,
         look=look,
         strata=strata,
-        control=control,
-        replicates=overall.replicates,
+        control=found.control,
+        replicates=average.replicates,
         runs=int(rows["run_id"].nunique()) if "run_id" in rows.columns else 0,
         statistic=claim.statistic,
         effect=claim.effect,
         unit=claim.unit,
         prediction=claim.prediction,
-        prediction_hash=prediction_hash(claim),
-        note=overall.note,
+        prediction_hash=promise or promise_hash(claim),
+        note=average.note,
+        draws=average.draws,
+        over=over(claim, average, overlap, len(strata)),
+        where=found.where,
+        tasks=tasks(claim, found.read),
+        size=average.size,
+        same=average.same,
+        seen=seen(claim.statistic, claim.prediction, _units(average), each, overlap),
+        sensitivity=variants(claim, table, strata, level),
     )
-    flags = pd.concat(list(frames.values())).select_dtypes(bool).sum()
+    flags = pd.concat([stratum.frame for stratum in found.read.values()]).select_dtypes(bool).sum()
     counts = {str(what): int(number) for what, number in flags.items() if number}
-    return replace(verdict, text=describe(verdict, counts, findings.get(answer, "")))
+    return replace(verdict, text=describe(verdict, counts, finding(findings, verdict.verdict)))
 
 
-def _control(claim: Claim) -> Control | None:
+@dataclass(frozen=True)
+class Decision:
+    """A claim's word and all that it follows from."""
+
+    word: Word
+    average: StratumVerdict
+    strata: tuple[StratumVerdict, ...]
+    control: tuple[StratumVerdict, ...]
+    where: Sorting | None
+    read: Strata
+
+
+def decide(claim: Claim, table: pd.DataFrame, level: float, control_level: float) -> Decision:
+    """The whole procedure: read, weigh, ask whether it survives the neighbouring settings, control, conclude."""
+    name = f"claim {claim.id}"
+    read = _read(claim, table, name)
+    average, parts = weigh(claim, read, level)
+    parts = surviving(claim, table, parts, level)
+    control = _controlled(claim, table, control_level, f"control of {name}")
+    where = condition(claim, read, parts)
+    word = conclusion(average, parts, control, where, exact=STATISTICS[claim.statistic].exact)
+    return Decision(word, average, parts, control, where, read)
+
+
+def weigh(question: Claim | Control, strata: Strata, level: float) -> tuple[StratumVerdict, tuple[StratumVerdict, ...]]:
+    """The answer on average over all strata and in each, all of them right together with probability `level`."""
+    level = _level_of_each(question, level, len(strata))
+    parts = tuple(_answer(question, name, [stratum], level) for name, stratum in strata.items())
+    return (_answer(question, "all", list(strata.values()), level) if len(parts) > 1 else parts[0]), parts
+
+
+def surviving(
+    claim: Claim, table: pd.DataFrame, parts: tuple[StratumVerdict, ...], level: float
+) -> tuple[StratumVerdict, ...]:
+    """The answers, less those that turn into their opposite when each arm takes its second best setting."""
+    for name, measure in neighbours(claim.measure, select(table, claim.where)).items():
+        _, beside = weigh(claim, _read(replace(claim, measure=measure), table, f"claim {claim.id}, {name}"), level)
+        parts = tuple(
+            replace(part, verdict="undecided", note=f"{other.verdict} with {name}") if _opposite(part, other) else part
+            for part, other in zip(parts, beside, strict=True)
+        )
+    return parts
+
+
+def _opposite(one: StratumVerdict, other: StratumVerdict) -> bool:
+    return {one.verdict, other.verdict} == {"supported", "refuted"}
+
+
+def variants(claim: Claim, table: pd.DataFrame, parts: tuple[StratumVerdict, ...], level: float) -> tuple[Variant, ...]:
+    """What the strata would have said, had something else been chosen; a variant that the table has no numbers for is left out."""
+    found = []
+    for name, measure in others(claim.measure, claim.variants, select(table, claim.where)):
+        try:
+            average, strata = weigh(
+                claim, _read(replace(claim, measure=measure, control="the same"), table, name), level
+            )
+        except MissingColumnError:
+            continue
+        said = [part.verdict for part in strata]
+        opposite = sum(_opposite(part, other) for part, other in zip(parts, strata, strict=True))
+        yes, no, open_ = (said.count(answer) for answer in ("supported", "refuted", "undecided"))
+        found.append(Variant(name, average.estimate, yes, no, open_, opposite))
+    return tuple(found)
+
+
+def condition(question: Claim | Control, strata: Strata, parts: Sequence[StratumVerdict]) -> Sorting | None:
+    """Where the claim holds, if some strata support it, others refute it, and a condition tells them apart."""
+    said: dict[str, Leaning] = {"supported": True, "refuted": False}
+    answers = [said.get(part.verdict) for part in parts]
+    if not {True, False} <= set(answers):
+        return None
+    halves = [[_leaning(question, stratum, half) for stratum in strata.values()] for half in (0, 1)]
+    settings = [with_shapes(stratum.settings) for stratum in strata.values()]
+    return deciding(settings, answers, *halves, pure=STATISTICS[question.statistic].exact)
+
+
+def _leaning(question: Claim | Control, stratum: Stratum, half: int) -> Leaning:
+    """On which side of the prediction the number of half of the draws lies."""
+    frame, statistic = stratum.frame, STATISTICS[question.statistic]
+    kept = frame[units_of(frame) % 2 == half]
+    if kept.empty:
+        return None
+    if statistic.exact:
+        return all(question.prediction.contains(Interval(*ends)) for ends in kept[["low", "high"]].to_numpy(float))
+    value = statistic.estimate([by_draw(kept, question.statistic)], 0.5, 0.0).value
+    return None if math.isnan(value) else question.prediction.contains(value)
+
+
+def tasks(claim: Claim, strata: Strata) -> Tasks | None:
+    """What to expect of a new task: a task is what the strata of one value of `claim.tasks` have in common."""
+    columns, statistic = [column for column in claim.tasks if column in claim.strata], STATISTICS[claim.statistic]
+    if not columns or statistic.exact:
+        return None
+    by_task: dict[tuple[Any, ...], list[pd.DataFrame]] = {}
+    for stratum in strata.values():
+        task = tuple(stratum.settings[column] for column in columns)
+        by_task.setdefault(task, []).append(by_draw(stratum.frame, claim.statistic))
+    return new_task([_known_number(statistic, frames) for frames in by_task.values()], claim.prediction)
+
+
+def _known_number(statistic: Statistic, frames: Sequence[pd.DataFrame]) -> tuple[float, float]:
+    """What a statistic comes to if all that is unknown were as low as it can be, and as high."""
+    if statistic.columns != ("low", "high"):
+        value = statistic.estimate(frames, 0.5, 0.0).value
+        return value, value
+    low, high = (
+        statistic.estimate([frame.assign(low=frame[end], high=frame[end]) for frame in frames], 0.5, 0.0).value
+        for end in ("low", "high")
+    )
+    return low, high
+
+
+def over(claim: Claim, average: StratumVerdict, overlap: float, strata: int) -> str:
+    """What kinds of luck the verdict generalises over, and what not."""
+    if STATISTICS[claim.statistic].exact:
+        return "these networks, every one of them"
+    luck = "other weights on the data that were tried, not of other draws of the data"
+    if average.draws > 1:
+        data = "new samples from the same source" if overlap else "new draws of the data"
+        data = "other splits of these samples" if claim.real_data == "samples" and not overlap else data
+        luck = f"{data} and of the weights"
+    return f"{luck}; in {'this setting' if strata == 1 else f'these {strata} settings'}, not in others"
+
+
+def _units(average: StratumVerdict) -> int:
+    return average.draws if average.draws > 1 else average.replicates
+
+
+def _controlled(claim: Claim, table: pd.DataFrame, level: float, name: str) -> tuple[StratumVerdict, ...]:
+    """The control's answer on average, and if there are several strata in each."""
+    control = _control(claim)
+    if control is None:
+        return ()
+    if isinstance(control, Placebo):
+        average, parts = placebo(claim, table, level, name)
+    else:
+        average, parts = weigh(control, _read(control, table, name), level)
+    return (average, *parts) if len(parts) > 1 else (average,)
+
+
+def placebo(
+    claim: Claim, table: pd.DataFrame, level: float, name: str
+) -> tuple[StratumVerdict, tuple[StratumVerdict, ...]]:
+    """The claim's own comparison with the names of its arms exchanged in half of the draws: wins and losses must balance.
+
+    It comes out as it must where the interval of the share of wins holds 1/2, fails where it does not, and tells nothing
+    where it holds everything there is, as it does if no pair is known.
+    """
+    pair = comparison(claim.measure)
+    assert pair is not None  # a claim is not made otherwise
+    permuted = with_comparison(claim.measure, Permuted(replace(pair, effect="win")))
+    asked = replace(claim, measure=permuted, statistic="share", control="itself one")
+    average, parts = weigh(asked, _read(asked, table, name), level)
+
+    def seen_as(part: StratumVerdict) -> StratumVerdict:
+        found, nothing_known = not part.interval.contains(0.5), part.interval.contains(Interval(0.0, 1.0))
+        answer: Answer = "refuted" if found else "undecided" if nothing_known else "supported"
+        return replace(part, verdict=answer)
+
+    return seen_as(average), tuple(map(seen_as, parts))
+
+
+def _control(claim: Claim) -> Control | Placebo | None:
     """With the strata that it is tried in."""
     control = claim.control
     if isinstance(control, Control) and control.strata is None:
         return replace(control, strata=claim.strata, crossed=claim.crossed)
-    return control if isinstance(control, Control) else None
+    return None if isinstance(control, str) else control
 
 
 def check_design(claim: Claim, table: pd.DataFrame) -> None:
@@ -77,7 +274,7 @@ def check_design(claim: Claim, table: pd.DataFrame) -> None:
     several runs where one is compared. What only the numbers could tell passes.
     """
     for question, name in ((claim, f"claim {claim.id}"), (_control(claim), f"control of claim {claim.id}")):
-        if question is not None:
+        if isinstance(question, Claim | Control):
             try:
                 _try_design(question, table)
             except DesignError as error:
@@ -89,7 +286,7 @@ def _try_design(question: Claim | Control, table: pd.DataFrame) -> None:
     numbers, invented = np.random.default_rng(0), set[str]()
     while True:
         try:
-            _same_replicates(measured(question, table))
+            measured(question, table)
         except DesignError as error:
             if any(f"{column}=" in str(error) for column in invented):
                 return  # rows are chosen by what came out
@@ -106,31 +303,35 @@ def _try_design(question: Claim | Control, table: pd.DataFrame) -> None:
             return
 
 
-def _assess(
-    question: Claim | Control, table: pd.DataFrame, level: float, name: str
-) -> tuple[dict[str, pd.DataFrame], StratumVerdict, tuple[StratumVerdict, ...]]:
-    """What was measured in every stratum, and the answers; an error opens with `name`."""
+def _read(question: Claim | Control, table: pd.DataFrame, name: str) -> dict[str, Stratum]:
+    """What was measured in every stratum; an error opens with `name`."""
     try:
-        frames = measured(question, table)
-        _same_replicates(frames)
-        return frames, *weigh(question, frames, level)
+        return measured(question, table)
     except InputError as error:
         error.args = (f"{name}: {error}",)
         raise
 
 
-def measured(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What the measure reads off the rows of every stratum, a row per replicate."""
-    return {stratum: _measured(question, rows, stratum) for stratum, rows in _split(question, table).items()}
+def measured(question: Claim | Control, table: pd.DataFrame) -> dict[str, Stratum]:
+    """What the measure reads off the rows of every stratum. Raises InputError where the same replicates are not in all."""
+    ours = getattr(question, "real_data", "source") == "samples"
+    strata = {}
+    for name, (settings, rows) in _split(question, table).items():
+        overlap = 0.0 if ours or OVERLAP not in rows else float(rows[OVERLAP].max())
+        strata[name] = Stratum(settings, with_draws(_measured(question, rows, name), rows), overlap)
+    _same_replicates({name: stratum.frame for name, stratum in strata.items()})
+    return strata
 
 
-def weigh(
-    question: Claim | Control, frames: Mapping[str, pd.DataFrame], level: float
-) -> tuple[StratumVerdict, tuple[StratumVerdict, ...]]:
-    """The answer over all strata and in each, all of them right together with probability `level`."""
-    level = _level_of_each(question, level, len(frames))
-    strata = tuple(_answer(question, stratum, [frame], level) for stratum, frame in frames.items())
-    return (_answer(question, "all", list(frames.values()), level) if len(strata) > 1 else strata[0]), strata
+def with_draws(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """A frame that says of every replicate from which draw of the data it comes, where the rows know."""
+    names = [name for name in frame.index.names if name in rows.columns]
+    if "draw" not in rows.columns or "draw" in names or not names:
+        return frame
+    known = rows[[*names, "draw"]].drop_duplicates().set_index(names)["draw"]
+    if known.index.has_duplicates or not known.index.isin(frame.index).any():
+        return frame
+    return frame.set_index(pd.Index(known.reindex(frame.index).to_numpy(), name="draw"), append=True)
 
 
 def _level_of_each(question: Claim | Control, level: float, strata: int) -> float:
@@ -146,26 +347,26 @@ def _same_replicates(frames: Mapping[str, pd.DataFrame]) -> None:
             raise DesignError(f"expected the same replicates in {first} and {stratum}, got others")
 
 
-def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, tuple[Settings, pd.DataFrame]]:
     """The rows of every stratum, in the order of its values; raises InputError if a combination is missing."""
     rows = select(table.reset_index(drop=True), question.where)
     if rows.empty:
         raise DesignError("expected runs, got an empty table")
     if not question.strata:
-        return {"all": rows}
+        return {"all": ({}, rows)}
     columns = question.strata
     for column in columns:
         require(rows, column)
     groups: dict[Any, pd.DataFrame] = dict(iter(rows.groupby(list(columns), dropna=False, sort=False)))
     keys = sorted(groups, key=lambda key: [(isinstance(v, str), -math.inf if pd.isna(v) else v) for v in key])
-    strata = {_label(columns, key): groups[key] for key in keys}
+    settings = {_label(columns, key): dict(zip(columns, key, strict=True)) for key in keys}
     levels = [dict.fromkeys(key[i] for key in keys) for i in range(len(columns))]
     combinations = (_label(columns, combination) for combination in itertools.product(*levels))
-    missing = [label for label in combinations if label not in strata]
+    missing = [label for label in combinations if label not in settings]
     if question.crossed and missing:
-        others = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise DesignError(f"expected runs in every stratum, got none with {missing[0]}{others}; or set crossed=False")
-    return strata
+        rest = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise DesignError(f"expected runs in every stratum, got none with {missing[0]}{rest}; or set crossed=False")
+    return {label: (settings[label], groups[key]) for label, key in zip(settings, keys, strict=True)}
 
 
 def _label(columns: tuple[str, ...], values: tuple[Any, ...]) -> str:
@@ -189,19 +390,32 @@ def _measured(question: Claim | Control, rows: pd.DataFrame, stratum: str) -> pd
     return measured.sort_index()
 
 
-def _answer(question: Claim | Control, stratum: str, frames: list[pd.DataFrame], level: float) -> StratumVerdict:
-    statistic = STATISTICS[question.statistic]
-    estimate = statistic.estimate(frames, level)
+def _answer(question: Claim | Control, name: str, strata: Sequence[Stratum], level: float) -> StratumVerdict:
+    statistic, frames = STATISTICS[question.statistic], [stratum.frame for stratum in strata]
+    units = [by_draw(frame, question.statistic) for frame in frames]
+    estimate = statistic.estimate(units, level, max(stratum.overlap for stratum in strata))
     interval = Interval(estimate.low, estimate.high)
     inside, outside = question.prediction.contains(interval), not question.prediction.overlaps(interval)
-    if statistic.exact:
-        outside = not inside  # one counterexample refutes "all"
+    note = estimate.note
+    if statistic.exact and (exceptions := _exceptions(question, frames)):
+        outside, note = True, exceptions  # one counterexample refutes "all"
     answer: Answer = "supported" if inside else "refuted" if outside else "undecided"
-    note = _exceptions(question, frames) if statistic.exact and outside else estimate.note
-    return StratumVerdict(stratum, answer, estimate.value, interval, len(frames[0]), note)
+    size, same = (_typical(frames, column, how) for column, how in ((SIZE, np.median), (SAME, np.mean)))
+    draws = max(1, len(draws_of(frames[0])[0]))
+    return StratumVerdict(name, answer, estimate.value, interval, len(frames[0]), note, draws, size, same)
 
 
-def _exceptions(question: Claim | Control, frames: list[pd.DataFrame]) -> str:
+def _typical(frames: Sequence[pd.DataFrame], column: str, how: Callable[[Any], Any]) -> float | None:
+    """A number that a measure tells beside its own, over all pairs of which it is known."""
+    told = [frame[column].dropna().to_numpy(float) for frame in frames if column in frame]
+    known = np.concatenate(told) if told else np.array([])
+    with np.errstate(invalid="ignore"):  # between -inf and inf
+        number = float(how(known)) if len(known) else math.nan
+    return None if math.isnan(number) else number
+
+
+def _exceptions(question: Claim | Control, frames: Sequence[pd.DataFrame]) -> str:
+    """How many replicates lie outside, whatever is not known of them."""
     ends = np.concatenate([frame[["low", "high"]].to_numpy(float) for frame in frames])
-    outside = sum(not question.prediction.contains(Interval(low, high)) for low, high in ends)
-    return f"{outside} of {len(ends)} outside"
+    outside = sum(not question.prediction.overlaps(Interval(low, high)) for low, high in ends)
+    return f"{outside} of {len(ends)} outside" if outside else ""

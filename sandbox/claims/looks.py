@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sandbox.claims.claim import Claim, Control
+from sandbox.claims.claim import Claim, Control, Placebo
 from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import Verdict
 from sandbox.system.errors import InputError
@@ -15,13 +15,16 @@ class Plan:
 
     alpha is shared equally by the questions (see `questions_of`), and by the looks in proportion to their replicates. This
     is Bonferroni's bound: it needs no independence, so it holds however questions, strata and looks depend on each other,
-    whenever one stops, and if claims that are decided are looked at again.
+    whenever one stops, and if claims that are decided are looked at again. The controls have an alpha of their own: so
+    often may one of them fail, or pass, by luck alone.
     """
 
     questions: int = 1
     alpha: float = 0.05
     first: int = 20
     looks: int = 4
+    controls: int = 1
+    control_alpha: float = 0.05
 
     def replicates(self, look: int) -> int:
         """Replicates per stratum at a look; they double."""
@@ -31,25 +34,44 @@ class Plan:
 
     def level(self, look: int) -> float:
         """The confidence for `judge` at a look."""
-        spent = self.replicates(look) / sum(self.replicates(each) for each in range(1, self.looks + 1))
-        return 1 - self.alpha / self.questions * spent
+        return 1 - self.alpha / self.questions * self._spent(look)
+
+    def control_level(self, look: int) -> float:
+        """The confidence for the control at a look."""
+        return 1 - self.control_alpha / self.controls * self._spent(look)
+
+    def _spent(self, look: int) -> float:
+        return self.replicates(look) / sum(self.replicates(each) for each in range(1, self.looks + 1))
 
 
 def questions_of(claims: Iterable[Claim]) -> int:
     """How many statistical questions a family of claims asks; exact ones cannot err by chance."""
-    asked: list[Claim | Control] = []
-    for claim in claims:
-        asked += [claim, claim.control] if isinstance(claim.control, Control) else [claim]
-    return max(1, sum(not STATISTICS[question.statistic].exact for question in asked))
+    return max(1, sum(not STATISTICS[claim.statistic].exact for claim in claims))
+
+
+def controls_of(claims: Iterable[Claim]) -> int:
+    """How many statistical questions their controls ask."""
+    asked = [claim if isinstance(claim.control, Placebo) else claim.control for claim in claims]
+    return max(1, sum(isinstance(each, Claim | Control) and not STATISTICS[each.statistic].exact for each in asked))
 
 
 def more_replicates(verdict: Verdict, plan: Plan) -> int:
     """How many replicates the next look needs; 0 if this verdict is final or the budget is spent.
 
-    More are called for while the verdict or any stratum is undecided: a stratum left open could turn into `mixed` when the
-    experiment is repeated. `mixed` and `invalid` stand.
+    More are called for while the verdict, its control or any stratum is undecided: a stratum left open could give the
+    claim another word when the experiment is repeated. `invalid` stands.
     """
-    if verdict.verdict in {"mixed", "invalid"} or verdict.look >= plan.looks:
+    if verdict.verdict == "invalid" or verdict.look >= plan.looks:
         return 0
     answers = {verdict.verdict, *(part.verdict for part in verdict.strata + verdict.control)}
     return plan.replicates(verdict.look + 1) if "undecided" in answers else 0
+
+
+def assurance(alpha: float, verdicts: int, strata: int) -> str:
+    """What the level of a ledger covers and what it does not, in one line."""
+    return (
+        f"What the level covers: with probability {1 - alpha:.0%} luck in the draw of weights and data has misled none of "
+        f"the {verdicts} statistical verdicts, nor any of their {strata} strata. What it does not cover: other tasks and "
+        "settings than those tried (for these see what a new task would give), mistakes in the code, and verdicts on one "
+        "draw of the data, which speak of the weights alone."
+    )

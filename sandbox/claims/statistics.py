@@ -1,22 +1,28 @@
-"""Interval estimates from paired replicates: what `judge` holds against a prediction.
+"""Interval estimates from draws of the data: what `judge` holds against a prediction.
 
-A verdict that answers for a family of claims needs intervals that keep their promise at levels like 0.9999 and with 20
-replicates. That rules out resampling wherever something exact exists: shares and medians use the binomial distribution
+A verdict that answers for a family of claims needs intervals that keep their promise at levels like 0.9999 and with 30
+draws. That rules out resampling wherever something exact exists: shares and medians use the binomial distribution
 and hold for any shape of data. `benchmarks/judge_calibration.py` measures how often each interval is wrong.
 
-A sample is one frame per stratum. Row r of every frame is the same replicate, so the same draw of initial weights: strata
-are not independent of each other, and the independent units of a pooled estimate are the replicates, not the pairs.
+The unit is the draw of the data: networks that share one share its luck, so what they say is first summed up within the
+draw (`by_draw`), and draws are then counted, however their networks depend on each other. Where all share one draw, the
+networks are the units, and nothing is said of other data.
+
+A sample is one frame per stratum. Row j of every frame is the same unit, so the same draw: strata are not independent of
+each other, and the independent units of a pooled estimate are the draws, not the pairs. Splits of one set of samples
+overlap: J of them count as 1 / (1/J + overlap) draws, overlap = n_test / n_train (Nadeau and Bengio 2003, equation 9).
 """
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, binomtest, bootstrap, rankdata, t
+from numpy.typing import NDArray
+from scipy.stats import beta, binom, bootstrap, rankdata, t
 
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
@@ -38,35 +44,80 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Statistic:
-    """What is estimated from the strata's frames, each indexed by the same n replicates.
+    """What is estimated from the strata's frames, each with the same n units.
 
-    estimate: (one frame per stratum, level of confidence) -> Estimate.
+    estimate: (one frame per stratum, level of confidence, overlap of the draws) -> Estimate.
     columns: what a measure has to yield for it.
+    within: how the networks of a draw are summed up first; None where the estimate itself knows of draws.
     exact: the interval is the range of all replicates, and a claim holds if every one of them obeys it.
     """
 
-    estimate: Callable[[Frames, float], Estimate]
+    estimate: Callable[[Frames, float, float], Estimate]
     columns: tuple[str, ...]
     words: str
+    within: Literal["mean", "median"] | None = None
     exact: bool = False
+
+
+DRAW = "draw"  # the level of a frame's index that says which networks share a draw of the data
+
+
+def by_draw(frame: pd.DataFrame, statistic: str) -> pd.DataFrame:
+    """A row per unit: per draw of the data if there are several, with what `statistic` needs summed up within each."""
+    known = STATISTICS[statistic]
+    draws, unit = draws_of(frame)
+    if known.within is None or not 1 < len(draws) < len(frame):
+        return frame
+    counts, order = np.bincount(unit), np.argsort(unit, kind="stable")
+    how = np.mean if known.within == "mean" else np.median
+    units: dict[str, Array] = {}
+    for column in known.columns:
+        numbers = frame[column].to_numpy(float)[order]
+        with np.errstate(invalid="ignore"):  # a median between -inf and inf
+            if (counts == counts[0]).all():
+                units[column] = how(numbers.reshape(len(counts), -1), axis=1)
+            else:
+                units[column] = np.array([how(part) for part in np.split(numbers, np.cumsum(counts)[:-1])])
+    for column, unknown in (("low", -math.inf), ("high", math.inf)):
+        if column in units:
+            units[column] = np.where(np.isnan(units[column]), unknown, units[column])
+    return pd.DataFrame(units, index=draws)
+
+
+def draws_of(frame: pd.DataFrame) -> tuple[Array, NDArray[np.intp]]:
+    """The draws that a frame's replicates come from, and for each row which of them; none where it does not say."""
+    if DRAW not in frame.index.names:
+        return np.array([]), np.zeros(len(frame), np.intp)
+    if isinstance(frame.index, pd.MultiIndex):  # its codes are numbers already
+        level = frame.index.names.index(DRAW)
+        codes, unit = np.unique(np.asarray(frame.index.codes[level]), return_inverse=True)
+        return frame.index.levels[level].to_numpy()[codes], unit
+    draws, unit = np.unique(frame.index.to_numpy(), return_inverse=True)
+    return draws, unit
+
+
+def effective(n: int, overlap: float) -> float:
+    """How many independent draws n overlapping ones are worth: the mean of n varies as that of this many."""
+    return n / (1 + n * overlap)
 
 
 def matrix(frames: Frames, column: str) -> Array:  # (n, S)
     return np.column_stack([frame[column].to_numpy(float) for frame in frames])
 
 
-def everyone(frames: Frames, level: float) -> Estimate:
+def everyone(frames: Frames, level: float, overlap: float = 0.0) -> Estimate:
     """The median replicate and the range of all of them."""
     low, high = matrix(frames, "low"), matrix(frames, "high")
     return Estimate(middle_of(low), float(low.min()), float(high.max()))
 
 
-def share(frames: Frames, level: float) -> Estimate:
-    """Mean of numbers in [0, 1], such as paired wins with a tie counted 1/2: exact binomial interval.
+def share(frames: Frames, level: float, overlap: float = 0.0) -> Estimate:
+    """Mean of numbers in [0, 1], such as each draw's share of paired wins: exact binomial interval.
 
     A mean of numbers in [0, 1] spreads at most as much as a share of wins with the same mean (Hoeffding 1963, section 3),
-    so Clopper and Pearson's interval (1934) covers ties and the average over strata as well, rounded to the safe side.
-    It was preferred to Jeffreys' interval, which is shorter but breaks its level where wins are rare.
+    so Clopper and Pearson's interval (1934) covers ties, draws with several networks, however alike these are, and the
+    average over strata as well, rounded to the safe side. It was preferred to Jeffreys' interval, which is shorter but
+    breaks its level where wins are rare. Of overlapping draws it takes the effective number (Korn and Graubard 1998).
     """
     low, high = matrix(frames, "low"), matrix(frames, "high")
     finite = np.concatenate([low[np.isfinite(low)], high[np.isfinite(high)]])
@@ -75,23 +126,28 @@ def share(frames: Frames, level: float) -> Estimate:
     low, high = np.clip(low, 0, 1).mean(axis=1), np.clip(high, 0, 1).mean(axis=1)  # (n,)
     fewest, most = math.floor(low.sum() + ROUNDING), math.ceil(high.sum() - ROUNDING)
     n = len(low)
-    return Estimate(float((low.mean() + high.mean()) / 2), binomial(fewest, n, level)[0], binomial(most, n, level)[1])
+    ends = binomial(fewest, n, level, overlap)[0], binomial(most, n, level, overlap)[1]
+    return Estimate(float((low.mean() + high.mean()) / 2), *ends)
 
 
-@lru_cache(maxsize=1024)  # a root search, of which all strata ask much the same
-def binomial(wins: int, n: int, level: float) -> tuple[float, float]:
-    interval = binomtest(wins, n).proportion_ci(level, "exact")
-    return float(interval.low), float(interval.high)
+@lru_cache(maxsize=1024)
+def binomial(wins: float, n: int, level: float, overlap: float = 0.0) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a share, from quantiles of the beta distribution, which knows no whole numbers."""
+    error, count = (1 - level) / 2, effective(n, overlap)
+    won = wins * (count / n)
+    low = float(beta.ppf(error, won, count - won + 1)) if wins > 0 else 0.0
+    return low, float(beta.ppf(1 - error, won + 1, count - won)) if wins < n else 1.0
 
 
-def median(frames: Frames, level: float) -> Estimate:
-    """Median over all replicates and strata: exact interval between two order statistics (David and Nagaraja 2003, 7.1).
+def median(frames: Frames, level: float, overlap: float = 0.0) -> Estimate:
+    """Median over all units and strata: exact interval between two order statistics (David and Nagaraja 2003, 7.1).
 
-    It asks only on which side of the median a replicate lies, so infinities are as good as numbers: what is known only to
-    be beyond a budget enters with its two ends, `low` and `high`.
+    It asks only on which side of the median a unit lies, so infinities are as good as numbers: what is known only to
+    be beyond a budget enters with its two ends, `low` and `high`. With several networks per draw it is the median over
+    draws of the draw's median.
     """
     low, high = matrix(frames, "low"), matrix(frames, "high")
-    ends = order_statistics(low, high, level)
+    ends = order_statistics(low, high, level, overlap)
     middle = middle_of(low), middle_of(high)
     if middle[0] == middle[1]:
         return Estimate(middle[0], *ends)
@@ -100,22 +156,27 @@ def median(frames: Frames, level: float) -> Estimate:
     return Estimate(middle[0], *ends, "at least: censored by the budget")
 
 
-def order_statistics(low: Array, high: Array, level: float) -> tuple[float, float]:
+def order_statistics(low: Array, high: Array, level: float, overlap: float = 0.0) -> tuple[float, float]:
     """Interval of the median of (n, S) numbers of which only the ends `low` and `high` are known.
 
     The k-th smallest of n exceeds the median with the probability that fewer than k of n fair coins show heads. With S
-    strata every replicate tosses S dependent coins, whose average spreads at most as much as one: hence k S of n S.
+    strata every unit tosses S dependent coins, whose average spreads at most as much as one: hence k S of n S.
     """
     n, strata = low.shape
-    k = outer_rank(n, level)
+    k = outer_rank(n, level, overlap)
     if k == 0:
         return -math.inf, math.inf
     return float(np.sort(low, axis=None)[k * strata - 1]), float(np.sort(high, axis=None)[-k * strata])
 
 
 @lru_cache(maxsize=1024)
-def outer_rank(n: int, level: float) -> int:
-    """The largest k for which fewer than k heads of n fair coins are rarer than half the error."""
+def outer_rank(n: int, level: float, overlap: float = 0.0) -> int:
+    """The largest k for which fewer than k heads of n fair coins are rarer than half the error.
+
+    Of overlapping draws: the rank at which a share of one half could lie by its interval (Woodruff 1952).
+    """
+    if overlap:
+        return math.floor(n * binomial(n / 2, n, level, overlap)[0])
     return int(binom.ppf((1 - level) / 2, n, 0.5))
 
 
@@ -125,9 +186,10 @@ def middle_of(values: Array) -> float:
         return float(np.median(values))
 
 
-def mean(frames: Frames, level: float) -> Estimate:
+def mean(frames: Frames, level: float, overlap: float = 0.0) -> Estimate:
     """Average over strata of the mean: the wider of BCa bootstrap and Student's interval. Only for light tails.
 
+    Of overlapping draws Student's interval with Nadeau and Bengio's variance (1/J + overlap) S^2, which is their test.
     No interval for an unbounded mean can hold for every shape (Bahadur and Savage 1956), and neither of these does for
     skewed data. Prefer `median`, or `share` for numbers in [0, 1]. The fixed seed makes the verdict reproducible.
     """
@@ -141,7 +203,9 @@ def mean(frames: Frames, level: float) -> Estimate:
     spread = float(values.std(ddof=1))
     if spread <= 4 * np.finfo(float).eps * abs(centre):
         return Estimate(centre, centre, centre, "all replicates equal")
-    half = float(t.ppf((1 + level) / 2, len(values) - 1)) * spread / math.sqrt(len(values))
+    half = float(t.ppf((1 + level) / 2, len(values) - 1)) * spread / math.sqrt(effective(len(values), overlap))
+    if overlap:
+        return Estimate(centre, centre - half, centre + half)
     resamples = int(np.clip(40 / (1 - level), *RESAMPLES))  # so that some twenty lie beyond each end
     rng = np.random.default_rng(0)
     drawn = bootstrap((values,), np.mean, confidence_level=level, n_resamples=resamples, batch=2_000, rng=rng)
@@ -149,25 +213,28 @@ def mean(frames: Frames, level: float) -> Estimate:
     return Estimate(centre, float(np.fmin(ends.low, centre - half)), float(np.fmax(ends.high, centre + half)))
 
 
-def rank_correlation(frames: Frames, level: float) -> Estimate:
+def rank_correlation(frames: Frames, level: float, overlap: float = 0.0) -> Estimate:
     """Spearman's correlation of dose and response, averaged over strata on Fisher's scale.
 
-    The standard error is the jackknife's, leaving out one replicate in all strata, but at least Bonett and Wright's
-    (2000): theirs alone breaks its level where the response spreads with the dose, the jackknife alone where nearly all
-    ranks agree. Meant for bounds near 0; near 1 a few undetected exceptions decide.
+    The standard error is the jackknife's, leaving out one draw in all strata, but at least Bonett and Wright's
+    (2000) for as many independent networks as there are draws: theirs alone breaks its level where the response spreads
+    with the dose, the jackknife alone where nearly all ranks agree. Meant for bounds near 0; near 1 a few undetected
+    exceptions decide.
     """
     dose, response = matrix(frames, "dose"), matrix(frames, "response")
-    n = len(dose)
+    unit = units_of(frames[0])
+    n = int(unit.max()) + 1
     if n < 5:
-        return Estimate(math.nan, -1.0, 1.0, "fewer than 5 replicates")
+        return Estimate(math.nan, -1.0, 1.0, "fewer than 5 draws")
     rho = spearman(dose, response)
     if np.isnan(rho).any():
         return Estimate(math.nan, -1.0, 1.0, "dose or response is the same for all")
     z = fisher(rho, n)
-    without = fisher(np.nan_to_num(cosine(ranks_without(dose), ranks_without(response))), n).mean(axis=-1)  # (n,)
+    left = cosine(ranks_without(dose, unit), ranks_without(response, unit))
+    without = fisher(np.nan_to_num(left), n).mean(axis=-1)  # (n,)
     jackknife = math.sqrt((n - 1) ** 2 / n * float(without.var(ddof=1)))
     theirs = float(np.sqrt((1 + np.tanh(z) ** 2 / 2) / (n - 3)).mean())  # as if strata were copies of each other
-    half = float(t.ppf((1 + level) / 2, n - 1)) * max(jackknife, theirs)
+    half = float(t.ppf((1 + level) / 2, n - 1)) * max(jackknife, theirs) * math.sqrt(1 + n * overlap)
     centre = float(z.mean())
     return Estimate(float(np.tanh(centre)), math.tanh(centre - half), math.tanh(centre + half))
 
@@ -178,12 +245,20 @@ def spearman(x: Array, y: Array) -> Array:
     return cosine(rankdata(x, axis=0) - middle, rankdata(y, axis=0) - middle)
 
 
-def ranks_without(x: Array) -> Array:
-    """Centred ranks of (n, S) numbers if one is left out, for each of n; the one left out counts 0. (n left out, n, S)."""
-    n = len(x)
-    below, level = x[:, None] < x, x[:, None] == x
-    ranks = rankdata(x, axis=0) - below - level / 2
-    return np.where(np.eye(n, dtype=bool)[..., None], 0.0, ranks - n / 2)
+def units_of(frame: pd.DataFrame) -> NDArray[np.intp]:
+    """Which unit each row belongs to, counted from 0: its draw if there are several, else itself."""
+    draws, unit = draws_of(frame)
+    return unit if len(draws) > 1 else np.arange(len(frame))
+
+
+def ranks_without(x: Array, unit: NDArray[np.intp] | None = None) -> Array:
+    """Centred ranks of (n, S) numbers if a unit is left out, for each of J; those left out count 0. (J left out, n, S)."""
+    unit = np.arange(len(x)) if unit is None else unit
+    belongs = np.arange(unit.max() + 1)[:, None] == unit  # (J, n)
+    exceeds = (x[:, None] > x) + (x[:, None] == x) / 2  # (n, n, S): how far each row's rank rests on each other row
+    ranks = rankdata(x, axis=0) - np.tensordot(belongs.astype(float), exceeds, axes=(1, 1))
+    middle = (len(x) + 1 - belongs.sum(axis=1)) / 2
+    return np.where(belongs[..., None], 0.0, ranks - middle[:, None, None])
 
 
 def cosine(x: Array, y: Array) -> Array:
@@ -197,7 +272,7 @@ def fisher(rho: Array, n: int) -> Array:
     return np.arctanh(np.clip(rho, -1 + 1 / n, 1 - 1 / n))
 
 
-def ratio_of_medians(frames: Frames, level: float) -> Estimate:
+def ratio_of_medians(frames: Frames, level: float, overlap: float = 0.0) -> Estimate:
     """Median numerator over median denominator, as a geometric mean over strata.
 
     Each of the 2 S medians gets its exact interval at the level that makes all of them hold together; no assumption is
@@ -211,7 +286,7 @@ def ratio_of_medians(frames: Frames, level: float) -> Estimate:
         ends = {}
         for side in ("numerator", "denominator"):
             values = frame[[side]].to_numpy(float)
-            low, high = order_statistics(values, values, 1 - share_of_error)
+            low, high = order_statistics(values, values, 1 - share_of_error, overlap)
             ends[side] = max(min(low, budget), 0.0), middle_of(values), high
         above, below = ends["numerator"], ends["denominator"]
         lows.append(quotient(above[0], below[2], 0.0))
@@ -237,16 +312,18 @@ def geometric_mean(values: Sequence[float]) -> float:
 
 STATISTICS: dict[str, Statistic] = {
     "all": Statistic(everyone, ("low", "high"), "all replicates", exact=True),
-    "share": Statistic(share, ("low", "high"), "share"),
-    "median": Statistic(median, ("low", "high"), "median"),
-    "mean": Statistic(mean, ("low", "high"), "mean"),
+    "share": Statistic(share, ("low", "high"), "share", within="mean"),
+    "median": Statistic(median, ("low", "high"), "median", within="median"),
+    "mean": Statistic(mean, ("low", "high"), "mean", within="mean"),
     "rank_correlation": Statistic(rank_correlation, ("dose", "response"), "rank correlation"),
-    "ratio_of_medians": Statistic(ratio_of_medians, ("numerator", "denominator", "budget"), "ratio of medians"),
+    "ratio_of_medians": Statistic(
+        ratio_of_medians, ("numerator", "denominator", "budget"), "ratio of medians", within="median"
+    ),
 }
 
 
 def fewest_replicates(statistic: str, low: float, high: float, level: float) -> int:
-    """The least number of replicates with which the best possible data could lie inside [low, high]."""
+    """The least number of units with which the best possible data could lie inside [low, high]."""
     error = (1 - level) / 2
     if statistic == "share":
         needs = [math.log(error) / math.log(bound) for bound in (low, 1 - high) if 0 < bound < 1]

@@ -2,15 +2,22 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sandbox.claims.statistics import STATISTICS, fewest_replicates
+from sandbox.claims.statistics import STATISTICS
 from sandbox.system.errors import InputError
 
-Answer = Literal["supported", "refuted", "mixed", "undecided", "invalid"]
-SYMBOLS: dict[str, str] = {"supported": "✓", "refuted": "✗", "mixed": "±", "undecided": "?", "invalid": "!"}
+if TYPE_CHECKING:
+    from sandbox.claims.conditions import Sorting
+    from sandbox.claims.tasks import Tasks
+
+Answer = Literal["supported", "refuted", "undecided"]  # in a stratum, and on average
+Word = Literal["holds", "fails", "holds where", "undecided", "invalid"]  # of a claim
+BEFORE = {"holds": "supported", "fails": "refuted", "holds where": "mixed"}  # what records of before say instead
+SYMBOLS: dict[str, str] = {"holds": "✓", "fails": "✗", "holds where": "◐", "undecided": "?", "invalid": "!"}
+SYMBOLS |= {was: SYMBOLS[word] for word, was in BEFORE.items()}  # in a stratum, too
 
 
 @dataclass(frozen=True)
@@ -56,26 +63,50 @@ MORE_OFTEN_THAN_NOT = Interval(0.5, 1.0, "(]")
 
 @dataclass(frozen=True)
 class StratumVerdict:
-    """The answer in one stratum, or over all of them."""
+    """The answer in one stratum, or on average over all of them.
+
+    draws: of the data, 1 where all replicates share one. size: the median effect in the column's unit, or how many times,
+    as the measure tells it. same: the share of pairs within its margin. Both are None where the measure tells none.
+    """
 
     stratum: str  # "dataset=moons activation=tanh"
-    verdict: Answer
+    verdict: Answer | Word  # a word where a figure shows the whole as a row
     estimate: float
     interval: Interval
     replicates: int
     note: str = ""
+    draws: int = 1
+    size: float | None = None
+    same: float | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The same claim, had something else been chosen: how many strata say what then, and how many say the opposite."""
+
+    name: str
+    estimate: float
+    supported: int
+    refuted: int
+    undecided: int
+    opposite: int
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What the table says about a claim, with all that is needed to doubt it.
 
-    level: the confidence of every single interval; it is higher than what is promised for all of them together.
-    replicates: independent ones. strata: one or more, whose pairs are averaged over.
+    verdict: a `Word`; in records of before, "supported", "refuted" or "mixed".
+    estimate, interval: of the average over these strata. level: the confidence of every single interval; it is higher than
+    what is promised for all of them together. strata: one or more, whose answers decide.
+    where: the condition under which it holds. tasks: what to expect of a new one. size, same: see `StratumVerdict`.
+    replicates: networks per arm and stratum. draws: of the data they share out among them; 1 where all share one, and
+    nothing is said of other data. over: what kinds of luck the verdict generalises over, in words.
+    seen: what a table of this size would have decided. sensitivity: what other choices would have given.
     """
 
     claim_id: str
-    verdict: Answer
+    verdict: Word
     estimate: float
     interval: Interval
     level: float
@@ -91,6 +122,14 @@ class Verdict:
     prediction_hash: str
     note: str = ""
     text: str = ""
+    draws: int = 1
+    over: str = ""
+    where: "Sorting | None" = None
+    tasks: "Tasks | None" = None
+    size: float | None = None
+    same: float | None = None
+    seen: str = ""
+    sensitivity: tuple[Variant, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain strings, numbers, lists; what JSON has no number for becomes "inf" or "nan"."""
@@ -98,15 +137,37 @@ class Verdict:
 
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> "Verdict":
-        rest = {name: plain[name] for name in (f.name for f in fields(Verdict))}
-        for name in ("strata", "control"):
-            rest[name] = tuple(StratumVerdict(**_numbers(stratum)) for stratum in plain[name])
-        return Verdict(**_numbers(rest))
+        """The verdict that `to_dict` wrote, or a form of before wrote: what was not known then has its default."""
+        from sandbox.claims.conditions import Condition, Sorting, Term
+        from sandbox.claims.tasks import Tasks
+
+        rest = _known(Verdict, plain)
+        rest["strata"], rest["control"] = (
+            tuple(StratumVerdict(**_known(StratumVerdict, part)) for part in plain[name])
+            for name in ("strata", "control")
+        )
+        rest["sensitivity"] = tuple(Variant(**_known(Variant, part)) for part in plain.get("sensitivity", ()))
+        if tasks := plain.get("tasks"):
+            rest["tasks"] = Tasks(**_known(Tasks, tasks))
+        if where := plain.get("where"):
+            terms = tuple(Term(**_known(Term, term)) for term in where["condition"]["terms"])
+            condition = Condition(terms, where["condition"]["joined"])
+            pairs = {name: tuple(where[name]) for name in ("inside", "outside", "fresh")}
+            rest["where"] = Sorting(condition, luck=float(where["luck"]), **pairs)
+        return Verdict(**rest)
 
 
-def _numbers(plain: Mapping[str, Any]) -> dict[str, Any]:
-    special: dict[str, Callable[[Any], Any]] = {"estimate": float, "interval": _interval, "prediction": _interval}
-    return {name: special.get(name, lambda same: same)(value) for name, value in plain.items()}
+FLOATS = {"estimate", "size", "same", "chance"}
+INTERVALS = {"interval", "prediction", "share"}
+
+
+def _known(kind: Any, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record, as far as they were written down."""
+    found = {f.name: plain[f.name] for f in fields(kind) if f.name in plain}
+    return {
+        name: float(x) if name in FLOATS and x is not None else _interval(x) if name in INTERVALS else x
+        for name, x in found.items()
+    }
 
 
 def _interval(plain: Mapping[str, Any]) -> Interval:
@@ -122,79 +183,12 @@ def portable(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def combine(
-    overall: StratumVerdict, strata: tuple[StratumVerdict, ...], control: tuple[StratumVerdict, ...] = ()
-) -> Answer:
-    """One answer from those of the average, the strata and the control."""
-    controls = {part.verdict for part in control}
-    if "refuted" in controls:
-        return "invalid"
-    if control and control[0].verdict != "supported":
-        return "undecided"
-    answers = {overall.verdict, *(part.verdict for part in strata)}
-    return "mixed" if {"supported", "refuted"} <= answers else overall.verdict
-
-
 def quantity(verdict: Verdict) -> str:
     """What was estimated: `share of replicates in which ...`, the statistic's word once."""
     word, effect = STATISTICS[verdict.statistic].words, verdict.effect
     return effect if effect.startswith(word) else f"{word} {effect}".strip()
 
 
-def describe(verdict: Verdict, counts: Mapping[str, int], explanation: str = "") -> str:
-    """The verdict in words: the number and its interval, where strata differ, what is behind it."""
-    statistic = STATISTICS[verdict.statistic]
-    number = f"{verdict.estimate:.4g} {verdict.unit}".strip() + (f" ({verdict.note})" if verdict.note else "")
-    spread = f"all within {verdict.interval}" if statistic.exact else f"{verdict.interval} at level {verdict.level:.6g}"
-    sample = f"{verdict.replicates} replicates" + (
-        f" x {len(verdict.strata)} strata" if len(verdict.strata) > 1 else ""
-    )
-    sample += "".join(f", {count} {what}" for what, count in counts.items())
-    sentences = [
-        f"{verdict.verdict}: {quantity(verdict)} {number}, {spread}, predicted {verdict.prediction} ({sample})."
-    ]
-    if len({part.verdict for part in verdict.strata} | {verdict.verdict}) > 1:
-        sentences += [_by_answer(verdict.strata)]
-    sentences += [
-        f"Control {part.verdict} in {part.stratum}: {part.estimate:.4g}, {part.interval}."
-        for part in verdict.control
-        if part.verdict != "supported"
-    ]
-    needed = fewest_replicates(verdict.statistic, verdict.prediction.low, verdict.prediction.high, verdict.level)
-    if verdict.verdict == "undecided" and verdict.replicates < needed:
-        sentences += [
-            f"No outcome of {verdict.replicates} replicates could support it at this level; that takes {needed} or more."
-        ]
-    return " ".join([*sentences, explanation]).strip()
-
-
-NAMED = 4  # strata with one answer that a sentence names; all of them are in verdicts.json and in the figure
-
-
-def _by_answer(strata: tuple[StratumVerdict, ...]) -> str:
-    """Which strata said what, the rarest answer first; what most of them said goes without their names."""
-    by_answer: dict[str, list[str]] = {}
-    for part in strata:
-        by_answer.setdefault(part.verdict, []).append(part.stratum)
-    *rare, (usual, others) = sorted(by_answer.items(), key=lambda item: len(item[1]))
-    said = [f"{answer} in {_named(names)}" for answer, names in rare]
-    if not rare and len(others) <= NAMED:
-        return f"By stratum: {usual} in {_named(others)}."
-    last = f"{usual} in {'the other' if rare else 'all'} {len(others)}"
-    return f"By stratum: {'; '.join([*said, last])}."
-
-
 def compact(stratum: str) -> str:
     """Equal layers as one: `hidden=16-16-16` as `hidden=16×3`."""
     return re.sub(r"(?<![\w-])(\w+)(?:-\1)+(?![\w-])", lambda found: f"{found[1]}×{found[0].count('-') + 1}", stratum)
-
-
-def _named(names: list[str]) -> str:
-    """`a=1 b=2; a=1 b=3`, what is common to all first: `a=1 with b=2, b=3`."""
-    if len(names) == 1:
-        return compact(names[0])
-    settings = [compact(name).split(" ") for name in names]
-    common = [word for word in settings[0] if all(word in others for others in settings)]
-    own = [" ".join(word for word in words if word not in common) for words in settings]
-    shown = ", ".join(own[:NAMED]) + (f" and {len(own) - NAMED} more" if len(own) > NAMED else "")
-    return f"{' '.join(common)} with {shown}" if common else shown

@@ -53,6 +53,14 @@ def to_yaml(config: RunConfig) -> str:
     return str(yaml.safe_dump(asdict(config), allow_unicode=True, sort_keys=False))
 
 
+@lru_cache
+def declared_sweep(experiment: str) -> dict[str, Any]:
+    """What conf/experiment/NAME.yaml declares, as it is read; nothing where there is no such file."""
+    file = CONF / "experiment" / f"{experiment}.yaml"
+    declared: dict[str, Any] = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
+    return declared
+
+
 def from_yaml(text: str) -> RunConfig:
     """The configuration that `to_yaml` wrote; keys added to the schema since take their defaults.
 

@@ -9,8 +9,8 @@ import pandas as pd
 from rich.table import Table
 
 from sandbox.claims import judge as judging
-from sandbox.claims.claim import Claim, prediction_hash
-from sandbox.claims.looks import Plan, more_replicates, questions_of
+from sandbox.claims.claim import Claim
+from sandbox.claims.looks import Plan, controls_of, more_replicates, questions_of
 from sandbox.claims.report import verdicts_markdown, verdicts_table
 from sandbox.claims.verdict import Verdict
 from sandbox.claims.worth import Budget
@@ -60,7 +60,7 @@ class Judgement:
 
 def dots(claim: Claim, table: pd.DataFrame) -> dict[str, Array]:
     """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
-    frames = judging.measured(claim, table)
+    frames = {name: stratum.frame for name, stratum in judging.measured(claim, table).items()}
     return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}
 
 
@@ -83,17 +83,25 @@ def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:
 
 def judge_claims(experiment: Experiment, table: pd.DataFrame, plan: Plan, look: int = 1) -> Judgement:
     """All the experiment's claims on one table. Raises InputError where the table lacks what a claim needs."""
-    level, told = plan.level(look), findings(experiment.name) if experiment.claims else {}
+    told = findings(experiment.name) if experiment.claims else {}
     verdicts = tuple(
-        judging.judge(claim, table, level=level, look=look, findings=told.get(claim.id, {}))
+        judging.judge(
+            claim,
+            table,
+            level=plan.level(look),
+            control_level=plan.control_level(look),
+            look=look,
+            promise=experiment.promise(claim),
+            findings=told.get(claim.id, {}),
+        )
         for claim in experiment.claims
     )
     return Judgement(experiment.claims, verdicts)
 
 
 def plan_of(first: int, looks: int, family: Sequence[Claim]) -> Plan:
-    """The rule by which replicates are added, fixed before the first run; the error is shared by the whole family."""
-    return Plan(questions=questions_of(family), first=first, looks=looks)
+    """The rule by which replicates are added, fixed before the first run; the errors are shared by the whole family."""
+    return Plan(questions=questions_of(family), controls=controls_of(family), first=first, looks=looks)
 
 
 def wanted(judgement: Judgement, plan: Plan) -> int:
@@ -103,4 +111,4 @@ def wanted(judgement: Judgement, plan: Plan) -> int:
 
 def prediction_tags(experiment: Experiment) -> Mapping[str, str]:
     """The hash of every prediction, put on record before the first run starts."""
-    return {f"prediction.{claim.id}": prediction_hash(claim) for claim in experiment.claims}
+    return {f"prediction.{claim.id}": experiment.promise(claim) for claim in experiment.claims}

@@ -1,15 +1,26 @@
 """The ledger: every claim with its latest verdict, read back from the store, so that it cannot drift from the runs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
 
 from sandbox import tracking
-from sandbox.claims.claim import Claim, prediction_hash
-from sandbox.claims.report import COLOURS, shown_interval, tally
+from sandbox.claims.claim import Claim
+from sandbox.claims.looks import Plan, assurance
+from sandbox.claims.report import (
+    COLOURS,
+    agreement,
+    effect_of,
+    in_a_new_task,
+    sensitivity_table,
+    shown_interval,
+    tally,
+    told,
+)
+from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import SYMBOLS, Verdict
 from sandbox.claims.worth import WORTH, Budget
 from sandbox.system.markdown import escaped, markdown_table
@@ -25,26 +36,33 @@ COMMAND = "python -m sandbox.study --all"
 class Entry:
     """A claim and where it stands: its verdict and the sweep behind it, or None while it has not been tried.
 
-    others: what the latest sweeps with other seeds say about the same prediction, in a word each.
+    promise: the hash of what is promised now. repeats: the latest verdicts of sweeps with other seeds on the same promise.
     """
 
     experiment: str
     claim: Claim
     verdict: Verdict | None
     sweep: Run | None
-    others: tuple[str, ...] = ()
+    promise: str = ""
+    repeats: tuple[Verdict, ...] = ()
 
     @property
     def word(self) -> str:
         """The verdict in a word; `stale` where the prediction is no longer the one that was tried."""
         if self.verdict is None:
             return "untried"
-        return self.verdict.verdict if self.verdict.prediction_hash == prediction_hash(self.claim) else "stale"
+        return self.verdict.verdict if self.verdict.prediction_hash == self.promise else "stale"
 
     @property
-    def repeats(self) -> str:
-        """How many of the repetitions with other seeds say the same: `1 of 1`, or nothing where there are none."""
-        return f"{self.others.count(self.word)} of {len(self.others)}" if self.others else ""
+    def told(self) -> str:
+        """The word with its condition, or with what was said of an earlier promise."""
+        if self.verdict is None:
+            return self.word
+        return f"stale, was: {told(self.verdict)}" if self.word == "stale" else told(self.verdict)
+
+    @property
+    def agreement(self) -> str:
+        return agreement(self.verdict, self.repeats) if self.verdict else ""
 
 
 def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
@@ -55,12 +73,19 @@ def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
         judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
         judged.sort(key=lambda sweep: _seeds(sweep) != ("0", "0"))  # the command as it stands before its repetitions
         latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
-        verdicts = _verdicts(store, judged[0]) if judged else {}
-        for claim in registry.load(name).claims:
-            told = [sweep.tags.get(f"verdict.{claim.id}", "") for sweep in latest.values() if sweep is not judged[0]]
-            others = tuple(word.split(" ")[0] for word in told if f"({prediction_hash(claim)[:12]})" in word)
-            ledger.append(Entry(name, claim, verdicts.get(claim.id), judged[0] if judged else None, others))
+        first, *others = [_verdicts(store, sweep) for sweep in _seed_0_first(latest.values(), judged)] or [{}]
+        experiment = registry.load(name)
+        for claim in experiment.claims:
+            promise = experiment.promise(claim)
+            again = [found[claim.id] for found in others if claim.id in found]
+            repeats = tuple(verdict for verdict in again if verdict.prediction_hash == promise)
+            sweep = judged[0] if judged else None
+            ledger.append(Entry(name, claim, first.get(claim.id), sweep, promise, repeats))
     return ledger
+
+
+def _seed_0_first(latest: Iterable[Run], judged: Sequence[Run]) -> list[Run]:
+    return sorted(latest, key=lambda sweep: sweep.run_id != judged[0].run_id)
 
 
 def _seeds(sweep: Run) -> tuple[str | None, ...]:
@@ -80,6 +105,7 @@ def conclude(store: Store, budget: Budget, artifacts: Mapping[str, Path] | None 
     found = entries(store, budget)
     console.print(table(found, budget))
     console.print(counted(found), soft_wrap=True)
+    console.print(covered(found), soft_wrap=True, style="dim")
     console.print("Each claim's picture is verdicts/CLAIM.png of its experiment's latest sweep:")
     for line in tracking.dashboard_hint(store).splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
@@ -100,19 +126,18 @@ def conclude(store: Store, budget: Budget, artifacts: Mapping[str, Path] | None 
 
 
 def _short(found: Sequence[Entry]) -> list[tuple[str, str]]:
-    return [(escaped(entry.claim.id), f"{SYMBOLS.get(entry.word, '·')} {entry.word}") for entry in found]
+    return [(escaped(entry.claim.id), f"{SYMBOLS.get(entry.word, '·')} {escaped(entry.told)}") for entry in found]
 
 
 def table(found: Sequence[Entry], budget: Budget = "declared") -> Table:
     """For the screen."""
     rows = Table(header_style="bold", title=WORTH[budget])
     for heading in ("claim", "verdict", "estimate", "interval", "predicted", "strata", "repeats", "experiment"):
-        rows.add_column(heading, no_wrap=heading in ("claim", "verdict"))
+        rows.add_column(heading, no_wrap=heading == "claim")
     for entry in found:
         colour, symbol = COLOURS.get(entry.word, "dim"), SYMBOLS.get(entry.word, "·")
-        rows.add_row(
-            entry.claim.id, f"[{colour}]{symbol} {entry.word}[/]", *_numbers(entry), entry.repeats, entry.experiment
-        )
+        word = f"[{colour}]{symbol} {entry.told}[/]"
+        rows.add_row(entry.claim.id, word, *_numbers(entry), entry.agreement, entry.experiment)
     return rows
 
 
@@ -134,37 +159,55 @@ def counted(found: Sequence[Entry]) -> str:
     """`41 claims: 25 supported, 9 refuted ...`."""
     words = [entry.word for entry in found]
     counts = f"{len(words)} claims: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
-    again = [word == entry.word for entry in found for word in entry.others]
+    again = [verdict.verdict == entry.word for entry in found for verdict in entry.repeats]
     return counts + (f"; with other seeds {sum(again)} of {len(again)} verdicts are the same" if again else "")
+
+
+def covered(found: Sequence[Entry]) -> str:
+    """What the level of these verdicts covers and what it does not."""
+    tried = [entry.verdict for entry in found if entry.verdict and not STATISTICS[entry.verdict.statistic].exact]
+    return assurance(Plan().alpha, len(tried), sum(len(verdict.strata) for verdict in tried))
+
+
+HEADINGS = ("claim", "statement", "verdict", "what is estimated", "estimate", "interval", "predicted", "strata")
 
 
 def markdown(found: Sequence[Entry]) -> str:
     """The ledger as it is written down: a table of all claims, then what each verdict means."""
     rows = []
     for entry in found:
-        estimate, interval, predicted, strata = _numbers(entry)
-        runs = str(entry.verdict.runs) if entry.verdict else ""
-        words = (entry.claim.statement, entry.claim.effect, estimate, interval, predicted, strata, runs, entry.repeats)
-        statement, *rest = map(escaped, (*words, entry.experiment))
+        v = entry.verdict
+        more = (str(v.draws), effect_of(v), in_a_new_task(v), str(v.runs)) if v else ("", "", "", "")
+        words = (entry.claim.statement, entry.claim.effect, *_numbers(entry), *more, entry.agreement, entry.experiment)
+        statement, *rest = map(escaped, words)
         claim, verdict = _short([entry])[0]
         rows.append((f"**{claim}**", statement, verdict, *rest))
-    headings = ("claim", "statement", "verdict", "effect", "estimate", "interval", "predicted", "strata", "runs")
+    headings = (*HEADINGS, "draws", "effect", "new task", "runs", "repeats", "experiment")
     lines = [
         "# Ledger",
         "",
-        f"Written by `{COMMAND}`; do not edit. {counted(found)}.",
+        f"Written by `{COMMAND}`; do not edit. {counted(found)}. `docs/verdicts.md` says how to read it.",
         "",
-        *markdown_table((*headings, "repeats", "experiment"), rows),
+        covered(found),
+        "",
+        *markdown_table(headings, rows),
+        "",
+        "## What the verdicts mean",
+        "",
     ]
-    lines += ["", "## What the verdicts mean", ""]
-    for entry in found:
-        if entry.verdict is not None:
-            lines += [f"### {entry.claim.id}: {entry.word}", ""]
-            lines += [escaped(f"{entry.claim.statement} ({entry.claim.source})"), ""]
-            lines += [
-                escaped(entry.verdict.text),
-                "",
-                f"Prediction `{entry.verdict.prediction_hash[:12]}`. {_where(entry)}",
-                "",
-            ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(line for entry in found if entry.verdict for line in _meaning(entry, entry.verdict))])
+
+
+def _meaning(entry: Entry, verdict: Verdict) -> list[str]:
+    """What stands under a claim's name: the statement, the verdict's sentences, where they come from, what is sensitive."""
+    return [
+        f"### {entry.claim.id}: {entry.word}",
+        "",
+        escaped(f"{entry.claim.statement} ({entry.claim.source})"),
+        "",
+        escaped(verdict.text),
+        "",
+        *([*sensitivity_table(verdict), ""] if verdict.sensitivity else []),
+        f"Prediction `{verdict.prediction_hash[:12]}`. {_where(entry)}",
+        "",
+    ]

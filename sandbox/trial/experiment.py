@@ -51,6 +51,13 @@ class Experiment:
         """What `auto` stands for, where the trial is the default one; another may choose for itself."""
         return setup.engine if self.trial is train else setup.config.engine
 
+    def promise(self, claim: "Claim") -> str:
+        """The hash of all that is promised by a claim: itself, this experiment's design, and the code that computes."""
+        from sandbox.claims.promise import promise_hash
+        from sandbox.config.compose import declared_sweep
+
+        return promise_hash(claim, declared_sweep(self.name), self.trial)
+
 
 PLAIN = Experiment(name="sandbox", question="What does this network do?")
 

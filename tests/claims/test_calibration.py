@@ -1,16 +1,21 @@
 """A small share of `benchmarks/judge_calibration.py`: how often verdicts are wrong where the truth is known."""
 
+from dataclasses import replace
+
 import pytest
 from scipy.stats import binom
 
-from benchmarks.judge_calibration import QUESTIONS, error_rates, power, sequential_rates
+from benchmarks.judge_calibration import OVERLAP, QUESTIONS, error_rates, power, procedure_rates, sequential_rates
 from experiments import every_claim
 from sandbox.claims.looks import Plan, questions_of
+from sandbox.claims.measures import Paired
+from tests.support.drawn_tables import CLUSTERED, DRAWS, OVERLAPPING, PROCEDURES, Procedure
 from tests.support.known_tables import EFFECTS, NULLS, Scenario
 
 TRIALS = 200
 # Were a rate exactly the stated 5 %, one test in a million would come out above this (13 %).
 ALLOWED = float(binom.ppf(1 - 1e-6, TRIALS, 0.05)) / TRIALS
+ALLOWED_OF_HALF = float(binom.ppf(1 - 1e-6, TRIALS // 2, 0.05)) / (TRIALS // 2)
 
 
 def named(scenario: Scenario) -> str:
@@ -36,3 +41,43 @@ def test_the_smallest_effect_is_mostly_seen(scenario: Scenario) -> None:
 def test_the_power_is_stated_for_no_fewer_questions_than_are_asked() -> None:
     """More of them leave each with less; then raise QUESTIONS and run the benchmark again."""
     assert questions_of(every_claim()) <= QUESTIONS
+
+
+@pytest.mark.parametrize("scenario", [s for s in CLUSTERED if "0.3" not in s.name], ids=named)
+def test_networks_that_share_a_draw_are_not_taken_for_independent_ones(scenario: Scenario) -> None:
+    assert error_rates(scenario, DRAWS, 0.95, TRIALS // 2, seed=1)["either"] <= ALLOWED_OF_HALF
+
+
+def test_taken_for_independent_ones_they_mislead() -> None:
+    """So the tables above can fail: the same wins without their draws are mistaken several times as often."""
+    scenario = next(s for s in CLUSTERED if s.name == "wins, icc 0.6")
+    blind = replace(
+        scenario,
+        draw=lambda rng, n: {name: frame.reset_index(drop=True) for name, frame in scenario.draw(rng, n).items()},
+    )
+    assert error_rates(blind, DRAWS, 0.95, TRIALS // 2, seed=1)["either"] > ALLOWED_OF_HALF
+
+
+@pytest.mark.parametrize("scenario", OVERLAPPING, ids=named)
+def test_splits_of_one_set_tell_little_of_its_source(scenario: Scenario) -> None:
+    assert error_rates(scenario, DRAWS, 0.95, TRIALS // 2, seed=1, overlap=OVERLAP)["either"] <= ALLOWED_OF_HALF
+    apart = error_rates(scenario, DRAWS, 0.95, TRIALS // 2, seed=1)["either"]
+    assert apart > ALLOWED_OF_HALF  # as if they were samples of their own
+
+
+@pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda procedure: procedure.name)
+def test_the_whole_procedure_keeps_its_level(procedure: Procedure) -> None:
+    """12 tables each; at a rate of 5 % more than 6 of them would be wrong once in 100,000 tests."""
+    rates = procedure_rates(procedure, 0.6, 0.95, 12, seed=1)
+    assert max(rates.values()) <= 6 / 12
+
+
+def test_rates_chosen_on_the_samples_that_judge_them_would_mislead() -> None:
+    """One split of the data, as before: its luck with a rate is in the choice and in the test, whatever the weights."""
+    procedure = next(p for p in PROCEDURES if p.name == "best of 4 rates against 1")
+    assert isinstance(procedure.claim.measure, Paired)
+    by_test = replace(procedure.claim, measure=replace(procedure.claim.measure, choose_by=None))
+    one_split = replace(
+        procedure, claim=by_test, table=lambda rng, icc: procedure.table(rng, icc, draws=1, per=60).assign(draw=0)
+    )
+    assert procedure_rates(one_split, 0.6, 0.95, 12, seed=1)["wrong"] > 6 / 12

@@ -15,7 +15,7 @@ INF = math.inf
 
 
 def estimate(statistic: str, *strata: pd.DataFrame, level: float = 0.95) -> Estimate:
-    return STATISTICS[statistic].estimate(list(strata), level)
+    return STATISTICS[statistic].estimate(list(strata), level, 0.0)
 
 
 def known(values: Any) -> pd.DataFrame:

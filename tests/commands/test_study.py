@@ -82,7 +82,7 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     where = f"tracking.directory={store_folder}"
     assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
     written = (tmp_path / "LEDGER.md").read_text()
-    assert "zero-symmetric" in written and "✓ supported" in written
+    assert "zero-symmetric" in written and "✓ holds" in written
     capfd.readouterr()
     assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
     assert "18 of 18 arms were finished before" in capfd.readouterr().out
@@ -94,8 +94,8 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     assert run_study(monkeypatch, "symmetry", *TINY, "seed=1", where) == 0
     entries = ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
     tried = [entry for entry in entries if entry.experiment == "symmetry"]
-    assert all(len(entry.others) == 1 for entry in tried)
-    assert all(entry.repeats == "1 of 1" for entry in tried if entry.word == "supported")
+    assert all(len(entry.repeats) == 1 for entry in tried)
+    assert all(entry.agreement.startswith("1 of 1; ") for entry in tried if entry.word == "holds")
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
     assert not (tmp_path / "LEDGER.md").exists()
     store = resolve(TrackingConfig(directory=str(store_folder)))
     assert all(entry.word == "untried" for entry in ledger.entries(store))
-    assert any(entry.word == "supported" for entry in ledger.entries(store, "quick"))
+    assert any(entry.word == "holds" for entry in ledger.entries(store, "quick"))
 
 
 def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_folder: Path) -> None:
     assert command("-m", "+experiment=symmetry", *TINY).code == 0
     store = resolve(TrackingConfig(directory=str(store_folder)))
     entry = next(entry for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-symmetric")
-    assert entry.word == "supported"
+    assert entry.word == "holds"
     widened = replace(entry.claim, prediction=replace(entry.claim.prediction, high=1e-3))
     assert replace(entry, claim=widened).word == "stale"
     assert "stale" in ledger.markdown([replace(entry, claim=widened)])

@@ -202,5 +202,5 @@ def test_the_experiment_of_the_page_is_judged_both_ways(monkeypatch: pytest.Monk
     assert all(len(words) > 8 for words in (claim.statement, claim.source, claim.reason, claim.effect, claim.control))
     arms = [{"dataset": "moons", "init.scale": scale, "replicate": r} for scale in (0.01, 1.0) for r in range(60)]
     table = pd.DataFrame(arms)
-    assert judge(claim, table.assign(kept=table["init.scale"])).verdict == "supported"
-    assert judge(claim, table.assign(kept=-table["init.scale"])).verdict == "refuted"
+    assert judge(claim, table.assign(kept=table["init.scale"])).verdict == "holds"
+    assert judge(claim, table.assign(kept=-table["init.scale"])).verdict == "fails"

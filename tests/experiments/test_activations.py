@@ -57,9 +57,9 @@ def swapped(rows: pd.DataFrame) -> pd.DataFrame:
 )
 def test_a_clear_difference_is_supported_its_reverse_refuted_and_none_refuted(claim: str, column: str) -> None:
     clear = table(column, lambda activation, _: 1.0 if activation == "tanh" else 2.0)
-    assert judge(CLAIM[claim], clear).verdict == "supported"
-    assert judge(CLAIM[claim], swapped(clear)).verdict == "refuted"
-    assert judge(CLAIM[claim], table(column, lambda *_: 1.0)).verdict == "refuted"
+    assert judge(CLAIM[claim], clear).verdict == "holds"
+    assert judge(CLAIM[claim], swapped(clear)).verdict == "fails"
+    assert judge(CLAIM[claim], table(column, lambda *_: 1.0)).verdict == "fails"
 
 
 def test_an_advantage_at_equal_rates_that_is_only_one_of_rates_is_told_apart() -> None:
@@ -67,9 +67,9 @@ def test_an_advantage_at_equal_rates_that_is_only_one_of_rates_is_told_apart() -
     only_rate = table(
         "test/loss", lambda activation, rate: 1.0 if rate == {"tanh": 0.25, "sigmoid": 1.0}[activation] else 2.0
     )
-    assert judge(CLAIM["tanh-beats-sigmoid"], only_rate).verdict == "refuted"
+    assert judge(CLAIM["tanh-beats-sigmoid"], only_rate).verdict == "fails"
     by_stratum = judge(CLAIM["tanh-beats-sigmoid-fixed"], only_rate)
-    assert by_stratum.verdict == "mixed"
+    assert by_stratum.verdict == "holds where"
     assert {part.verdict for part in by_stratum.strata if "learning_rate=0.25" in part.stratum} == {"supported"}
 
 
@@ -87,7 +87,7 @@ def test_both_arms_start_as_the_same_function_and_then_part() -> None:
     assert (np.abs(tanh[-1] - sigmoid[-1]) > 1e-3).all()
 
 
-@pytest.mark.parametrize(("stands_for_tanh", "verdict"), [("tanh", "supported"), ("tanh_shifted", "refuted")])
+@pytest.mark.parametrize(("stands_for_tanh", "verdict"), [("tanh", "holds"), ("tanh_shifted", "fails")])
 def test_tanh_loses_its_centre_if_its_mean_is_shifted(stands_for_tanh: str, verdict: str) -> None:
     """A tiny real run; shifted by 1, tanh's mean is near 1 where sigmoid's is near 1/2."""
     claim = replace(CLAIM["tanh-centred"], control="none: ten networks are too few for a share", statistic="all")

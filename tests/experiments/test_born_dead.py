@@ -68,8 +68,8 @@ def test_the_verdict_goes_with_the_share_that_dies_in_between() -> None:
             arms.append(arm.assign(hidden=width, **{"trial.inputs": n}))
         return pd.concat(arms)
 
-    assert judge(CLAIM, table(0.5)).verdict == "supported"
-    assert judge(CLAIM, table(0.02)).verdict == "refuted"
+    assert judge(CLAIM, table(0.5)).verdict == "holds"
+    assert judge(CLAIM, table(0.02)).verdict == "fails"
     assert judge(CLAIM, table(0.5, wide=0.5)).verdict == "invalid"
 
 

@@ -51,9 +51,9 @@ SHIFTED_WINS = {"sigmoid": 100.0, "sigmoid_centred": 200.0, "tanh": 200.0, "tanh
 
 @pytest.mark.parametrize("claim", [claim for claim in CLAIM if claim.startswith("centring")])
 def test_centring_is_supported_or_refuted_as_the_steps_have_it(claim: str) -> None:
-    assert judge(CLAIM[claim], table(CENTRED_WINS)).verdict == "supported"
-    assert judge(CLAIM[claim], table(SHIFTED_WINS)).verdict == "refuted"
-    assert judge(CLAIM[claim], table(dict.fromkeys(ARMS, 100.0))).verdict == "refuted"
+    assert judge(CLAIM[claim], table(CENTRED_WINS)).verdict == "holds"
+    assert judge(CLAIM[claim], table(SHIFTED_WINS)).verdict == "fails"
+    assert judge(CLAIM[claim], table(dict.fromkeys(ARMS, 100.0))).verdict == "fails"
 
 
 def test_a_pair_that_does_not_start_as_one_function_makes_the_verdict_invalid() -> None:
@@ -63,8 +63,8 @@ def test_a_pair_that_does_not_start_as_one_function_makes_the_verdict_invalid() 
 
 
 def test_what_is_left_of_tanh_is_a_matter_of_rates_or_not() -> None:
-    assert judge(CLAIM["steepness-is-rate"], table(dict.fromkeys(ARMS, 100.0))).verdict == "supported"
-    assert judge(CLAIM["steepness-is-rate"], table(SHIFTED_WINS | {"sigmoid_centred": 900.0})).verdict == "refuted"
+    assert judge(CLAIM["steepness-is-rate"], table(dict.fromkeys(ARMS, 100.0))).verdict == "holds"
+    assert judge(CLAIM["steepness-is-rate"], table(SHIFTED_WINS | {"sigmoid_centred": 900.0})).verdict == "fails"
 
 
 @pytest.mark.parametrize(

@@ -64,12 +64,12 @@ def table(slope: float, shallow: float = 0.0) -> pd.DataFrame:
 
 
 def test_verdicts_go_with_the_slope() -> None:
-    assert judge(CLAIM["deep-linear-times"], table(-1.0)).verdict == "supported"
-    assert judge(CLAIM["deep-linear-times"], table(-0.5)).verdict == "refuted"
+    assert judge(CLAIM["deep-linear-times"], table(-1.0)).verdict == "holds"
+    assert judge(CLAIM["deep-linear-times"], table(-0.5)).verdict == "fails"
     assert judge(CLAIM["deep-linear-times"], table(-1.0, shallow=-1.0)).verdict == "invalid"
-    assert judge(CLAIM["deep-linear-exact"], table(-1.0)).verdict == "supported"
+    assert judge(CLAIM["deep-linear-exact"], table(-1.0)).verdict == "holds"
     off = table(-1.0).assign(off_theory=0.5)
-    assert judge(CLAIM["deep-linear-exact"], off).verdict == "refuted"
+    assert judge(CLAIM["deep-linear-exact"], off).verdict == "fails"
 
 
 def test_a_run_brings_modes_times_and_a_figure_and_says_what_it_cannot_do() -> None:

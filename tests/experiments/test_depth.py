@@ -118,10 +118,10 @@ def table_of(sigmoid: float, relu: float, signal: float, lost: float) -> pd.Data
 def test_verdicts_go_with_the_factor_per_layer() -> None:
     as_said = table_of(sigmoid=0.25, relu=1.0, signal=0.5, lost=1e-6)
     for claim in ("depth-vanishes", "depth-vanishes-trained", "depth-vanishes-first-trained", "variance-kept"):
-        assert judge(CLAIM[claim], as_said).verdict == "supported", claim
+        assert judge(CLAIM[claim], as_said).verdict == "holds", claim
     even = table_of(sigmoid=0.9, relu=1.0, signal=0.01, lost=1e-6)
     for claim in ("depth-vanishes", "depth-vanishes-trained", "depth-vanishes-first-trained", "variance-kept"):
-        assert judge(CLAIM[claim], even).verdict == "refuted", claim
+        assert judge(CLAIM[claim], even).verdict == "fails", claim
     all_vanish = table_of(sigmoid=0.25, relu=0.25, signal=0.5, lost=0.5)
     for claim in ("depth-vanishes", "depth-vanishes-trained", "depth-vanishes-first-trained", "variance-kept"):
         assert judge(CLAIM[claim], all_vanish).verdict == "invalid", claim

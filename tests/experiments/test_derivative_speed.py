@@ -32,14 +32,14 @@ def table(**columns: Any) -> pd.DataFrame:
     ],
 )
 def test_verdicts_go_both_ways(claim: str, wrong: dict[str, float], broken: dict[str, float]) -> None:
-    assert judge(CLAIM[claim], table()).verdict == "supported"
-    assert judge(CLAIM[claim], table(**wrong)).verdict == "refuted"
+    assert judge(CLAIM[claim], table()).verdict == "holds"
+    assert judge(CLAIM[claim], table(**wrong)).verdict == "fails"
     assert judge(CLAIM[claim], table(**broken)).verdict == "invalid"
 
 
 def test_some_repetitions_disturbed_by_others_do_not_change_the_verdict() -> None:
     disturbed = np.where(np.arange(32) % 8 == 0, 0.2, 3.0)
-    assert judge(CLAIM["closed-faster"], table(least_ratio=disturbed)).verdict == "supported"
+    assert judge(CLAIM["closed-faster"], table(least_ratio=disturbed)).verdict == "holds"
 
 
 def test_what_is_timed_against_the_backward_pass_is_its_equal() -> None:

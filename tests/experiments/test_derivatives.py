@@ -32,8 +32,8 @@ def table(**columns: Any) -> pd.DataFrame:
     ],
 )
 def test_verdicts_go_both_ways(claim: str, column: str, wrong: float, control: str, broken: float) -> None:
-    assert judge(CLAIM[claim], table()).verdict == "supported"
-    assert judge(CLAIM[claim], table(**{column: [2.0] * 19 + [wrong]})).verdict == "refuted"
+    assert judge(CLAIM[claim], table()).verdict == "holds"
+    assert judge(CLAIM[claim], table(**{column: [2.0] * 19 + [wrong]})).verdict == "fails"
     assert judge(CLAIM[claim], table(**{control: broken})).verdict == "invalid"
 
 
@@ -45,11 +45,11 @@ def tiny_run(**settings: Any) -> pd.DataFrame:
 
 def test_a_slope_wrong_in_its_thirteenth_digit_changes_both_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     right = CANCELLATION_FREE["sigmoid"]
-    assert {judge(claim, tiny_run()).verdict for claim in CLAIMS} == {"supported"}
+    assert {judge(claim, tiny_run()).verdict for claim in CLAIMS} == {"holds"}
     monkeypatch.setitem(CANCELLATION_FREE, "sigmoid", lambda z: right(z) * (1 + 1e-13))
-    assert judge(CLAIM["closed-forms"], tiny_run()).verdict == "refuted"
+    assert judge(CLAIM["closed-forms"], tiny_run()).verdict == "fails"
     monkeypatch.setitem(CANCELLATION_FREE, "sigmoid", lambda z: right(z) * (1 + 1e-6))
-    assert judge(CLAIM["closed-more-precise"], tiny_run()).verdict == "refuted"
+    assert judge(CLAIM["closed-more-precise"], tiny_run()).verdict == "fails"
 
 
 def test_an_unknown_form_is_a_mistake() -> None:

@@ -25,10 +25,10 @@ def table(**columns: Any) -> pd.DataFrame:
 
 def test_verdicts_go_both_ways() -> None:
     one_rises = np.append(np.ones(R - 1), 0.99)
-    assert {judge(claim, table()).verdict for claim in CLAIMS} == {"supported"}
-    assert judge(CLAIM["cost-falls"], table(falling_below=one_rises)).verdict == "refuted"
-    assert judge(CLAIM["cost-falls-limit"], table(last_safe=0.25)).verdict == "refuted"
-    assert judge(CLAIM["cost-falls-limit"], table(last_safe=4.0)).verdict == "refuted"
+    assert {judge(claim, table()).verdict for claim in CLAIMS} == {"holds"}
+    assert judge(CLAIM["cost-falls"], table(falling_below=one_rises)).verdict == "fails"
+    assert judge(CLAIM["cost-falls-limit"], table(last_safe=0.25)).verdict == "fails"
+    assert judge(CLAIM["cost-falls-limit"], table(last_safe=4.0)).verdict == "fails"
     for claim in CLAIMS:
         assert judge(claim, table(falling_far_above=1.0)).verdict == "invalid"
 
@@ -68,7 +68,7 @@ def test_steps_uphill_change_the_verdict(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(curvature, "backward", uphill)
     frame = tiny_run()
     assert (frame["falling:first"] < 0.5).all()
-    assert judge(CLAIM["cost-falls"], frame).verdict == "refuted"
+    assert judge(CLAIM["cost-falls"], frame).verdict == "fails"
 
 
 def test_the_rate_at_the_first_rise_is_known_where_there_is_one_below_the_limit() -> None:

@@ -43,14 +43,14 @@ def table(changed: Mapping[tuple[str, str | None], tuple[float, float, float]]) 
 
 
 def test_equality_traps_where_equal_units_stay_and_half_zeros_come_free() -> None:
-    assert judge(NOT_ZERO, table({})).verdict == "supported"
+    assert judge(NOT_ZERO, table({})).verdict == "holds"
 
 
 @pytest.mark.parametrize("zeros", ["1", "2"])
 @pytest.mark.parametrize("outcome", [(0.6 * 1.3, 2.0, 0.9), (0.1, 1.0, 0.9)], ids=["no better", "one direction"])
 def test_if_zeros_in_either_layer_trap_the_claim_falls(zeros: str, outcome: tuple[float, float, float]) -> None:
     rows = table({("normal", zeros): outcome})
-    assert judge(NOT_ZERO, rows).verdict == "refuted"
+    assert judge(NOT_ZERO, rows).verdict == "fails"
     assert escapes(rows[rows["learning_rate"] == 3.0])[f"trapped from normal, W{zeros} = 0"].all()
 
 
@@ -60,12 +60,12 @@ def test_if_equal_units_part_the_verdict_is_invalid(init: tuple[str, str | None]
 
 
 def test_zero_fails_at_every_rate_or_not_at_its_best() -> None:
-    assert judge(BEST_RATE, table({})).verdict == "supported"
-    assert judge(BEST_RATE, table({("constant", "1-2"): FREE})).verdict == "refuted"
+    assert judge(BEST_RATE, table({})).verdict == "holds"
+    assert judge(BEST_RATE, table({("constant", "1-2"): FREE})).verdict == "fails"
     rows = table({})
     at_one_rate = (rows["init"] == "constant") & (rows["init.zero_layers"] == "1-2") & (rows["learning_rate"] == 3.0)
     rows.loc[at_one_rate, "test/loss"] = 0.01
-    assert judge(BEST_RATE, rows).verdict == "refuted"
+    assert judge(BEST_RATE, rows).verdict == "fails"
 
 
 def test_starts_have_names() -> None:

@@ -28,26 +28,26 @@ def table(*activations: str) -> pd.DataFrame:
 
 
 def test_slopes_fall_without_exception_since_z_is_proportional_to_the_scale() -> None:
-    assert judge(CLAIM["large-saturates"], table("sigmoid", "tanh", "relu")).verdict == "supported"
+    assert judge(CLAIM["large-saturates"], table("sigmoid", "tanh", "relu")).verdict == "holds"
 
 
 def test_an_activation_that_keeps_its_slope_does_not_saturate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "tanh", ACTIVATIONS["leaky_relu"])
-    assert judge(CLAIM["large-saturates"], table("tanh", "relu")).verdict == "refuted"
+    assert judge(CLAIM["large-saturates"], table("tanh", "relu")).verdict == "fails"
 
 
 def test_without_the_slope_in_the_backward_pass_the_gradient_does_not_vanish(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judge(CLAIM["large-vanishes-slope"], table("tanh", "relu")).verdict == "supported"
+    assert judge(CLAIM["large-vanishes-slope"], table("tanh", "relu")).verdict == "holds"
     no_slope = replace(ACTIVATIONS["tanh"], derivative=lambda z, a: np.ones_like(z))
     monkeypatch.setitem(ACTIVATIONS, "tanh", no_slope)
-    assert judge(CLAIM["large-vanishes-slope"], table("tanh", "relu")).verdict != "supported"
+    assert judge(CLAIM["large-vanishes-slope"], table("tanh", "relu")).verdict != "holds"
 
 
 def test_scales_dealt_out_the_other_way_round_refute() -> None:
     rows = table("sigmoid", "relu")
     turned = rows.assign(**{"init.scale": 1.0 / rows["init.scale"]})
-    assert judge(CLAIM["large-saturates"], turned).verdict == "refuted"
-    assert judge(CLAIM["large-vanishes-slope"], turned).verdict != "supported"
+    assert judge(CLAIM["large-saturates"], turned).verdict == "fails"
+    assert judge(CLAIM["large-vanishes-slope"], turned).verdict != "holds"
 
 
 def test_w1_alone_is_the_whole_at_scale_one_and_differs_by_what_w2_carries_elsewhere() -> None:

@@ -31,9 +31,9 @@ def table(**columns: Any) -> pd.DataFrame:
 
 def test_verdicts_go_both_ways() -> None:
     one_in_forty = np.append(np.zeros(39), 1e-4)
-    assert {judge(claim, table()).verdict for claim in CLAIMS} == {"supported"}
-    assert judge(CLAIM["zero-is-rare"], table(**{"exactly_zero/layer1:mean": one_in_forty})).verdict == "refuted"
-    assert judge(CLAIM["kink-convention"], table(**{"gap:max": one_in_forty})).verdict == "refuted"
+    assert {judge(claim, table()).verdict for claim in CLAIMS} == {"holds"}
+    assert judge(CLAIM["zero-is-rare"], table(**{"exactly_zero/layer1:mean": one_in_forty})).verdict == "fails"
+    assert judge(CLAIM["kink-convention"], table(**{"gap:max": one_in_forty})).verdict == "fails"
     assert judge(CLAIM["kink-convention"], table(**{"gap/zero_first_weights:max": 0.0})).verdict == "invalid"
 
 
@@ -89,7 +89,7 @@ def test_zero_first_weights_freeze_the_layer_by_one_convention_only() -> None:
 
 def test_conventions_that_are_one_make_the_verdict_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
     frames = [tiny_run("normal", [4]), tiny_run("zero", [4])]
-    assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "supported"
+    assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "holds"
     monkeypatch.setitem(ACTIVATIONS, "relu_kink0", ACTIVATIONS["relu"])
     frames = [tiny_run("normal", [4]), tiny_run("zero", [4])]
     assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "invalid"
@@ -99,7 +99,7 @@ def test_a_slope_that_differs_beside_zero_too_changes_the_verdict(monkeypatch: p
     relu = ACTIVATIONS["relu"]
     leaning = replace(relu, derivative=lambda z, a: (z > 0.1).astype(z.dtype))
     monkeypatch.setitem(ACTIVATIONS, "relu_kink0", leaning)
-    assert judge(CLAIM["kink-convention"], tiny_run("normal", [4])).verdict == "refuted"
+    assert judge(CLAIM["kink-convention"], tiny_run("normal", [4])).verdict == "fails"
 
 
 def test_only_the_first_weights_are_taken_away() -> None:

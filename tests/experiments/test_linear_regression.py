@@ -33,9 +33,9 @@ def table(linear: float, tanh: float, least_squares: float = 0.5) -> pd.DataFram
 
 
 def test_the_verdict_goes_with_the_distance_from_least_squares() -> None:
-    assert judge(CLAIM, table(linear=0.5, tanh=0.9)).verdict == "supported"
-    assert judge(CLAIM, table(linear=0.6, tanh=0.9)).verdict == "refuted"
-    assert judge(CLAIM, table(linear=0.4, tanh=0.9)).verdict == "refuted"
+    assert judge(CLAIM, table(linear=0.5, tanh=0.9)).verdict == "holds"
+    assert judge(CLAIM, table(linear=0.6, tanh=0.9)).verdict == "fails"
+    assert judge(CLAIM, table(linear=0.4, tanh=0.9)).verdict == "fails"
     assert judge(CLAIM, table(linear=0.5, tanh=0.5)).verdict == "invalid"
 
 

@@ -27,8 +27,8 @@ def table(**columns: Any) -> pd.DataFrame:
 
 
 def test_verdicts_go_both_ways() -> None:
-    assert judge(CLAIM, table()).verdict == "supported"
-    assert judge(CLAIM, table(error=np.append(np.zeros(7), np.inf))).verdict == "refuted"
+    assert judge(CLAIM, table()).verdict == "holds"
+    assert judge(CLAIM, table(error=np.append(np.zeros(7), np.inf))).verdict == "fails"
     assert judge(CLAIM, table(error_swapped=1e-10)).verdict == "invalid"
 
 
@@ -46,9 +46,9 @@ def tiny_run(**settings: Any) -> pd.DataFrame:
 
 @pytest.mark.usefixtures("few_activations")
 def test_slopes_in_the_wrong_layer_change_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judge(CLAIM, tiny_run()).verdict == "supported"
+    assert judge(CLAIM, tiny_run()).verdict == "holds"
     monkeypatch.setattr(form_check, "backward", lambda network, *rest: backward(swapped(network), *rest))
-    assert judge(CLAIM, tiny_run()).verdict != "supported"
+    assert judge(CLAIM, tiny_run()).verdict != "holds"
 
 
 @pytest.mark.usefixtures("few_activations")

@@ -32,7 +32,7 @@ ZERO, CONSTANT, COPIES = InitConfig("zero"), InitConfig("constant", scale=0.5), 
 
 
 def test_a_short_run_of_four_equal_units_is_that_of_one_unit() -> None:
-    assert judge(ONE_UNIT, table(ZERO, CONSTANT, COPIES)).verdict == "supported"
+    assert judge(ONE_UNIT, table(ZERO, CONSTANT, COPIES)).verdict == "holds"
 
 
 def test_at_other_rates_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,12 +40,12 @@ def test_at_other_rates_it_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
         return ((rate, rate),) * len(parameters)
 
     monkeypatch.setattr(one_unit, "merged_rates", same_rates)
-    assert judge(ONE_UNIT, table(CONSTANT, COPIES)).verdict == "refuted"
+    assert judge(ONE_UNIT, table(CONSTANT, COPIES)).verdict == "fails"
 
 
 def test_units_of_their_own_are_not_one_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(one_unit, "equalised", lambda parameters: parameters)
-    assert judge(ONE_UNIT, table(CONSTANT, COPIES)).verdict == "mixed"  # refuted for the random ones
+    assert judge(ONE_UNIT, table(CONSTANT, COPIES)).verdict == "holds where"  # refuted for the random ones
 
 
 def test_zero_weights_stand_still_where_g_of_0_is_0_and_move_as_one_unit_where_labels_do_not_balance() -> None:
@@ -56,12 +56,12 @@ def test_zero_weights_stand_still_where_g_of_0_is_0_and_move_as_one_unit_where_l
     balanced = zero[(zero["activation"] == "sigmoid") & (zero["dataset.samples"] == 100)]
     assert (balanced[["path/W1", "path/b1", "path/W2", "path/b2"]] == 0).all().all()
     # without zeros nothing stands still: the claim falls in every stratum that it calls frozen
-    assert judge(SADDLE, pd.concat([zero, table(COPIES, activations=("sigmoid", "tanh", "relu"))])).verdict == "mixed"
+    assert judge(SADDLE, pd.concat([zero, table(COPIES, activations=("sigmoid", "tanh", "relu"))])).verdict == "fails"
 
 
 def test_weights_that_are_not_zero_do_not_stand_still() -> None:
     both = table(ZERO, COPIES, samples=(101,))
-    assert judge(SADDLE, both).verdict == "supported"
+    assert judge(SADDLE, both).verdict == "holds"
     swapped = both.assign(init=both["init"].map({"zero": "normal", "normal": "zero"}))
     assert judge(SADDLE, swapped).verdict == "invalid"  # the control, which must move, stands still
     moving = pd.concat([both[both["init"] == "normal"].assign(init="zero"), both[both["init"] == "normal"]])

@@ -33,9 +33,9 @@ def table(brier: Mapping[str, float], outside: float = 0.3, fitting: float = 0.0
 
 @pytest.mark.parametrize("claim", ["sigmoid-output", "sigmoid-output-fixed", "sigmoid-output-range"])
 def test_the_better_output_decides_in_both_directions(claim: str) -> None:
-    assert judge(CLAIM[claim], table(BETTER)).verdict == "supported"
+    assert judge(CLAIM[claim], table(BETTER)).verdict == "holds"
     worse = {"sigmoid": 0.10, "sigmoid_mse": 0.10, "tanh": 0.05}
-    assert judge(CLAIM[claim], table(worse, fitting=0.10)).verdict == "refuted"
+    assert judge(CLAIM[claim], table(worse, fitting=0.10)).verdict == "fails"
 
 
 def test_a_tanh_that_fails_even_where_labels_fit_it_makes_the_verdict_invalid() -> None:
@@ -43,8 +43,8 @@ def test_a_tanh_that_fails_even_where_labels_fit_it_makes_the_verdict_invalid() 
 
 
 def test_predictions_outside_are_counted_against_tanh_and_a_sigmoid_outside_is_impossible() -> None:
-    assert judge(CLAIM["sigmoid-output-outside"], table(BETTER)).verdict == "supported"
-    assert judge(CLAIM["sigmoid-output-outside"], table(BETTER, outside=0.0)).verdict == "refuted"
+    assert judge(CLAIM["sigmoid-output-outside"], table(BETTER)).verdict == "holds"
+    assert judge(CLAIM["sigmoid-output-outside"], table(BETTER, outside=0.0)).verdict == "fails"
     swapped = table(BETTER)
     swapped["output"] = swapped["output"].map({"tanh": "sigmoid", "sigmoid": "tanh", "sigmoid_mse": "sigmoid_mse"})
     assert judge(CLAIM["sigmoid-output-outside"], swapped).verdict == "invalid"

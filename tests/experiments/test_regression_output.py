@@ -50,9 +50,9 @@ ONE_RIVAL = {"identity": 0.6, "sigmoid_mse": 0.2, "tanh": 0.9}
 
 @pytest.mark.parametrize("claim", CLAIM)
 def test_identity_must_beat_both_of_its_rivals(claim: str) -> None:
-    assert judge(CLAIM[claim], table(IDENTITY, EQUAL)).verdict == "supported"
-    assert judge(CLAIM[claim], table(ONE_RIVAL, EQUAL)).verdict == "refuted"
-    assert judge(CLAIM[claim], table(EQUAL, EQUAL)).verdict == "refuted"
+    assert judge(CLAIM[claim], table(IDENTITY, EQUAL)).verdict == "holds"
+    assert judge(CLAIM[claim], table(ONE_RIVAL, EQUAL)).verdict == "fails"
+    assert judge(CLAIM[claim], table(EQUAL, EQUAL)).verdict == "fails"
 
 
 def test_an_advantage_of_identity_where_no_target_leaves_any_range_makes_the_verdict_invalid() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from experiments.relu import CLAIMS, EXPERIMENT, has_dead_units, has_lost_units
+from sandbox.claims.claim import Control
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig
 from sandbox.trial.table import rows
@@ -52,8 +53,8 @@ def test_a_network_has_dead_units_if_any_layer_has_and_lost_units_if_it_had_fewe
 
 @pytest.mark.parametrize("claim", ["relu-dies", "relu-dies-training"])
 def test_often_never_and_in_between(claim: str) -> None:
-    assert judge(CLAIM[claim], table(dying=0.5)).verdict == "supported"
-    assert judge(CLAIM[claim], table(dying=0.0)).verdict == "refuted"
+    assert judge(CLAIM[claim], table(dying=0.5)).verdict == "holds"
+    assert judge(CLAIM[claim], table(dying=0.0)).verdict == "fails"
     assert judge(CLAIM[claim], table(dying=0.1)).verdict == "undecided"
 
 
@@ -63,18 +64,18 @@ def test_a_leaky_unit_found_dead_makes_the_verdict_invalid() -> None:
 
 @pytest.mark.parametrize("claim", ["z-mostly-positive", "z-mostly-positive-deeper"])
 def test_mostly_is_more_than_half(claim: str) -> None:
-    assert judge(CLAIM[claim], table(positive=0.6)).verdict == "supported"
-    assert judge(CLAIM[claim], table(positive=0.4)).verdict == "refuted"
+    assert judge(CLAIM[claim], table(positive=0.6)).verdict == "holds"
+    assert judge(CLAIM[claim], table(positive=0.4)).verdict == "fails"
     assert judge(CLAIM[claim], table(positive=0.5)).verdict == "undecided"
 
 
 def test_relu_suffices_unless_two_points_are_lost() -> None:
-    assert judge(CLAIM["relu-suffices"], table(accuracy=0.89)).verdict == "supported"
-    assert judge(CLAIM["relu-suffices"], table(accuracy=0.80)).verdict == "refuted"
+    assert judge(CLAIM["relu-suffices"], table(accuracy=0.89)).verdict == "holds"
+    assert judge(CLAIM["relu-suffices"], table(accuracy=0.80)).verdict == "fails"
     assert judge(CLAIM["relu-suffices"], table(accuracy=0.5)).verdict == "invalid"  # it has learned nothing
 
 
-@pytest.mark.parametrize(("leak", "verdict"), [("leaky_relu", "supported"), ("relu", "refuted")])
+@pytest.mark.parametrize(("leak", "verdict"), [("leaky_relu", "holds"), ("relu", "fails")])
 def test_the_control_notices_a_leak_that_does_not_leak(leak: str, verdict: str) -> None:
     """A tiny real run at a rate that kills; sabotage: the leaky arm's slope for z < 0 is 0 after all."""
     config = RunConfig(
@@ -87,7 +88,7 @@ def test_the_control_notices_a_leak_that_does_not_leak(leak: str, verdict: str) 
         probes=ProbesConfig(count=5, names=["train/loss", "dead"], snapshots=0),
     )
     control = CLAIM["relu-dies"].control
-    assert not isinstance(control, str)
+    assert isinstance(control, Control)
     as_claim = replace(
         CLAIM["relu-dies"],
         measure=control.measure,

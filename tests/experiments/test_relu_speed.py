@@ -60,8 +60,8 @@ def table(steps_of: Mapping[str, float], steep: Mapping[str, float] | None = Non
 def test_faster_and_slower_are_told_apart_also_where_the_slow_never_arrive(claim: str) -> None:
     rectified = {"relu": 50.0, "leaky_relu": 50.0}
     for slow in (100.0, math.inf):
-        assert judge(CLAIM[claim], table(rectified | {"sigmoid": slow, "tanh": slow})).verdict == "supported"
-    assert judge(CLAIM[claim], table(rectified | {"sigmoid": 25.0, "tanh": 25.0})).verdict == "refuted"
+        assert judge(CLAIM[claim], table(rectified | {"sigmoid": slow, "tanh": slow})).verdict == "holds"
+    assert judge(CLAIM[claim], table(rectified | {"sigmoid": 25.0, "tanh": 25.0})).verdict == "fails"
     assert judge(CLAIM[claim], table(dict.fromkeys(ARMS, math.inf))).verdict == "undecided"
 
 
@@ -70,8 +70,8 @@ def test_slopes_are_compared_as_they_are() -> None:
     steep = table(equal_speed, {"relu": 0.8, "leaky_relu": 0.8, "sigmoid": 0.3, "tanh": 0.3})
     flat = table(equal_speed, {"relu": 0.3, "leaky_relu": 0.3, "sigmoid": 0.8, "tanh": 0.8})
     for claim in ("relu-slopes", "relu-slopes-sigmoid", "relu-slopes-tanh"):
-        assert judge(CLAIM[claim], steep).verdict == "supported"
-        assert judge(CLAIM[claim], flat).verdict == "refuted"
+        assert judge(CLAIM[claim], steep).verdict == "holds"
+        assert judge(CLAIM[claim], flat).verdict == "fails"
 
 
 def test_slopes_that_are_not_symmetric_at_the_start_make_the_verdict_invalid() -> None:

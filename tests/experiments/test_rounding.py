@@ -27,9 +27,9 @@ def made_up(blas: float, in_order: float, nudged: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("blas", "in_order", "nudged", "verdict"),
     [
-        (0.5, 0.0, 0.5, "supported"),  # one network in one width is enough
-        (0.0, 0.0, 0.5, "refuted"),
-        (1e-7, 0.0, 0.5, "refuted"),  # rounding that does not grow breaks nothing
+        (0.5, 0.0, 0.5, "holds"),  # one network in one width is enough
+        (0.0, 0.0, 0.5, "fails"),
+        (1e-7, 0.0, 0.5, "fails"),  # rounding that does not grow breaks nothing
         (0.5, 1e-16, 0.5, "invalid"),  # something else than the order of sums parts units
         (0.0, 0.0, 0.0, "invalid"),  # nothing could have been seen
     ],

@@ -39,10 +39,10 @@ def real_rows(config: RunConfig = CONFIG) -> pd.DataFrame:
 def test_a_wrong_slope_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sabotage: the printed equation's g in place of g'."""
     config = replace(CONFIG, activation=name, replicates=3)
-    assert judge(CLAIM["saturation-slope"], real_rows(config)).verdict == "supported"
+    assert judge(CLAIM["saturation-slope"], real_rows(config)).verdict == "holds"
     broken = replace(ACTIVATIONS[name], derivative=lambda z, a: a)
     monkeypatch.setitem(ACTIVATIONS, name, broken)
-    assert judge(CLAIM["saturation-slope"], real_rows(replace(config, engine="numpy"))).verdict == "refuted"
+    assert judge(CLAIM["saturation-slope"], real_rows(replace(config, engine="numpy"))).verdict == "fails"
 
 
 def test_a_push_is_as_large_as_it_says_and_leaves_other_layers_alone() -> None:
@@ -97,23 +97,23 @@ def table(effect: float, through_slope: bool = True) -> pd.DataFrame:
 
 @pytest.mark.parametrize("claim", ["saturation-slows", "saturation-slows-updates", "saturation-slows-by-slope"])
 def test_dose_and_response_are_judged_in_both_directions(claim: str) -> None:
-    assert judge(CLAIM[claim], table(3.0)).verdict == "supported"
-    assert judge(CLAIM[claim], table(-3.0)).verdict == "refuted"
+    assert judge(CLAIM[claim], table(3.0)).verdict == "holds"
+    assert judge(CLAIM[claim], table(-3.0)).verdict == "fails"
     assert judge(CLAIM[claim], table(0.0)).verdict == "undecided"
 
 
 def test_slowness_by_other_means_than_the_slope_is_told_apart() -> None:
     by_other_means = table(3.0, through_slope=False)
-    assert judge(CLAIM["saturation-slows"], by_other_means).verdict == "supported"
+    assert judge(CLAIM["saturation-slows"], by_other_means).verdict == "holds"
     assert judge(CLAIM["saturation-slows-by-slope"], by_other_means).verdict == "undecided"
-    assert judge(CLAIM["saturation-slows-only-by-slope"], by_other_means).verdict == "refuted"
-    assert judge(CLAIM["saturation-slows-only-by-slope"], table(3.0)).verdict == "supported"
+    assert judge(CLAIM["saturation-slows-only-by-slope"], by_other_means).verdict == "fails"
+    assert judge(CLAIM["saturation-slows-only-by-slope"], table(3.0)).verdict == "holds"
 
 
 def test_with_tiny_slopes_dropped_from_training_the_floor_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tiny real run; sabotage: every backward pass has the floor already, so g' is not what it should be."""
     config = replace(CONFIG, replicates=60, engine="numpy")
-    assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "supported"
+    assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "holds"
     monkeypatch.setitem(ACTIVATIONS, "tanh", floored(ACTIVATIONS["tanh"]))
     assert judge(CLAIM["saturation-slows-by-slope"], real_rows(config)).verdict == "undecided"
 

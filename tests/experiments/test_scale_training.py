@@ -48,29 +48,29 @@ def verdicts(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def test_slowness_by_saturation_alone_supports_all_that_the_notes_say() -> None:
-    assert set(verdicts(table()).values()) == {"supported"}
+    assert set(verdicts(table()).values()) == {"holds"}
 
 
 def test_slowness_by_large_outputs_alone_leaves_the_advice_and_takes_its_reason() -> None:
     found = verdicts(table(w1=FLAT, w2=SLOW, relu=SLOW))
-    assert found["large-slows"] == found["large-slows-best-rate"] == "supported"
+    assert found["large-slows"] == found["large-slows-best-rate"] == "holds"
     # a time that is the same at all scales has no trend in either direction: 0 on average, and not a clear rise
-    assert found["large-slows-w1"] == "refuted"
-    assert found["large-slows-w2"] == found["large-slows-relu"] == "refuted"
+    assert found["large-slows-w1"] == "fails"
+    assert found["large-slows-w2"] == found["large-slows-relu"] == "fails"
 
 
 def test_large_weights_that_are_faster_refute() -> None:
     found = verdicts(table(both=FAST))
-    assert found["large-slows"] == found["large-slows-best-rate"] == "refuted"
+    assert found["large-slows"] == found["large-slows-best-rate"] == "fails"
     assert found["large-slows-relu"] == "invalid"  # nothing is slowed, so that ReLU is no exception
 
 
 @pytest.mark.parametrize("claim", SAFE)
 def test_small_is_safe_unless_a_larger_scale_is_better_by_more_than_a_hundredth(claim: str) -> None:
-    assert judge(CLAIM[claim], table()).verdict == "supported"
-    assert judge(CLAIM[claim], table(losses=LOSSES | {0.01: 0.2})).verdict == "supported"  # as good as scale 1
-    assert judge(CLAIM[claim], table(losses=LOSSES | {100: 0.05})).verdict == "refuted"
-    assert judge(CLAIM[claim], table(losses=dict.fromkeys(LOSSES, 0.2))).verdict != "supported"  # nor could it be seen
+    assert judge(CLAIM[claim], table()).verdict == "holds"
+    assert judge(CLAIM[claim], table(losses=LOSSES | {0.01: 0.2})).verdict == "holds"  # as good as scale 1
+    assert judge(CLAIM[claim], table(losses=LOSSES | {100: 0.05})).verdict == "fails"
+    assert judge(CLAIM[claim], table(losses=dict.fromkeys(LOSSES, 0.2))).verdict != "holds"  # nor could it be seen
 
 
 def test_each_scale_has_its_own_best_rate() -> None:

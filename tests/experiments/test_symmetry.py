@@ -34,7 +34,7 @@ def table() -> pd.DataFrame:
 
 @pytest.mark.parametrize("claim", ["zero-symmetric", "equal-updates", "random-breaks"])
 def test_the_exact_claims_hold_on_a_small_run(claim: str) -> None:
-    assert judge(CLAIM[claim], table()).verdict == "supported"
+    assert judge(CLAIM[claim], table()).verdict == "holds"
 
 
 def test_units_that_start_a_little_different_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,13 +44,13 @@ def test_units_that_start_a_little_different_are_found_out(monkeypatch: pytest.M
         return (Layer(W1, b1), *above)
 
     monkeypatch.setattr(trial_module, "initial_parameters", nudged)
-    assert judge(CLAIM["zero-symmetric"], table()).verdict == "refuted"
-    assert judge(CLAIM["equal-updates"], table()).verdict == "refuted"
+    assert judge(CLAIM["zero-symmetric"], table()).verdict == "fails"
+    assert judge(CLAIM["equal-updates"], table()).verdict == "fails"
 
 
 def test_one_draw_for_all_units_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial_module, "initial_parameters", lambda *given: equalised(initial_parameters(*given)))
-    assert judge(CLAIM["random-breaks"], table()).verdict == "refuted"
+    assert judge(CLAIM["random-breaks"], table()).verdict == "fails"
     for claim in ("zero-symmetric", "equal-updates"):
         assert judge(CLAIM[claim], table()).verdict == "invalid"  # random units, the control, are equal as well
 
@@ -65,6 +65,6 @@ def made_up(zero: float, normal: float) -> pd.DataFrame:
 
 
 def test_zero_fails_if_random_is_better_and_not_if_arms_are_swapped_or_equal() -> None:
-    assert judge(CLAIM["zero-fails"], made_up(0.7, 0.1)).verdict == "supported"
-    assert judge(CLAIM["zero-fails"], made_up(0.1, 0.7)).verdict == "refuted"
-    assert judge(CLAIM["zero-fails"], made_up(0.5, 0.5)).verdict == "refuted"
+    assert judge(CLAIM["zero-fails"], made_up(0.7, 0.1)).verdict == "holds"
+    assert judge(CLAIM["zero-fails"], made_up(0.1, 0.7)).verdict == "fails"
+    assert judge(CLAIM["zero-fails"], made_up(0.5, 0.5)).verdict == "fails"

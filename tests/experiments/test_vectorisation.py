@@ -40,8 +40,8 @@ def table(**columns: Any) -> pd.DataFrame:
     ],
 )
 def test_verdicts_go_both_ways(claim: str, wrong: dict[str, float]) -> None:
-    assert judge(CLAIM[claim], table()).verdict == "supported"
-    assert judge(CLAIM[claim], table(**wrong)).verdict == "refuted"
+    assert judge(CLAIM[claim], table()).verdict == "holds"
+    assert judge(CLAIM[claim], table(**wrong)).verdict == "fails"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def tiny_run(loop: str, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
 
 @pytest.mark.parametrize(("loop", "claim"), [("units", "neuron-matrix"), ("samples", "sample-columns")])
 def test_both_forms_agree_and_a_broken_loop_is_noticed(loop: str, claim: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judge(CLAIM[claim], tiny_run(loop, monkeypatch)).verdict == "supported"
+    assert judge(CLAIM[claim], tiny_run(loop, monkeypatch)).verdict == "holds"
     right_plain, right_gradient = loops.plain, loops.summed_gradient
     monkeypatch.setattr(loops, "plain", lambda parameters: [(W[::-1], b) for W, b in right_plain(parameters)])
     monkeypatch.setattr(
@@ -81,7 +81,7 @@ def test_both_forms_agree_and_a_broken_loop_is_noticed(loop: str, claim: str, mo
         "summed_gradient",
         lambda *arguments: tuple(Layer(2 * dW, 2 * db) for dW, db in right_gradient(*arguments)),
     )
-    assert judge(CLAIM[claim], tiny_run(loop, monkeypatch)).verdict == "refuted"
+    assert judge(CLAIM[claim], tiny_run(loop, monkeypatch)).verdict == "fails"
 
 
 def test_an_unknown_loop_is_a_mistake() -> None:

@@ -2,7 +2,7 @@
 
 import math
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from sandbox.claims.verdict import SYMBOLS, Answer, Interval, StratumVerdict, Verdict, above, below
+from sandbox.claims.verdict import BEFORE, SYMBOLS, Answer, Interval, StratumVerdict, Verdict, Word, above, below
 from sandbox.plotting import sweep as arms_module
 from sandbox.plotting import verdict as verdicts
 from sandbox.plotting import verdict_overview as overview
@@ -221,10 +221,12 @@ def test_the_metric_is_the_test_loss_if_there_is_one() -> None:
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 
-def verdict_of(answer: Answer, estimate: float, interval: Interval, prediction: Interval, strata: int = 1) -> Verdict:
+def verdict_of(word: Word, estimate: float, interval: Interval, prediction: Interval, strata: int = 1) -> Verdict:
+    answers: dict[Word, Answer] = {"holds": "supported", "fails": "refuted"}
+    answer = answers.get(word, "undecided")
     rows = tuple(StratumVerdict(f"dataset=set{i} hidden={i}", answer, estimate, interval, 20) for i in range(strata))
     return Verdict(
-        claim_id="a-claim", verdict=answer, estimate=estimate, interval=interval, level=0.99, look=1, strata=rows,
+        claim_id="a-claim", verdict=word, estimate=estimate, interval=interval, level=0.99, look=1, strata=rows,
         control=(), replicates=20, runs=8, statistic="median", effect="of something", unit="steps", prediction=prediction,
         prediction_hash="abc", text="What is behind it. " * 40,
     )  # fmt: skip
@@ -232,18 +234,18 @@ def verdict_of(answer: Answer, estimate: float, interval: Interval, prediction: 
 
 INFINITE = Interval(-math.inf, math.inf)
 VERDICTS = {
-    "supported share": verdict_of("supported", 0.97, Interval(0.92, 1), Interval(0.9, 1), 4),
-    "refuted share": verdict_of("refuted", 0.2, Interval(0.1, 0.5), Interval(0.9, 1), 2),
-    "rounding": verdict_of("supported", 0.0, Interval(0, 3e-16), Interval(0, 1e-10)),
-    "far from rounding": verdict_of("refuted", 0.4, Interval(0.2, 0.8), Interval(0, 1e-10)),
-    "an exact number": verdict_of("supported", 1.0, Interval(1, 1), Interval(1, 1)),
+    "supported share": verdict_of("holds", 0.97, Interval(0.92, 1), Interval(0.9, 1), 4),
+    "refuted share": verdict_of("fails", 0.2, Interval(0.1, 0.5), Interval(0.9, 1), 2),
+    "rounding": verdict_of("holds", 0.0, Interval(0, 3e-16), Interval(0, 1e-10)),
+    "far from rounding": verdict_of("fails", 0.4, Interval(0.2, 0.8), Interval(0, 1e-10)),
+    "an exact number": verdict_of("holds", 1.0, Interval(1, 1), Interval(1, 1)),
     "one-sided": verdict_of("undecided", 1.1, Interval(0.9, math.inf), above(1)),
-    "other side": verdict_of("supported", -3.0, Interval(-5, -1), below(0)),
+    "other side": verdict_of("holds", -3.0, Interval(-5, -1), below(0)),
     "nothing known": verdict_of("undecided", math.nan, INFINITE, above(0)),
-    "anything goes": verdict_of("supported", 2.0, Interval(1, 3), INFINITE),
-    "infinite": verdict_of("supported", math.inf, Interval(5, math.inf), above(1)),
+    "anything goes": verdict_of("holds", 2.0, Interval(1, 3), INFINITE),
+    "infinite": verdict_of("holds", math.inf, Interval(5, math.inf), above(1)),
     "invalid": verdict_of("invalid", 2.0, Interval(1, 3), above(1)),
-    "mixed, many strata": verdict_of("mixed", 0.5, Interval(0.2, 0.7), Interval(0.9, 1), 90),
+    "a condition, many strata": verdict_of("holds where", 0.5, Interval(0.2, 0.7), Interval(0.9, 1), 90),
 }
 
 
@@ -278,8 +280,8 @@ def test_the_overview_has_a_row_per_claim_and_counts_the_answers(monkeypatch: py
     assert_texts_inside(figures[0])
     texts = [text.get_text() for text in figures[0].findobj(Text)]
     assert texts.count("a-claim") == len(VERDICTS)
-    supported = sum(verdict.verdict == "supported" for verdict in VERDICTS.values())
-    assert any(f"✓ {supported} supported" in text for text in texts)
+    holding = sum(verdict.verdict == "holds" for verdict in VERDICTS.values())
+    assert any(f"✓ {holding} holds  ·" in text for text in texts)
 
 
 def test_an_interval_of_one_number_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,10 +291,11 @@ def test_an_interval_of_one_number_is_said_once(monkeypatch: pytest.MonkeyPatch)
     assert "1" in texts and "0.97,  0.92 to 1" in texts and "1,  1 to 1" not in texts
 
 
-def test_every_answer_has_a_sign_and_a_colour_of_its_own() -> None:
-    answers = set(Answer.__args__)  # type: ignore[attr-defined]
-    assert set(SYMBOLS) == set(COLOURS) == answers
-    assert len(set(SYMBOLS.values())) == len(set(COLOURS.values())) == len(answers)
+def test_every_word_has_a_sign_and_a_colour_of_its_own_and_so_has_what_it_was_called_before() -> None:
+    words = set(get_args(Word))
+    assert set(SYMBOLS) == set(COLOURS) == words | set(BEFORE.values())
+    assert len({SYMBOLS[word] for word in words}) == len({COLOURS[word] for word in words}) == len(words)
+    assert all(SYMBOLS[was] == SYMBOLS[word] and COLOURS[was] == COLOURS[word] for word, was in BEFORE.items())
 
 
 def test_predictions_and_strata_are_put_in_words() -> None:

@@ -44,8 +44,8 @@ def ratios(rng: Generator, n: int, true: float = 1.0, spread: float = 1.0, cut: 
     """Paired log-normal times; the budget cuts off the latest 30 % of the faster arm (beyond 0.5244 sigma), and more of the slower."""
     budget = math.exp(cut * spread)
     times = np.exp(rng.normal([[0.0], [math.log(true)]], spread, (2, n)))
-    a, b = (pd.Series(np.where(arm > budget, math.inf, arm)) for arm in times)
-    low, high = ratio(a, b, pd.Series(budget, index=a.index))
+    a, b = (np.where(arm > budget, math.inf, arm) for arm in times)
+    low, high = ratio(a, b, budget)
     return {"all": pd.DataFrame({"low": low, "high": high})}
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 Dots = Sequence[float] | Array  # the numbers of the replicates
 
 # A verdict is told by its word, its sign and its colour.
-COLOURS = {"supported": GREEN, "refuted": VERMILLION, "mixed": PURPLE, "undecided": GREY, "invalid": ORANGE}
+COLOURS = {"holds": GREEN, "fails": VERMILLION, "holds where": PURPLE, "undecided": GREY, "invalid": ORANGE}
+COLOURS |= {was: COLOURS[word] for word, was in BEFORE.items()}  # in a stratum, too
 BAND = tint(GREEN, 0.16)
 LONGEST = 55  # letters of a row's name
 EVERYTHING = 40.0  # orders of magnitude around the middle that the axis may show: from rounding errors to losses

@@ -3,7 +3,7 @@
 import sys
 
 from experiments import load
-from sandbox.claims.claim import prediction_hash
 
-for claim in load(sys.argv[1]).claims:
-    print(prediction_hash(claim))
+experiment = load(sys.argv[1])
+for claim in experiment.claims:
+    print(experiment.promise(claim))
