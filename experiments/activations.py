@@ -6,7 +6,6 @@ wins may be far from what it is on the next, and verdicts on single strata chang
 independent.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np

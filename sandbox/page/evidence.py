@@ -44,7 +44,7 @@ def claim_of(entry: Entry) -> dict[str, Any]:
         "code": lines_of(entry.experiment, claim.id),
         "sweep": entry.sweep.run_id if entry.sweep else None,
         "command": entry.sweep.tags.get("command", "") if entry.sweep else f"-m +experiment={entry.experiment}",
-        "repeats": entry.repeats,
+        "repeats": entry.agreement,
         # written for one answer; another one it would not explain
         "finding": {key: finding[key] for key in ("why", "notes")} if finding.get("answer") == word else None,
     }

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sandbox.claims.verdict import SYMBOLS, compact
+from sandbox.claims.verdict import BEFORE, SYMBOLS, compact
 from sandbox.plotting.canvas.axes import set_ticks, short, value_axis
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, ORANGE, PURPLE, SOFT, VERMILLION, tint
 from sandbox.plotting.charts.panels import plain
