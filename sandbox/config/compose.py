@@ -11,7 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from sandbox.config.complaints import one_line, unknown_key
-from sandbox.config.names import keys
+from sandbox.config.names import CONF, keys
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sandbox import tracking
+from sandbox.claims.report import told
 from sandbox.claims.verdict import SYMBOLS
 from sandbox.claims.worth import WORTH
 from sandbox.config.schema import RunConfig
@@ -92,10 +93,10 @@ def headline(sweep: "Sweep") -> str:
         parts.append(f"✗ {len(sweep.failures)} of {counted(len(sweep.arms), 'arm')} failed")
     if sweep.judgement is not None:
         verdicts = sweep.judgement.verdicts
-        agreed = sum(verdict.verdict == "supported" for verdict in verdicts)
-        mark = f"{SYMBOLS['supported']} " if agreed == len(verdicts) else ""
-        parts.append(f"{mark}{agreed} of {counted(len(verdicts), 'claim')} supported")
-        parts += [f"{SYMBOLS[v.verdict]} {v.claim_id} {v.verdict}" for v in verdicts if v.verdict != "supported"]
+        agreed = sum(verdict.verdict == "holds" for verdict in verdicts)
+        mark = f"{SYMBOLS['holds']} " if agreed == len(verdicts) else ""
+        parts.append(f"{mark}{agreed} of {counted(len(verdicts), 'claim')} hold")
+        parts += [f"{SYMBOLS[v.verdict]} {v.claim_id} {told(v)}" for v in verdicts if v.verdict != "holds"]
         if sweep.budget != "declared":
             parts.append(str(WORTH[sweep.budget]))
     elif (best := best_of(sweep)) is not None:
@@ -160,7 +161,7 @@ def views(sweep: "Sweep", parent: str) -> dict[str, View]:
 
 
 def _of_parents(sweep: "Sweep") -> list[str]:
-    verdicts = ["bar supported", "bar refuted"] if sweep.experiment.claims else []
+    verdicts = ["bar holds", "bar fails"] if sweep.experiment.claims else []
     return [*verdicts, "bar seconds", "bar arms"]
 
 
