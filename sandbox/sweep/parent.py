@@ -1,14 +1,14 @@
 """What a sweep's parent run, and its experiment, say of themselves in the dashboard."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 
 from sandbox import tracking
 from sandbox.claims.report import told
-from sandbox.claims.verdict import SYMBOLS
+from sandbox.claims.verdict import SYMBOLS, Word
 from sandbox.claims.worth import WORTH
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.naming import arm_names, short
@@ -64,7 +64,7 @@ def metrics(sweep: "Sweep", seconds: float) -> dict[str, float]:
     found = {"arms": len(sweep.arms), "failed_arms": len(sweep.failures), "seconds": round(seconds, 1)}
     if sweep.judgement is not None:
         words = [verdict.verdict for verdict in sweep.judgement.verdicts]
-        found |= {word: sum(said == word for said in words) for word in SYMBOLS}
+        found |= {word: sum(said == word for said in words) for word in get_args(Word)}
     if (best := best_of(sweep)) is not None:
         found[f"best {best[0].replace('/', ' ')}"] = best[1]
     return found
