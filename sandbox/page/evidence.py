@@ -29,7 +29,7 @@ def claim_of(entry: Entry) -> dict[str, Any]:
     claim, verdict = entry.claim, entry.verdict
     said = texts.of_claim(claim.id)
     finding = said.get("finding", {})
-    word = word_of(entry.word)
+    word, answers = word_of(entry.word), finding.get("answer", ())
     told = {
         "id": claim.id,
         "section": texts.section_of(claim),
@@ -46,7 +46,7 @@ def claim_of(entry: Entry) -> dict[str, Any]:
         "command": entry.sweep.tags.get("command", "") if entry.sweep else f"-m +experiment={entry.experiment}",
         "repeats": entry.agreement,
         # written for one answer; another one it would not explain
-        "finding": {key: finding[key] for key in ("why", "notes")} if finding.get("answer") == word else None,
+        "finding": {key: finding[key] for key in ("why", "notes")} if word in answers else None,
     }
     return told | (_verdict(verdict) if verdict is not None else {})
 
@@ -85,7 +85,18 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "strata": strata,
         "controls": [_stratum(part) | {"at": settings(part.stratum)} for part in verdict.control],
         "decides": deciding(verdict.strata),
+        "where": condition(verdict),
     }
+
+
+def condition(verdict: Verdict) -> dict[str, Any] | None:
+    """The condition under which the claim holds, as the judge found it, and how well it sorts; None without one."""
+    found = getattr(verdict, "where", None)
+    if found is None:
+        return None
+    terms = [[term.factor, term.relation, str(term.value)] for term in found.condition.terms]
+    sorted_ = {name: list(getattr(found, name)) for name in ("inside", "outside", "fresh")}
+    return {"terms": terms, "joined": found.condition.joined, **sorted_}
 
 
 def _stratum(part: StratumVerdict) -> dict[str, Any]:

@@ -58,13 +58,23 @@ function verdict(claim) {
       : WORDS.indexOf(claim.word) < 4 ? h("p", { class: "made" }, t("no_finding")) : null);
 }
 
+const RELATIONS = { "<=": "≤", ">": ">", is: "=", "is not": "≠" };
+
+/** A condition as `learning rate ≤ 1`. */
+const conditionWords = ({ terms, joined }) => terms.map(([factor, relation, value]) => `${factorName(factor)} ${RELATIONS[relation]} ${value}`).join(` ${t(joined)} `);
+
 /** The verdict as a sentence. */
 export function answer(claim) {
   const count = claim.strata.length, tally = word => claim.strata.filter(part => part.word === word).length;
-  if (claim.word === "depends" && claim.decides) {
-    return t("answer_depends_on", { holds: tally("holds"), fails: tally("fails"), count, factor: factorName(claim.decides.factor) });
+  const values = { holds: tally("holds"), fails: tally("fails"), count };
+  if (claim.word === "depends" && claim.where) {
+    const [[a, b], [c, d]] = [claim.where.inside, claim.where.outside];
+    return t("answer_where", { condition: conditionWords(claim.where), a, b, c, d });
   }
-  return t(`answer_${claim.word}`, { holds: tally("holds"), fails: tally("fails"), count });
+  if (claim.word === "depends" && claim.decides) return t("answer_depends_on", { ...values, factor: factorName(claim.decides.factor) });
+  if (claim.word === "holds" && values.fails) return t("answer_holds_mostly", values);
+  if (claim.word === "fails" && values.holds) return t("answer_fails_partly", values);
+  return t(`answer_${claim.word}`, values);
 }
 
 function onStage(claim) {
