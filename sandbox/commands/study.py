@@ -1,6 +1,6 @@
 """Experiments one after another, and the ledger of every claim's verdict.
 
-python -m sandbox.study symmetry depth      these
+python -m sandbox.study symmetry depth      these, and their verdicts
 python -m sandbox.study --all               every claim of the notes; what is done already is not done again
 python -m sandbox.study --ledger            only the ledger, of what the store has
 python -m sandbox.study --all --quick       a smoke run: its verdicts are not evidence
@@ -47,7 +47,7 @@ def _main() -> None:
             failed.append(name)
     console.rule("ledger", align="left")
     store, budget = store_of(overrides), budget_of(overrides, quick=quick)
-    ledger.conclude(store, budget, page_of(store, budget))
+    ledger.conclude(store, budget, page_of(store, budget), names=typed.words)
     console.print(f"{len(names)} experiments in {time.perf_counter() - begun:.0f} s")
     if failed:
         console.print(f"with failed runs: {', '.join(failed)}", style="red")

@@ -1,12 +1,13 @@
 """The dashboards in a browser, for this machine only.
 
 python -m sandbox.ui                                    of the store that sandbox.run would use, on http://127.0.0.1:5000
-python -m sandbox.ui --port 8080 tracking.directory=PATH
+python -m sandbox.ui --port 8080 tracking.directory=PATH    or on the next port that is free
 
 It listens on 127.0.0.1 and answers no other host's name. docs/faults.md says how to serve others, with passwords.
 """
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from sandbox.tracking import Store
 
 HOST = "127.0.0.1"
 STOPPING = 30  # seconds
+TRIES = 100  # ports
 
 
 def main() -> None:
@@ -37,14 +39,31 @@ def _main() -> None:
     if not 0 < typed.options.port < 65536:
         raise InputError(f"ui: --port: expected 1 to 65535, got {typed.options.port}")
     tracking.prepare(store)
-    console.print(f"http://{HOST}:{typed.options.port} shows {store.shown}; Ctrl-C ends it", soft_wrap=True)
-    with subprocess.Popen(command(typed.options.port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
+    port = free_port(typed.options.port)
+    taken = "" if port == typed.options.port else f" (port {typed.options.port} is taken)"
+    console.print(f"http://{HOST}:{port} shows {store.shown}{taken}; Ctrl-C ends it", soft_wrap=True)
+    with subprocess.Popen(command(port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
         try:
             sys.exit(server.wait())
         except KeyboardInterrupt:
             server.terminate()  # and not killed: it has workers of its own to end
             server.wait(STOPPING)
             raise
+
+
+def free_port(wanted: int) -> int:
+    """The port itself, or the next one that nothing listens on. Raises InputError if a hundred are taken."""
+    for port in range(wanted, min(wanted + TRIES, 65536)):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was closed a moment ago is free
+            try:
+                trial.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise InputError(
+        f"ui: --port: expected one that is free, got {wanted} and {TRIES - 1} more that are taken; choose another"
+    )
 
 
 def command(port: int) -> list[str]:

@@ -97,15 +97,23 @@ def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
     return {verdict["claim_id"]: Verdict.from_dict(verdict) for verdict in found}
 
 
-def conclude(store: Store, budget: Budget, artifacts: Mapping[str, Path] | None = None) -> None:
-    """Print the ledger, record it with these files, and if all its verdicts are evidence write `experiments/LEDGER.md`."""
+def conclude(
+    store: Store, budget: Budget, artifacts: Mapping[str, Path] | None = None, names: Sequence[str] = ()
+) -> None:
+    """Print the ledger, record it with these files, and if all its verdicts are evidence write `experiments/LEDGER.md`.
+
+    names: the experiments whose claims are printed; all if none is named.
+    """
     if store == tracking.NOWHERE:
         console.print("nothing was recorded (tracking=none), so there is no ledger")
         return
     found = entries(store, budget)
-    console.print(table(found, budget))
-    console.print(counted(found), soft_wrap=True)
-    console.print(covered(found), soft_wrap=True, style="dim")
+    shown = [entry for entry in found if not names or entry.experiment in names]
+    console.print(table(shown, budget))
+    console.print(counted(shown), soft_wrap=True)
+    if len(shown) < len(found):
+        console.print(f"Of all {counted(found)}; python -m sandbox.study --ledger shows them", soft_wrap=True)
+    console.print(covered(shown), soft_wrap=True, style=\"dim\")
     console.print("Each claim's picture is verdicts/CLAIM.png of its experiment's latest sweep:")
     for line in tracking.dashboard_hint(store).splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)

@@ -137,7 +137,10 @@ def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
 ) -> None:
     monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
     assert run_study(monkeypatch, "symmetry", "--quick", f"tracking.directory={store_folder}") == 0
-    assert "not evidence" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert "not evidence" in out
+    assert "zero-symmetric" in out and "depth-vanishes" not in out  # the verdicts on what was asked, and no others
+    assert "untried" not in out.partition("Of all ")[0] and "untried" in out.partition("Of all ")[2]
     assert not (tmp_path / "LEDGER.md").exists()
     store = resolve(TrackingConfig(directory=str(store_folder)))
     assert all(entry.word == "untried" for entry in ledger.entries(store))
