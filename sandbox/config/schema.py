@@ -91,6 +91,7 @@ class RunConfig:
     on_error: str = field(default="continue", metadata=OUTSIDE | FREE)
     retries: int = field(default=0, metadata=OUTSIDE | FREE)
     quick: bool = field(default=False, metadata=OUTSIDE)
+    dry_run: bool = field(default=False, metadata=OUTSIDE | FREE)
     seed: int = field(default=0, metadata=FREE)
     engine: str = field(default="auto", metadata=TECHNICAL | FREE)
     trial: dict[str, Any] = field(default_factory=dict)

@@ -38,7 +38,7 @@ compose_and_perform = hydra.main(version_base="1.3", config_path=str(CONF), conf
 
 
 def put_options_first() -> None:
-    """Hydra wants its options before the overrides, and answers what it does not know with a page."""
+    """Hydra wants its options before the overrides, and answers what it does not know with a page; --dry-run is ours."""
     parser = get_args_parser()
 
     def refuse_options(message: str) -> NoReturn:
@@ -46,6 +46,7 @@ def put_options_first() -> None:
         raise InputError(f"run: expected options of --hydra-help and key=value, got {message}; {remedy}")
 
     parser.error = refuse_options  # type: ignore[method-assign]
+    sys.argv[1:] = ["dry_run=true" if word == "--dry-run" else word for word in sys.argv[1:]]
     known = parser.parse_intermixed_args(sys.argv[1:])
     options = [word for word in sys.argv[1:] if word not in known.overrides]
     sys.argv[1:] = [*options, *known.overrides]

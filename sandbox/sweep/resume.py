@@ -62,22 +62,17 @@ def reopen(
     verdicts are about those, and what its runs have shown is no test of predictions made since. Raises InputError while
     the sweep runs.
     """
-    same = tracking.latest_sweeps(store, experiment, f"tags.digest = '{sweep_digest(digests)}'")
-    others: list[Run] = []
-    for sweep in chain(same, _smaller(store, experiment, {*digests}) if grows else ()):
-        if predictions_in(sweep.tags) == predictions:
-            break
-        others.append(sweep)
-    else:
+    found, others = _begun_before(store, experiment, digests, predictions, grows=grows)
+    if found is None:
         if others:
             console.print(
                 f"sweep {others[0].run_id} was begun with other predictions, and keeps its verdicts; this is a new one",
                 soft_wrap=True,
             )
         return None
-    lease = tracking.claim(store, sweep.run_id)
-    earlier = Earlier(sweep, lease, int(sweep.tags.get("arms", len(digests))))
-    for run in tracking.runs_of(store, sweep.run_id):
+    lease = tracking.claim(store, found.run_id)
+    earlier = Earlier(found, lease, int(found.tags.get("arms", len(digests))))
+    for run in tracking.runs_of(store, found.run_id):
         if "digest" not in run.tags:
             continue
         if (done := as_done(store, run)) is not None:
@@ -85,6 +80,30 @@ def reopen(
         else:
             earlier.failed[run.tags["digest"]] = run.run_id
     return earlier
+
+
+def finished_before(
+    store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], grows: bool = True
+) -> set[str]:
+    """The digests of the runs that `reopen` would find finished, if they are intact; nothing is changed."""
+    if not tracking.is_there(store):
+        return set()
+    found, _ = _begun_before(store, experiment, digests, predictions, grows=grows)
+    runs = tracking.runs_of(store, found.run_id) if found is not None else []
+    return {run.tags.get("digest", "") for run in runs if run.status == "FINISHED"}
+
+
+def _begun_before(
+    store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], *, grows: bool
+) -> tuple[Run | None, list[Run]]:
+    """The sweep to go on with, and those before it that were begun with other predictions."""
+    same = tracking.latest_sweeps(store, experiment, f"tags.digest = '{sweep_digest(digests)}'")
+    others: list[Run] = []
+    for sweep in chain(same, _smaller(store, experiment, {*digests}) if grows else ()):
+        if predictions_in(sweep.tags) == predictions:
+            return sweep, others
+        others.append(sweep)
+    return None, others
 
 
 def _smaller(store: Store, experiment: str, digests: set[str]) -> Iterator[Run]:

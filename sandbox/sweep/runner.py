@@ -17,10 +17,11 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import understood
 from sandbox.sweep import parent as told
 from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
+from sandbox.sweep.forecast import forecast
 from sandbox.sweep.job import perform
 from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, where_to_look
-from sandbox.sweep.resume import Done, predictions_in, put_in_order, reopen
+from sandbox.sweep.resume import Done, finished_before, predictions_in, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import escaped
 from sandbox.system.terminal import console, counted, results_table
@@ -72,13 +73,16 @@ class Sweep:
         return self.first_started + int(1000 * self.seconds)
 
 
-def run_single(config: RunConfig) -> Result:
+def run_single(config: RunConfig) -> Result | None:
     """One run without a sweep: the same record, a table of one row."""
     experiment = experiment_of(config)
     store = tracking.resolve(config.tracking)
     if experiment.trains:
         validate(Setup(config))
         say_what_was_understood([config])
+    if config.dry_run:
+        console.print("\n".join(forecast([[]], [config], experiment, [False])), soft_wrap=True, markup=False)
+        return None
     tracking.prepare(store)
     put_in_order(store)
     if not store.offline:
@@ -97,12 +101,19 @@ def run_single(config: RunConfig) -> Result:
     return result
 
 
-def run_sweep(arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: Sequence[str] = ()) -> list[Result]:
+def run_sweep(
+    arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: Sequence[str] = (), workers: int = 1
+) -> list[Result]:
     """All arms under one parent run. Exits with 1 if an arm failed, after everything else has been recorded.
 
-    typed: the overrides on the command line, beside which stands what the experiment's YAML declares.
+    typed: the overrides on the command line, beside which stands what the experiment's YAML declares. workers: how many
+    runs the launcher does side by side, for the forecast of a dry run.
     """
-    sweep = open_sweep(arms, configs, budget_of(typed, quick=configs[0].quick))
+    sweep = planned(arms, configs, budget_of(typed, quick=configs[0].quick))
+    if configs[0].dry_run:
+        print_forecast(sweep, workers)
+        return []
+    open_sweep(sweep)
     begun = time.perf_counter()
     try:
         launch_and_judge(sweep, launch)
@@ -133,8 +144,8 @@ def say_what_was_understood(configs: list[RunConfig]) -> None:
         console.print(f"data: {line}", soft_wrap=True, markup=False)
 
 
-def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
-    """Every arm checked, the store prepared, the parent run open with the hash of every prediction on record."""
+def planned(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Sweep:
+    """The sweep of these arms, once every one of them is checked."""
     first = configs[0]
     experiment = experiment_of(first)
     parts = [_checked(arm, config, first, experiment) for arm, config in zip(arms, configs, strict=True)]
@@ -145,11 +156,27 @@ def open_sweep(arms: list[Arm], configs: list[RunConfig], budget: Budget) -> Swe
         from sandbox.sweep.judging import check_design
 
         check_design(experiment, configs)
-    sweep = Sweep(experiment, tracking.resolve(first.tracking), arms, configs, parts, varying(configs), budget)
+    return Sweep(experiment, tracking.resolve(first.tracking), arms, configs, parts, varying(configs), budget)
+
+
+def print_forecast(sweep: Sweep, workers: int) -> None:
+    """What the sweep would do; nothing is recorded, not even a store is made."""
+    _describe(sweep)
+    digests, done = [whole(parts) for parts in sweep.parts], set[str]()
+    if sweep.configs[0].resume:
+        done = finished_before(
+            sweep.store, sweep.experiment.name, digests, predictions_in(sweep.tags), grows=_grows(sweep)
+        )
+    finished = [digest in done for digest in digests]
+    lines = forecast(sweep.arms, sweep.configs, sweep.experiment, finished, workers)
+    console.print("\n".join(lines), soft_wrap=True, markup=False)
+
+
+def open_sweep(sweep: Sweep) -> None:
+    """The store prepared, and the parent run open with the hash of every prediction on record."""
     tracking.prepare(sweep.store)
     put_in_order(sweep.store)
     open_parent(sweep)
-    return sweep
 
 
 def open_parent(sweep: Sweep) -> None:
@@ -175,9 +202,8 @@ def open_parent(sweep: Sweep) -> None:
 
 def _resumed(sweep: Sweep) -> bool:
     """Take up what an earlier call has left, also of a smaller grid, or say that there is nothing."""
-    few = sweep.configs[0].looks == 1  # a sweep that adds replicates has runs that no grid names
     digests = [whole(parts) for parts in sweep.parts]
-    earlier = reopen(sweep.store, sweep.experiment.name, digests, predictions_in(sweep.tags), grows=few)
+    earlier = reopen(sweep.store, sweep.experiment.name, digests, predictions_in(sweep.tags), grows=_grows(sweep))
     if earlier is None:
         console.print(
             f"resume: found no sweep of these {counted(len(sweep.arms), 'arm')}, nor of some of them, with the same settings and "
@@ -194,6 +220,11 @@ def _resumed(sweep: Sweep) -> bool:
         console.print(f"resume: a sweep of {earlier.arms} of these {len(sweep.arms)} arms goes on, with the others")
         tracking.rename_sweep(sweep.store, sweep.parent, told.parent_name(sweep), sweep.tags)
     return True
+
+
+def _grows(sweep: Sweep) -> bool:
+    """Whether it may go on from a smaller grid; one that adds replicates has runs that no grid names."""
+    return sweep.configs[0].looks == 1
 
 
 def _describe(sweep: Sweep) -> None:

@@ -33,7 +33,7 @@ from sandbox.tracking.query import (
 )
 from sandbox.tracking.spool import WAITING, DamagedError, Record, leftovers, lock, withdraw
 from sandbox.tracking.spool import entries as waiting
-from sandbox.tracking.store import NOWHERE, Store, answers, prepare, resolve
+from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve
 from sandbox.tracking.views import LATEST, SWEEPS, View, of_sweep, publish, sweeps_view
 from sandbox.tracking.write import (
     Content,
@@ -83,6 +83,7 @@ __all__ = [
     "fetch_run",
     "fetch_text",
     "finish_sweep",
+    "is_there",
     "kernel",
     "latest_sweep",
     "latest_sweeps",

@@ -125,6 +125,12 @@ def _resolved(tracking: TrackingConfig) -> Store:
     )
 
 
+def is_there(store: Store) -> bool:
+    """Whether a store has been made that could have something in it."""
+    database = store.uri.removeprefix("sqlite:///") if store.uri.startswith("sqlite") else None
+    return not store.offline and (database is None or Path(database).exists())
+
+
 def prepare(store: Store) -> None:
     """Make the store ready for workers: called once, in the parent, before any of them starts.
 

@@ -44,7 +44,17 @@ class SandboxSweeper(Sweeper):
                 self.loader.tell(arm, words)
             return self.jobs.launch(these, initial_job_idx=0)
 
-        return run_sweep(arms, configs, launch, typed=arguments)
+        return run_sweep(arms, configs, launch, typed=arguments, workers=self._workers())
+
+    def _workers(self) -> int:
+        """How many runs go side by side; other launchers than these have their own ideas."""
+        from sandbox.system.threads import available_cores
+
+        launcher = self.master.hydra.launcher
+        if launcher._target_.endswith("BasicLauncher"):
+            return 1
+        given = launcher.get("n_jobs")
+        return int(given) if isinstance(given, int) and given > 0 else available_cores()
 
     def arms(self, arguments: list[str]) -> list[list[str]]:
         """The overrides of each arm; what is typed wins over what the experiment prepared."""

@@ -1,0 +1,83 @@
+"""What a command would do, said without doing it: its arms, what is finished already, about how long it takes and what it needs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sandbox.config.schema import RunConfig
+from sandbox.nn.engines import cost
+from sandbox.sweep.dispatch import Arm, spelled
+from sandbox.system.terminal import counted
+from sandbox.trial.build import Setup, bytes_needed
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.train import train
+
+# Measured beside `cost`, on the same machine; per run, or once for a command.
+PROBE = 5  # steps of the reference engine, on all samples: a look at every replicate
+RECORD, DRAW, START = 0.05, 0.1, 3.0  # seconds
+
+
+@dataclass(frozen=True)
+class Need:
+    """Of one run."""
+
+    seconds: float
+    bytes: float
+
+
+def need_of(config: RunConfig) -> Need:
+    """About what a run of the default trial takes on one core; its data are drawn to know their size."""
+    setup = Setup(config)
+    data, engine = setup.data, cost.FUSED if setup.engine == "fused" else cost.REFERENCE
+    m, every, R = data.X.shape[1], data.X.shape[1] + data.X_test.shape[1], config.replicates
+    probes = len(config.probes.steps) if config.probes.steps else config.probes.count
+    spent = cost.seconds(engine, setup.sizes, m, R, config.steps)
+    spent += PROBE * cost.seconds(cost.REFERENCE, setup.sizes, every, R, probes)
+    if config.tracking.kind != "none":
+        spent += RECORD + DRAW * config.tracking.figures
+    return Need(spent, bytes_needed(setup))
+
+
+def forecast(
+    arms: Sequence[Arm],
+    configs: Sequence[RunConfig],
+    experiment: Experiment,
+    finished: Sequence[bool],
+    workers: int = 1,
+) -> Iterator[str]:
+    """Lines: how many arms there are and what they need, then what makes each arm another one."""
+    left = [config for config, done in zip(configs, finished, strict=True) if not done]
+    first = configs[0]
+    yield (
+        f"{counted(len(arms), 'run')} of {counted(first.replicates, 'replicate')}, {counted(first.steps, 'step')} each"
+        if len({(config.replicates, config.steps) for config in configs}) == 1
+        else counted(len(arms), "run")
+    )
+    if any(finished):
+        yield f"{sum(finished)} of them finished before, {len(left)} to do"
+    if left and experiment.trains:
+        needs = [need_of(config) for config in left]
+        spent = START + sum(need.seconds for need in needs) / max(1, min(workers, len(left)))
+        least = "" if experiment.trial is train else "at least "  # a trial of its own may do more than train
+        most = max(need.bytes for need in needs)
+        side = f", {counted(workers, 'worker')} side by side" if workers > 1 else ""
+        yield f"{least}about {_words(spent)}{side}; about {_size(most)} of memory for the largest run, beside the program's own"
+    shared = set.intersection(*map(set, arms)) if len(arms) > 1 else set()
+    for i, (arm, done) in enumerate(zip(arms, finished, strict=True), start=1):
+        own = spelled([word for word in arm if word not in shared])
+        yield f"{i:4}  {own or 'as it stands'}" + ("   (finished before)" if done else "")
+    yield "nothing was run (dry_run)"
+
+
+def _words(seconds: float) -> str:
+    """To the one digit that such an estimate is worth."""
+    for unit, length in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.1g} {unit}" if seconds < 9.5 * length else f"{seconds / length:.0f} {unit}"
+    return f"{float(f'{seconds:.1g}'):.0f} s"
+
+
+def _size(count: float) -> str:
+    for unit, length in (("GiB", 2.0**30), ("MiB", 2.0**20)):
+        if count >= length:
+            return f"{count / length:.2g} {unit}"
+    return "less than 1 MiB"
