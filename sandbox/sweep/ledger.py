@@ -113,7 +113,7 @@ def conclude(
     console.print(counted(shown), soft_wrap=True)
     if len(shown) < len(found):
         console.print(f"Of all {counted(found)}; python -m sandbox.study --ledger shows them", soft_wrap=True)
-    console.print(covered(shown), soft_wrap=True, style=\"dim\")
+    console.print(covered(shown), soft_wrap=True, style="dim")
     console.print("Each claim's picture is verdicts/CLAIM.png of its experiment's latest sweep:")
     for line in tracking.dashboard_hint(store).splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
