@@ -2,6 +2,9 @@
 
 python -m sandbox.sync                                  to the store that sandbox.run would use
 python -m sandbox.sync tracking.uri=http://HOST:PORT    to that one
+python -m sandbox.sync --aside                          what was set aside, since its store will not take it or it is damaged
+python -m sandbox.sync --retry ID                       try one of these again
+python -m sandbox.sync --drop ID                        delete one of these
 
 Exit code: 0 nothing waits any more; 1 something still does; 2 a mistake in the command, or a store that does not answer.
 """
@@ -13,6 +16,7 @@ from dataclasses import replace
 from sandbox.launch.command import Parser, answer, configured
 
 from sandbox import tracking
+from sandbox.system.errors import InputError
 from sandbox.system.terminal import console
 
 # Nobody waits here for a sweep to go on, so a slow server gets its time.
@@ -25,10 +29,23 @@ def main() -> None:
 
 
 def _main() -> None:
-    typed = Parser("sync", __doc__).read()
+    parser = Parser("sync", __doc__)
+    parser.add_argument("--aside", action="store_true", help="list what was set aside, and why")
+    parser.add_argument("--retry", metavar="ID", help="deliver this record, which was set aside")
+    parser.add_argument("--drop", metavar="ID", help="delete this record, which was set aside")
+    typed = parser.read()
     for name, value in PATIENT.items():
         os.environ.setdefault(name, value)
     store = replace(tracking.resolve(configured(typed.overrides).tracking, needed=True), offline=False)
+    if typed.options.aside:
+        list_aside(store)
+        return
+    if typed.options.drop:
+        set_aside(store, typed.options.drop).remove()
+        console.print(f"deleted {typed.options.drop}")
+        return
+    if typed.options.retry:
+        set_aside(store, typed.options.retry).take_back()
     tracking.leftovers(store)
     if not tracking.waiting(store):
         console.print(f"nothing waits for {store.shown}")
@@ -42,6 +59,24 @@ def _main() -> None:
             f"{delivered.left} still wait in {folder}: {delivered.reason or 'others deliver them'}", soft_wrap=True
         )
         sys.exit(1)
+
+
+def list_aside(store: tracking.Store) -> None:
+    """Each record that was set aside, where it lies and why."""
+    entries = tracking.aside(store)
+    for entry in entries:
+        console.print(f"{entry.id}: {entry.noted('reason') or 'no reason was kept'}", markup=False, soft_wrap=True)
+        console.print(f"  {entry.folder}", markup=False, soft_wrap=True)
+    if not entries:
+        console.print(f"nothing was set aside for {store.shown}")
+
+
+def set_aside(store: tracking.Store, identifier: str) -> tracking.Entry:
+    """The record of that id, or of the only one that begins so. Raises InputError where there is none."""
+    found = [entry for entry in tracking.aside(store) if entry.id.startswith(identifier)]
+    if len(found) != 1:
+        raise InputError(f"sync: expected the id of one record that was set aside, got {identifier!r}; see --aside")
+    return found[0]
 
 
 if __name__ == "__main__":

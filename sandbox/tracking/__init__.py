@@ -31,7 +31,7 @@ from sandbox.tracking.query import (
     runs_of,
     sweeps_of,
 )
-from sandbox.tracking.spool import WAITING, DamagedError, Record, leftovers, lock, withdraw
+from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, withdraw
 from sandbox.tracking.spool import entries as waiting
 from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve
 from sandbox.tracking.views import LATEST, SWEEPS, View, of_sweep, publish, sweeps_view
@@ -56,6 +56,7 @@ __all__ = [
     "DamagedError",
     "Delivered",
     "Ended",
+    "Entry",
     "Image",
     "Lease",
     "Record",
@@ -64,6 +65,7 @@ __all__ = [
     "StoreError",
     "View",
     "answers",
+    "aside",
     "begin_run",
     "claim",
     "close",

@@ -306,6 +306,27 @@ def test_results_wait_while_the_store_is_away_and_are_delivered_once(
     assert sweeps_of(store_in(store_folder))[0].status == "FINISHED"
 
 
+def test_a_record_that_was_set_aside_is_listed_tried_again_and_dropped(
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def synced(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["sandbox sync", *words, f"tracking.directory={store_folder}"])
+        sync.main()
+        return capfd.readouterr().out
+
+    assert command(*TINY, "tracking.offline=true").code == 0
+    (entry,) = tracking.waiting(store_in(store_folder))
+    entry.set_aside("no such experiment")
+    assert f"{entry.id}: no such experiment" in synced("--aside")
+    assert "delivered 1 records" in synced("--retry", entry.id)
+    assert "nothing was set aside" in synced("--aside")
+    assert command(*TINY, "tracking.offline=true").code == 0
+    (entry,) = tracking.waiting(store_in(store_folder))
+    entry.set_aside("the store is gone")
+    assert f"deleted {entry.id[:8]}" in synced("--drop", entry.id[:8])
+    assert "nothing was set aside" in synced("--aside") and not tracking.waiting(store_in(store_folder))
+
+
 def test_a_store_that_comes_back_gets_everything_before_the_sweep_ends(
     command: Command, store_folder: Path, trial: Any, away: Any
 ) -> None:
