@@ -113,7 +113,7 @@ def answer(command: Callable[[], object]) -> None:
 def refuse(message: str, code: int = MISTAKE) -> NoReturn:
     """End the process with one line, by default for a mistake of the user's."""
     bootstrap.end_server()
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {' '.join(message.splitlines()).strip()}", file=sys.stderr)
     sys.exit(code)
 
 

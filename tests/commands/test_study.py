@@ -13,7 +13,7 @@ from sandbox.config.schema import TrackingConfig, keys_with
 from sandbox.sweep import ledger
 from sandbox.tracking import latest_sweep, resolve, runs_of
 from sandbox.tracking.store import client
-from sandbox.trial import experiment
+from sandbox.trial import experiment, registry
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=4", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -153,8 +153,9 @@ def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_fo
     entry = next(entry for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-symmetric")
     assert entry.word == "holds"
     widened = replace(entry.claim, prediction=replace(entry.claim.prediction, high=1e-3))
-    assert replace(entry, claim=widened).word == "stale"
-    assert "stale" in ledger.markdown([replace(entry, claim=widened)])
+    changed = replace(entry, claim=widened, promise=registry.load("symmetry").promise(widened))
+    assert changed.word == "stale"
+    assert "stale, was: holds" in ledger.markdown([changed])
 
 
 @pytest.mark.parametrize(

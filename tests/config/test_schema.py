@@ -49,5 +49,6 @@ def test_a_key_counts_where_its_role_says(key: str) -> None:
 def test_every_role_has_its_keys() -> None:
     assert {"tracking", "resume", "retries"} < keys_with(OUTSIDE)
     assert {"engine", "replicates", "probes"} < keys_with(TECHNICAL)
-    assert keys_with(CONTENT) == {"dataset.path", "init.path"}
+    assert {"dataset.path", "init.path", "dataset.sep"} <= keys_with(CONTENT)
+    assert all(key.partition(".")[0] in {"dataset", "init"} for key in keys_with(CONTENT))
     assert {"seed", "dataset.seed", "engine"} < keys_with(FREE)

@@ -1,10 +1,12 @@
 """Words of any script in figures: in a font that has their letters, else transliterated, and never as boxes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from matplotlib.font_manager import findfont
+from matplotlib import get_data_path
+from matplotlib.font_manager import fontManager
 
 from sandbox.plotting.canvas import legible
 from sandbox.plotting.canvas.legible import told_apart
@@ -14,7 +16,9 @@ from sandbox.plotting.canvas.style import blank, heading, png
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The machine has the fonts that come with Matplotlib and no others."""
-    stix = SimpleNamespace(name="STIXGeneral", fname=findfont("STIXGeneral"))
+    file = Path(get_data_path(), "fonts", "ttf", "STIXGeneral.ttf")
+    fontManager.addfont(file)  # a list of fonts that another environment has cached may lack it
+    stix = SimpleNamespace(name="STIXGeneral", fname=str(file))
     monkeypatch.setattr(legible, "_fonts", lambda: [stix])
     _forget()
     yield monkeypatch
