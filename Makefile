@@ -36,7 +36,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed ## try the symmetry claims and print their verdicts
-	$(BIN)/python -m sandbox.run -m +experiment=symmetry
+	$(BIN)/python -m sandbox.run -m +experiment=symmetry hydra/launcher=cores
 
 test: $(VENV)/installed-tools ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS) tests
