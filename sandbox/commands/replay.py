@@ -13,7 +13,6 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sandbox.launch.command import Parser, Typed, answer, configured
@@ -101,17 +100,9 @@ def chosen(store: Store, typed: Typed) -> list[Run]:
 
 def replay(store: Store, recorded: Run, engine: str | None, ulp: float) -> int:
     """Do one run again, print how it compares, and return the exit code for it."""
-    try:
-        wrong = tracking.damage(store, recorded)
-        text = tracking.fetch_config(store, recorded.run_id) if not wrong else ""
-        before = tracking.fetch_history(store, recorded.run_id) if not wrong else None
-    except tracking.StoreError as problem:
-        wrong, text, before = [str(problem)], "", None
-    if before is None:
-        console.print(f"{recorded.run_id} {recorded.name}: damaged: {wrong[0]}", markup=False, soft_wrap=True)
-        return BROKEN
-    config = from_yaml(text)
+    config = from_yaml(tracking.fetch_config(store, recorded.run_id))
     config = replace(config, engine=engine or config.engine, tracking=TrackingConfig(kind="none", figures=False))
+    before = tracking.fetch_history(store, recorded.run_id)
     setup, experiment = Setup(config), experiment_of(config)
     try:
         after = experiment.perform(setup)
@@ -119,8 +110,7 @@ def replay(store: Store, recorded: Run, engine: str | None, ulp: float) -> int:
         console.print(
             f"{recorded.run_id} {recorded.name}: not done again: {type(error).__name__}: {error}", markup=False
         )
-        with suppress(InputError):  # of a file that is gone nothing more is known
-            print_lines(surroundings(recorded, setup, experiment))
+        print_lines(surroundings(recorded, setup, experiment))
         return BROKEN
     found = list(differences(before, after, experiment.clocked))
     worst = max((difference.ulps for difference in found), default=0.0)

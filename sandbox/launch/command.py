@@ -18,7 +18,7 @@ from sandbox.config.complaints import one_line
 from sandbox.config.compose import read
 from sandbox.config.names import CONF
 from sandbox.config.schema import RunConfig
-from sandbox.system.errors import InputError, StoreError
+from sandbox.system.errors import InputError
 from sandbox.system.plain_words import speak_plainly
 from sandbox.system.signals import Stopped, stoppable
 
@@ -100,8 +100,6 @@ def answer(command: Callable[[], object]) -> None:
         sys.exit(stop.code if isinstance(stop, Stopped) else 130)
     except InputError as error:
         refuse(str(error))
-    except StoreError as error:
-        refuse(str(error), FAILED)
     except (HydraException, OmegaConfBaseException) as error:
         refuse(one_line(error))
     except Exception as error:
@@ -110,11 +108,11 @@ def answer(command: Callable[[], object]) -> None:
         refuse(one_line(error))
 
 
-def refuse(message: str, code: int = MISTAKE) -> NoReturn:
-    """End the process with one line, by default for a mistake of the user's."""
+def refuse(message: str) -> NoReturn:
+    """End the process for a mistake of the user's."""
     bootstrap.end_server()
     print(f"error: {' '.join(message.splitlines()).strip()}", file=sys.stderr)
-    sys.exit(code)
+    sys.exit(MISTAKE)
 
 
 def _raised_by_hydra(error: Exception) -> bool:
