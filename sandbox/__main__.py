@@ -11,6 +11,7 @@ VERBS = {
     "sync": "deliver what waits on the local disk for a store that was away",
     "report": "every claim and its evidence as one HTML file, to look at and to pass on",
     "film": "one run or two side by side as MP4 or GIF, for slides: sandbox film RUN_ID RUN_ID",
+    "promises": "whether every claim is still what was promised before its first run",
     "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
 }
 
