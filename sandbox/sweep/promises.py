@@ -63,10 +63,8 @@ def changes(now: Promised, kept: Kept, log: Mapping[str, str]) -> list[Change]:
             found.append(Change(claim, experiment, promise, FIRST))
         elif kept[claim][-1]["promise"] != promise:
             found.append(Change(claim, experiment, promise, explained(claim, experiment, kept[claim], log)))
-    for claim in kept:
-        if claim not in now and kept[claim][-1]["promise"] != WITHDRAWN:
-            found.append(Change(claim, "", WITHDRAWN, explained(claim, "", kept[claim], log)))
-    return found
+    gone = (claim for claim in kept if claim not in now and kept[claim][-1]["promise"] != WITHDRAWN)
+    return found + [Change(claim, "", WITHDRAWN, explained(claim, "", kept[claim], log)) for claim in gone]
 
 
 def explained(claim: str, experiment: str, before: Sequence[Entry], log: Mapping[str, str]) -> str:
