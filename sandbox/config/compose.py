@@ -43,7 +43,7 @@ def _at_home(config: RunConfig) -> RunConfig:
 
 def _expanded(path: str | None) -> str | None:
     try:
-        return str(Path(path).expanduser()) if path and path.startswith("~") else path
+        return str(Path(path).expanduser()) if path and path.startswith("~") and "/" in path else path
     except RuntimeError:  # nobody's home
         return path
 

@@ -32,7 +32,7 @@ def existing(path: str, key: str, suffixes: tuple[str, ...] = ()) -> Path:
         raise InputError(f"{key}: expected the path of a file, got {shown(path)}; {shown(str(problem))}") from None
     if not there:
         raise InputError(
-            f"{key}: expected a file that is there, got {shown(path)}{_neighbour(file)}; seen from {shown(str(Path.cwd()))}"
+            f"{key}: expected a file that is there, got {shown(path)}, seen from {shown(str(Path.cwd()))}{_neighbour(file)}"
         )
     if suffixes and file.suffix.lower() not in suffixes:
         raise InputError(f"{key}: expected a file ending in {' or '.join(suffixes)}, got {shown(path)}")

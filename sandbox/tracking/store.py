@@ -113,7 +113,7 @@ def _resolved(tracking: TrackingConfig) -> Store:
         return _sqlite(directory / "mlflow.db", "tracking.directory")
     scheme, _, rest = uri.partition("://")
     if scheme == "sqlite" and rest not in ("", "/", "/:memory:"):
-        return _sqlite(Path(rest.removeprefix("/")).absolute(), "tracking.uri")
+        return _sqlite(Path(rest.removeprefix("/")).expanduser().absolute(), "tracking.uri")
     if scheme in ("http", "https") and _hostname(uri):
         return Store("server", uri.rstrip("/"))
     if scheme.partition("+")[0] == "postgresql" and _hostname(uri):

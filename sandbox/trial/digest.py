@@ -45,6 +45,7 @@ def parts_of(setup: Setup, experiment: Experiment = PLAIN) -> Parts:
     found = {"configuration": _short(settings.encode()), "code": code_digest(config.experiment)}
     if experiment.trains:
         found["data"] = digest(setup.data.arrays)
+        found["names"] = _short(json.dumps([setup.data.features, setup.data.classes]).encode())
     if config.init.path:
         found["weights"] = _short(Path(config.init.path).expanduser().read_bytes())
     return found

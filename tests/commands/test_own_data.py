@@ -96,7 +96,7 @@ MISTAKES = {
     "dataset.drop=a": "dataset.drop: expected a list",
     "dataset.dropna=maybe": "dataset.dropna: expected true or false, got 'maybe'",
     "dataset.sep=::": "dataset.sep: expected one character",
-    "dataset.path=OWN.csv": "got 'OWN.csv'; did you mean 'own.csv'?; seen from",
+    "dataset.path=OWN.csv": "did you mean 'own.csv'?",
     "dataset.path=a.csv,b.csv": "dataset.path: expected one value, got a.csv,b.csv; add -m to sweep over them",
     "dataset.samples=9": "dataset.samples: expected none for dataset=file, got 9",
 }

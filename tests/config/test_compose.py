@@ -1,8 +1,5 @@
 """A configuration survives its record, also one that older versions wrote."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 from omegaconf import OmegaConf
 
@@ -18,6 +15,5 @@ def test_what_is_written_is_read_again_and_so_is_what_omegaconf_wrote(text: str)
         dataset=DatasetConfig(path=text), activation=["tanh", "relu"], hidden=[3, 4], learning_rate=1e-5,
         trial={"h": 1e-300, "rates": [0.1, 1e22], "text": text},
     )  # fmt: skip
-    home = replace(config, dataset=replace(config.dataset, path=str(Path.home()))) if text == "~" else config
-    assert from_yaml(to_yaml(config)) == home  # a path that begins with ~ is at home, wherever it is written
-    assert from_yaml(OmegaConf.to_yaml(OmegaConf.structured(config))) == home
+    assert from_yaml(to_yaml(config)) == config
+    assert from_yaml(OmegaConf.to_yaml(OmegaConf.structured(config))) == config

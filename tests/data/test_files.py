@@ -201,7 +201,7 @@ def test_a_wrong_csv_is_refused(tmp_path: Path, text: str | bytes, message: str)
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("nothing.csv", "dataset.path: expected a file that is there, got 'nothing.csv'; seen from"),
+        ("nothing.csv", "dataset.path: expected a file that is there, got 'nothing.csv', seen from"),
         ("a\nb.csv", r"expected a file that is there, got 'a\nb.csv'"),
         ("folder.csv", "expected a file that is there, got 'folder.csv'"),
         ("/dev/zero", "expected a file that is there, got '/dev/zero'"),

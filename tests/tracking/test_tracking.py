@@ -103,6 +103,8 @@ def test_uri_wins_over_directory_and_directory_over_the_environment(
     assert tracking.resolve(TrackingConfig()).uri == f"sqlite:///{tmp_path}/environment.db"
     assert tracking.resolve(TrackingConfig(directory="d")).uri == f"sqlite:///{tmp_path}/d/mlflow.db"
     assert tracking.resolve(TrackingConfig(directory="d", uri=uri)).uri == f"sqlite:///{tmp_path}/given.db"
+    at_home = tracking.resolve(TrackingConfig(uri="sqlite:///~/x/given.db"))
+    assert at_home.uri == f"sqlite:///{Path.home()}/x/given.db"
     assert tracking.resolve(TrackingConfig(kind="none")) == tracking.NOWHERE
 
 

@@ -96,5 +96,14 @@ def test_given_weights_count_by_content_not_by_path(tmp_path) -> None:  # type: 
     assert digests[0] == digests[1] != digests[2]
 
 
+def test_what_own_classes_are_called_counts_for_a_table_shows_it(tmp_path: Path) -> None:
+    digests = []
+    for name, classes in (("a", ("low", "top")), ("b", ("low", "top")), ("c", ("loss", "win"))):
+        path = tmp_path / f"{name}.csv"
+        path.write_text("x,y\n" + "".join(f"{n / 8},{classes[n % 2]}\n" for n in range(16)))
+        digests.append(run_digest(Setup(replace(BASE, dataset=DatasetConfig("file", path=str(path))))))
+    assert digests[0] == digests[1] != digests[2]
+
+
 def test_a_sweep_is_its_runs_in_whatever_order() -> None:
     assert sweep_digest(["a", "b"]) == sweep_digest(["b", "a"]) != sweep_digest(["a"])
