@@ -29,6 +29,7 @@ NOTES = [
     "output_layer",
     "regression_output",
     "depth",
+    "depth_trained",
     "born_dead",
     "deep_linear",
     "equality",

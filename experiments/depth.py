@@ -1,15 +1,16 @@
-"""Do gradients vanish with depth, and which initial weights keep the signal's size?
+"""Do gradients vanish with depth before any training, and which initial weights keep the signal's size?
 
-"The gradient" is three different things here: dW of one layer against the next, dW of the first layer against that of a
-deeper network's first layer, and either of them before or after training. They do not agree.
+"The gradient" is two things: dJ/dZ, what comes back to a layer, and dJ/dW, that times what the layer below sends up. Glorot and
+Bengio 2010 say that the first vanishes (eq. 11) where the second need not (eq. 13 and 14): their vanishing is that in Z.
+Networks that have learned are those of `depth_trained`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 
-from sandbox.claims.claim import Claim, Control, Interval, below
+from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Claim, Control, Interval, below
 from sandbox.claims.rows import Where, numbers_of, per_replicate, select
 from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import train
@@ -19,6 +20,7 @@ HE = "He et al. 2015, § 2.2"
 SMALL = 0.04  # 0.04 sqrt(2 / 32) = 0.01
 STRATA = ("dataset", "hidden", "init")
 RECOMMENDED = {("tanh", "xavier"), ("relu", "he")}
+UNCHANGED = Interval(0.75, 1.33, "()")  # per layer: by less than a quarter, or what undoes it
 
 
 def trial(config: RunConfig) -> Outcome:
@@ -38,23 +40,23 @@ def hidden_layers(rows: pd.DataFrame) -> int:
 class PerLayer:
     """By what factor `probe` changes from one layer to the next in direction of the input, as a geometric mean.
 
-    Only the matrices between hidden layers, W^[2] .. W^[H], count: all have the same shape, so that they can be compared.
+    All that is compared has one shape: Z^[1] .. Z^[H], but of the matrices those between hidden layers, W^[2] .. W^[H].
     when: "first" (before training) or "last".
     """
 
-    probe: str = "gradient"
+    probe: str = "gradient_z"
     when: str = "first"
 
     def __call__(self, rows: pd.DataFrame) -> pd.Series:
-        H = hidden_layers(rows)
+        lowest, H = (1 if self.probe == "gradient_z" else 2), hidden_layers(rows)
         end = ":first" if self.when == "first" else ""
-        lowest, highest = (per_replicate(rows, f"{self.probe}/layer{l}{end}") for l in (2, H))
-        return (lowest / highest) ** (1.0 / (H - 2))
+        below, above = (per_replicate(rows, f"{self.probe}/layer{l}{end}") for l in (lowest, H))
+        return (below / above) ** (1.0 / (H - lowest))
 
 
 @dataclass(frozen=True)
 class PerAddedLayer:
-    """By what factor the first layer's gradient changes for each layer that is added to the network; `when` as above."""
+    """By what factor the first layer's dW changes for each layer that is added to the network; `when` as above."""
 
     shallow: Where
     deep: Where
@@ -65,6 +67,12 @@ class PerAddedLayer:
         end = ":first" if self.when == "first" else ""
         few, many = (per_replicate(part, f"gradient/layer1{end}") for part in parts)
         return (many / few) ** (1.0 / (hidden_layers(parts[1]) - hidden_layers(parts[0])))
+
+
+def z_vanishes_and_w_does_not(rows: pd.DataFrame) -> pd.Series:
+    """1 where dJ/dZ loses a quarter or more from layer to layer, and dJ/dW less than that."""
+    z, w = PerLayer("gradient_z")(rows), PerLayer("gradient")(rows)
+    return ((z <= UNCHANGED.low) & w.between(UNCHANGED.low, UNCHANGED.high)).astype(float)
 
 
 def kept(rows: pd.DataFrame) -> pd.Series:
@@ -85,13 +93,13 @@ SMALL_WEIGHTS = {"init.scale": SMALL, "init": ("xavier", "he")}
 RELU = {"activation": "relu", "init": "he", "init.scale": 1.0}
 
 claim = partial(Claim, statistic="median")
-vanishing = partial(claim, source=GLOROT, prediction=Interval(0.0, 0.5, "()"))
+vanishing = partial(claim, source=f"{GLOROT}, eq. 11", prediction=Interval(0.0, 0.5, "()"))
 from_layer_to_layer = partial(
-    vanishing, strata=STRATA, effect="factor from one layer's gradient to the next, towards the input"
+    vanishing, strata=STRATA, effect="factor from one layer's dJ/dZ to the next, towards the input"
 )
 keeps = partial(Control, statistic="median", prediction=Interval(0.5, 2.0, "()"))
 relu_keeps = keeps(
-    "with ReLU and He's weights gradients neither halve nor double from layer to layer",
+    "with ReLU and He's weights dJ/dZ neither halves nor doubles from layer to layer",
     PerLayer(),
     where=RELU,
     strata=("dataset", "hidden"),
@@ -106,51 +114,55 @@ first_layer_keeps = keeps(
 CLAIMS = (
     from_layer_to_layer(
         "depth-vanishes",
-        "With sigmoid units gradients shrink geometrically from layer to layer, its slope being at most 1/4.",
+        "With sigmoid units dJ/dZ shrinks geometrically from layer to layer, the slope being at most 1/4.",
         measure=PerLayer(),
         where=SIGMOID,
         reason="slope 1/4 times a gain of 1 (xavier) or sqrt 2 (he) is at most 0.35 per layer; 0.5 leaves room for the luck "
         "of a draw. The statement names the slope alone, so that it should hold for the notes' normal draws as well",
         control=relu_keeps,
-    ),
-    from_layer_to_layer(
-        "depth-vanishes-trained",
-        "And they still do so after some training.",
-        measure=PerLayer(when="last"),
-        where=SIGMOID,
-        reason="as above: the slope stays below 1/4 whatever the weights become",
-        control=replace(relu_keeps, measure=PerLayer(when="last")),
+        variants={"dW instead": PerLayer("gradient")},
     ),
     from_layer_to_layer(
         "depth-vanishes-small",
-        "With too small weights gradients shrink geometrically from layer to layer for any activation.",
+        "With too small weights dJ/dZ shrinks geometrically from layer to layer for any activation.",
         measure=PerLayer(),
         where=SMALL_WEIGHTS,
         strata=("activation", *STRATA),
         reason="each layer passes back at most 0.04 sqrt 2 = 0.06 of what it receives",
         control=relu_keeps,
+        variants={"dW instead": PerLayer("gradient")},
+    ),
+    Claim(
+        "gradient-z-or-w",
+        "With weights drawn within 1/sqrt(n), dJ/dZ vanishes from layer to layer where dJ/dW does not.",
+        source=f"{GLOROT}.1, eq. 13 and 14",
+        measure=z_vanishes_and_w_does_not,
+        where={"activation": ("tanh", "relu"), "init": "root_n", "init.scale": 1.0},
+        strata=("activation", "dataset", "hidden"),
+        prediction=MORE_OFTEN_THAN_NOT,
+        reason="n Var(W) = 1/3 makes dJ/dZ lose sqrt 3 per layer on the way down and activations as much on the way up, so that "
+        "their product is the same in all layers; both are averages, which narrow layers keep in most draws only",
+        effect="of networks in which dJ/dZ loses a quarter or more per layer, and dJ/dW changes by less than that",
+        control=Control(
+            "with Xavier's weights, made to prevent it, tanh's dJ/dZ loses less than a quarter per layer",
+            PerLayer(),
+            UNCHANGED,
+            statistic="median",
+            where={"activation": "tanh", "init": "xavier", "init.scale": 1.0},
+            strata=("dataset", "hidden"),
+        ),
     ),
     vanishing(
         "depth-vanishes-first",
-        "With too small weights the first layer's gradient shrinks geometrically with every layer that is added, for any "
+        "With too small weights the first layer's dW shrinks geometrically with every layer that is added, for any "
         "activation.",
+        source=GLOROT,
         measure=FIRST_LAYER,
         where=SMALL_WEIGHTS | BOTH_DEPTHS,
         strata=("activation", "dataset", "init"),
         reason="every layer more multiplies what reaches the first by at most 0.06",
         effect="factor for each added layer",
         control=first_layer_keeps,
-    ),
-    vanishing(
-        "depth-vanishes-first-trained",
-        "With sigmoid units the first layer's gradient shrinks geometrically with every layer that is added, after some "
-        "training as well.",
-        measure=replace(FIRST_LAYER, when="last"),
-        where=SIGMOID | BOTH_DEPTHS,
-        strata=("dataset", "init"),
-        reason="as for neighbouring layers: the slope alone takes three quarters",
-        effect="factor for each added layer",
-        control=replace(first_layer_keeps, measure=replace(FIRST_LAYER, when="last")),
     ),
     claim(
         "variance-kept",

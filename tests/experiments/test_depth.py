@@ -24,7 +24,7 @@ CONFIG = RunConfig(
     replicates=R,
     dataset=DatasetConfig("moons", samples=60),
     init=InitConfig("xavier"),
-    probes=ProbesConfig(count=2, names=["train/loss", "gradient", "activation_std"], snapshots=0),
+    probes=ProbesConfig(count=2, names=["train/loss", "gradient", "gradient_z", "activation_std"], snapshots=0),
 )
 
 
@@ -37,9 +37,11 @@ def test_a_constant_factor_is_found_whatever_the_number_of_layers() -> None:
     for l in range(1, 7):
         table[f"gradient/layer{l}:first"] = 0.25 ** (6 - l)
         table[f"gradient/layer{l}"] = 2.0 ** (6 - l)
+        table[f"gradient_z/layer{l}:first"] = 0.125 ** (6 - l)
         table[f"activation_std/layer{l}:first"] = 0.5**l
-    np.testing.assert_allclose(PerLayer()(table), 0.25)
-    np.testing.assert_allclose(PerLayer(when="last")(table), 2.0)
+    np.testing.assert_allclose(PerLayer()(table), 0.125)
+    np.testing.assert_allclose(PerLayer("gradient")(table), 0.25)
+    np.testing.assert_allclose(PerLayer("gradient", "last")(table), 2.0)
     np.testing.assert_allclose(kept(table), 0.5**4)
     deeper = table.assign(hidden=layers(4, 7), **{"gradient/layer1:first": table["gradient/layer1:first"] * 0.01})
     both = pd.concat([table, deeper])
@@ -59,7 +61,8 @@ def test_sigmoid_loses_its_slope_with_every_layer_and_he_keeps_what_relu_passes_
 def test_small_weights_shrink_all_layers_of_a_tanh_network_alike() -> None:
     small = replace(CONFIG, activation="tanh", init=InitConfig("xavier", scale=SMALL))
     usual = replace(CONFIG, activation="tanh")
-    assert 0.9 < PerLayer()(start(small)).median() < 1.1
+    assert 0.9 < PerLayer("gradient")(start(small)).median() < 1.1
+    assert PerLayer()(start(small)).median() < 0.06
     assert (start(small)["gradient/layer5:first"] < 1e-8 * start(usual)["gradient/layer5:first"]).all()
 
 
@@ -87,6 +90,7 @@ def test_without_the_slope_in_the_backward_pass_nothing_vanishes(monkeypatch: py
     no_slope = replace(ACTIVATIONS["sigmoid"], derivative=lambda z, a: np.ones_like(z))
     monkeypatch.setitem(ACTIVATIONS, "sigmoid", no_slope)
     assert PerLayer()(start(CONFIG)).median() > 0.5
+    assert PerLayer("gradient")(start(CONFIG)).median() > 0.5
 
 
 def table_of(sigmoid: float, relu: float, signal: float, lost: float) -> pd.DataFrame:
@@ -106,7 +110,7 @@ def table_of(sigmoid: float, relu: float, signal: float, lost: float) -> pd.Data
                 factor = (sigmoid if activation == "sigmoid" else relu) * (1 + 0.01 * rng.normal(size=100))
                 arm = pd.DataFrame({"replicate": range(100)})
                 for l in range(1, depth + 2):
-                    arm[f"gradient/layer{l}:first"] = arm[f"gradient/layer{l}"] = factor ** (depth - l)
+                    arm[f"gradient/layer{l}:first"] = arm[f"gradient_z/layer{l}:first"] = factor ** (depth - l)
                 last = signal if scale == 1.0 else lost
                 arm["activation_std/layer1:first"], arm[f"activation_std/layer{depth}:first"] = 1.0, last
                 arm["recommended"] = float((activation, init) in {("tanh", "xavier"), ("relu", "he")})
@@ -116,15 +120,32 @@ def table_of(sigmoid: float, relu: float, signal: float, lost: float) -> pd.Data
 
 
 def test_verdicts_go_with_the_factor_per_layer() -> None:
+    claims = ("depth-vanishes", "variance-kept")
     as_said = table_of(sigmoid=0.25, relu=1.0, signal=0.5, lost=1e-6)
-    for claim in ("depth-vanishes", "depth-vanishes-trained", "depth-vanishes-first-trained", "variance-kept"):
-        assert judge(CLAIM[claim], as_said).verdict == "holds", claim
     even = table_of(sigmoid=0.9, relu=1.0, signal=0.01, lost=1e-6)
-    for claim in ("depth-vanishes", "depth-vanishes-trained", "depth-vanishes-first-trained", "variance-kept"):
-        assert judge(CLAIM[claim], even).verdict == "fails", claim
     all_vanish = table_of(sigmoid=0.25, relu=0.25, signal=0.5, lost=0.5)
-    for claim in ("depth-vanishes", "depth-vanishes-trained", "depth-vanishes-first-trained", "variance-kept"):
-        assert judge(CLAIM[claim], all_vanish).verdict == "invalid", claim
+    for table, word in ((as_said, "holds"), (even, "fails"), (all_vanish, "invalid")):
+        assert [judge(CLAIM[claim], table).verdict for claim in claims] == [word, word]
+
+
+@pytest.mark.parametrize(("z", "w", "word"), [(0.58, 1.0, "holds"), (0.58, 0.58, "fails"), (1.0, 1.0, "fails")])
+def test_vanishing_in_z_alone_is_told_from_vanishing_in_both_and_in_neither(z: float, w: float, word: str) -> None:
+    """H = 5 layers; Xavier's weights, the control, keep all."""
+    arms = []
+    for dataset in ("moons", "classification"):
+        for activation, init, factors in [
+            ("tanh", "root_n", (z, w)),
+            ("relu", "root_n", (z, w)),
+            ("tanh", "xavier", (1, 1)),
+        ]:
+            arm = pd.DataFrame({"replicate": range(40), "dataset": dataset, "activation": activation, "init": init})
+            for l in range(1, 6):
+                arm[f"gradient_z/layer{l}:first"], arm[f"gradient/layer{l}:first"] = (f ** (5 - l) for f in factors)
+            arms.append(arm.assign(hidden=layers(16, 5), **{"init.scale": 1.0}))
+    table = pd.concat(arms, ignore_index=True)
+    assert judge(CLAIM["gradient-z-or-w"], table).verdict == word
+    lossy = table.assign(**{"gradient_z/layer1:first": 1e-3})
+    assert judge(CLAIM["gradient-z-or-w"], lossy).verdict == "invalid"
 
 
 def test_the_recommended_schemes_are_marked() -> None:
