@@ -81,8 +81,16 @@ def trial(config: RunConfig) -> Outcome:
 
 def faster(centred: str, shifted: str) -> Paired:
     """How many times the steps of what is centred go into the other's, each at its own best rate."""
-    arms = {"better": {INPUT: centred}, "than": {INPUT: shifted}}
-    return Paired(STEPS, **arms, effect="ratio", size="ratio", budget="steps", best_over=RATE, margin=0.05)
+    return Paired(
+        STEPS,
+        better={INPUT: centred},
+        than={INPUT: shifted},
+        effect="ratio",
+        size="ratio",
+        budget="steps",
+        best_over=RATE,
+        margin=0.05,
+    )
 
 
 claim = partial(

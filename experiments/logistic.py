@@ -37,8 +37,8 @@ def trial(config: RunConfig) -> Outcome:
     """Training; and the largest excess of J halfway between random networks of the same shape, `excess`."""
     setup, excess = Setup(config), []
     for rng in generators(config):
-        ends = [initialise("normal", setup.sizes, CHORDS, int(rng.integers(2**31)), bias="normal") for _ in "ab"]
-        excess.append(chords_above(setup.network, *ends, setup.data).max())
+        a, b = (initialise("normal", setup.sizes, CHORDS, int(rng.integers(2**31)), bias="normal") for _ in "ab")
+        excess.append(chords_above(setup.network, a, b, setup.data).max())
     return train(config).with_values({"excess": np.array(excess)})
 
 
