@@ -32,7 +32,7 @@ def command(store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
 
     def run(*arguments: str) -> Answer:
-        from sandbox.run import main
+        from sandbox.commands.run import main
 
         where = [] if "tracking=none" in arguments else [f"tracking.directory={store_folder}"]
         monkeypatch.setattr(sys, "argv", ["sandbox", *arguments, *where])

@@ -1,1 +1,1 @@
-"""The commands beside `sandbox.run`: a module each, whose `main` is thin. What they share is in `sandbox.launch.command`."""
+"""The commands: a module each, whose `main` is thin. What they share is in `sandbox.launch.command`."""

@@ -24,13 +24,14 @@ from sandbox.data.text import text_of
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
 
+FEATURES = "features"  # an array of an .npz: the names of X's columns
 ARRAYS = ("label", "task", "usecols", "drop")  # what may be said about an .npz
 
 
 def read_samples(path: str, reading: Reading | None = None) -> Samples:
     """The samples in a user's file, one a row.
 
-    An .npz holds X (m, n_x) and y (m,); any other file is a table in text, whose last column is the label unless another
+    An .npz holds X (m, n_x) and y (m,), and may hold the features' names (n_x,); any other file is a table in text, whose last column is the label unless another
     one is named. What is not said (`Reading`) follows from how the file looks, and stands in the samples' remarks. Raises
     InputError for whatever cannot be used as it stands: no sample is dropped and no gap filled unasked.
     """
@@ -108,13 +109,13 @@ def _read_npz(file: Path, reading: Reading) -> Samples:
             f"dataset.path: expected an array X (m, n_x), got {shown(', '.join(stored))} in {shown(file.name)}; store it under that "
             f"name: numpy.savez({shown(file.name)}, X={stored[0] if stored[0].isidentifier() else '...'}, y=...)"
         )
-    others = [name for name in stored if name != "X"]
+    others = [name for name in stored if name not in ("X", FEATURES)]
     if target not in others:
         raise InputError(f"dataset.label: expected an array besides X, got {shown(target)}{_closest(target, others)}")
     X = array_in(file, "X", "dataset.path")
     y = array_in(file, target, "dataset.path", "biufU")
     _check_shapes(X, y, target)
-    names = numbered(X.shape[1])
+    names = _names_in(file, X.shape[1]) if FEATURES in stored else numbered(X.shape[1])
     kept = _kept(names, reading, file)
     _refuse_nothing(len(X), len(kept), file)
 
@@ -128,6 +129,16 @@ def _read_npz(file: Path, reading: Reading) -> Samples:
     return Samples(
         X[:, kept].astype(np.float64), labels, tuple(names[i] for i in kept), classes, f"array {shown(target)}", remarks
     )
+
+
+def _names_in(file: Path, count: int) -> tuple[str, ...]:
+    names = array_in(file, FEATURES, "dataset.path", "U")
+    if names.shape != (count,) or len(set(names.tolist())) < count:
+        raise InputError(
+            f"dataset.path: expected {FEATURES} as {count} different names, one for each column of X, got an array of shape "
+            f"{names.shape} in {shown(file.name)}; correct it or leave it out"
+        )
+    return tuple(map(str, names))
 
 
 def _refuse_nothing(m: int, n_x: int, file: Path) -> None:

@@ -1,19 +1,25 @@
 """Runs and sweeps by Hydra: what is typed is composed, checked and performed."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from sandbox.launch import guard
 from sandbox.launch.command import FAILED, refuse
 
 import hydra
+from hydra import initialize_config_dir
 from hydra._internal.utils import get_args_parser
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
+from hydra.core.plugins import Plugins
+from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from sandbox.config.compose import read
 from sandbox.config.names import CONF
+from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 
 guard.install()
@@ -35,6 +41,23 @@ def job(composed: DictConfig) -> Any:
 
 # Not a decorator, so that workers find the job by its name.
 compose_and_perform = hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(job)
+
+
+@contextmanager
+def prepared(overrides: list[str]) -> Iterator[tuple[list[list[str]], list[RunConfig], Callable[..., Any]]]:
+    """A sweep's arms, their configurations and its launch, for a caller in Python: what `sandbox run -m` makes of these words."""
+    before, sys.argv = sys.argv, ["sandbox run", "-m", *overrides]  # what a sweep says of itself, and how to resume it
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3", job_name="sandbox"):
+            composer = GlobalHydra.instance().hydra
+            assert composer is not None
+            words = [*overrides, "hydra.mode=MULTIRUN"]
+            master = composer.compose_config("config", words, RunMode.MULTIRUN, with_log_configuration=False)
+            context = HydraContext(config_loader=composer.config_loader, callbacks=guard.GuardedCallbacks(master))
+            sweeper = Plugins.instance().instantiate_sweeper(config=master, hydra_context=context, task_function=job)
+            yield sweeper.plan(list(master.hydra.overrides.task))  # type: ignore[attr-defined] # the guard lets no other one through
+    finally:
+        sys.argv = before
 
 
 def put_options_first() -> None:

@@ -18,6 +18,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from sandbox import tracking
 from sandbox.config.compose import from_yaml
+from sandbox.config.schema import RunConfig
 from sandbox.nn.descent import gradient_descent, probe_steps
 from sandbox.nn.engines import reference
 from sandbox.nn.network import Parameters, cost, forward
@@ -39,6 +40,7 @@ from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.tracking import Store
 from sandbox.trial.build import Setup
+from sandbox.trial.outcome import Outcome
 
 WIDTH, HEIGHT = 12.8, 7.2  # inches at 100 dots
 GRID = 120  # points a side of the field
@@ -73,13 +75,18 @@ def reel_of(store: Store, run_id: str, number: int, count: int) -> Reel:
     """Network `number` of a run, trained again. Raises InputError where it cannot be, or where it has no plane to show."""
     run = tracking.fetch_run(store, run_id)
     config = from_yaml(tracking.fetch_config(store, run.run_id))
+    return trained_again(run.name, config, tracking.fetch_history(store, run.run_id), number, count)
+
+
+def trained_again(name: str, config: RunConfig, recorded: Outcome, number: int, count: int) -> Reel:
+    """Network `number` of a run with that outcome. Raises InputError as `reel_of`."""
     if not 0 <= number < config.replicates:
         raise InputError(f"--network: expected 0 to {config.replicates - 1}, got {number}")
     setup = alone(config, number)
     data, network = setup.data, setup.network
     if data.X.shape[0] != 2 or data.Y.shape[0] != 1:
         raise InputError(
-            f"film: expected a run on two inputs with one output, got {data.X.shape[0]} and {data.Y.shape[0]} of {run.name}"
+            f"film: expected a run on two inputs with one output, got {data.X.shape[0]} and {data.Y.shape[0]} of {name}"
         )
     steps = tuple(sorted({*probe_steps(config.steps, count), *setup.steps}))
     told = gradient_descent(network, setup.start, data.X, data.Y, config.learning_rate, steps, reference.advance)
@@ -88,11 +95,10 @@ def reel_of(store: Store, run_id: str, number: int, count: int) -> Reel:
         train = np.array([cost(network, forward(network, p, data.X), data.Y)[0] for p in frames])
         tested = frames if data.X_test.shape[1] else ()
         test = np.array([cost(network, forward(network, p, data.X_test), data.Y_test)[0] for p in tested])
-    return Reel(run.name, setup, steps, frames, train, test, _same(store, run.run_id, steps, train, number))
+    return Reel(name, setup, steps, frames, train, test, _same(recorded, steps, train, number))
 
 
-def _same(store: Store, run_id: str, steps: Sequence[int], train: Array, number: int) -> bool:
-    history = tracking.fetch_history(store, run_id)
+def _same(history: Outcome, steps: Sequence[int], train: Array, number: int) -> bool:
     if "train/loss" not in history.curves:
         return False
     here = train[np.searchsorted(steps, history.steps)]

@@ -19,8 +19,11 @@ class NotStartedError(RuntimeError):
     """A job that was left out because another one had failed, with on_error=stop."""
 
 
-def perform(config: RunConfig) -> Result:
-    """Do the trial and record it, again up to `retries` times if it fails; the last failure is raised."""
+def perform(config: RunConfig, *, keep_weights: bool = False) -> Result:
+    """Do the trial and record it, again up to `retries` times if it fails; the last failure is raised.
+
+    keep_weights: for a caller in this process; a sweep has them in its records, and would have to carry them about.
+    """
     session = Session.of(config.tracking)
     session.follow()
     if session.stopped:
@@ -29,6 +32,7 @@ def perform(config: RunConfig) -> Result:
     for left in range(config.retries, -1, -1):
         try:
             result = _attempt(Setup(config), experiment)
+            result = result if keep_weights else replace(result, outcome=replace(result.outcome, snapshots={}))
         except Exception as error:
             if left and not isinstance(error, InputError):  # a mistake stays one
                 config = replace(config, tracking=replace(config.tracking, replaces=getattr(error, "run_id", None)))
@@ -63,9 +67,8 @@ def _attempt(setup: Setup, experiment: Experiment) -> Result:
         else:
             recorder.kill(measured)
         raise
-    slim = replace(outcome, snapshots={})
     seconds = time.perf_counter() - started
-    return Result(setup.config, ended.run_id, slim, seconds, manifest=ended.manifest, made_with=recorder.made_with)
+    return Result(setup.config, ended.run_id, outcome, seconds, manifest=ended.manifest, made_with=recorder.made_with)
 
 
 def _refuse_another(setup: Setup, experiment: Experiment) -> None:

@@ -75,18 +75,11 @@ class Sweep:
 
 def run_single(config: RunConfig) -> Result | None:
     """One run without a sweep: the same record, a table of one row."""
-    experiment = experiment_of(config)
-    store = tracking.resolve(config.tracking)
-    if experiment.trains:
-        validate(Setup(config))
-        say_what_was_understood([config])
+    check_single(config)
     if config.dry_run:
-        console.print("\n".join(forecast([[]], [config], experiment, [False])), soft_wrap=True, markup=False)
+        console.print("\n".join(forecast([[]], [config], experiment_of(config), [False])), soft_wrap=True, markup=False)
         return None
-    tracking.prepare(store)
-    put_in_order(store)
-    if not store.offline:
-        tracking.experiment_id(store, experiment.name)  # one in the dashboard's bin is refused before the work is done
+    store = open_single(config)
     if config.experiment is not None:
         console.print(
             f"One run with the settings of {config.experiment}; its sweep and its claims: "
@@ -101,6 +94,24 @@ def run_single(config: RunConfig) -> Result | None:
     return result
 
 
+def check_single(config: RunConfig) -> None:
+    """What only its files can tell about a run, before anything is made for it. Raises InputError."""
+    if experiment_of(config).trains:
+        validate(Setup(config))
+        say_what_was_understood([config])
+
+
+def open_single(config: RunConfig) -> tracking.Store:
+    """The store of a run without a sweep, ready to take it."""
+    store = tracking.resolve(config.tracking)
+    tracking.prepare(store)
+    put_in_order(store)
+    if not store.offline:
+        # one in the dashboard's bin is refused before the work is done
+        tracking.experiment_id(store, experiment_of(config).name)
+    return store
+
+
 def run_sweep(
     arms: list[Arm], configs: list[RunConfig], launch: Launch, typed: Sequence[str] = (), workers: int = 1
 ) -> list[Result]:
@@ -113,11 +124,24 @@ def run_sweep(
     if configs[0].dry_run:
         print_forecast(sweep, workers)
         return []
-    open_sweep(sweep)
     begun = time.perf_counter()
+    conduct(sweep, launch)
+    console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
+    metric = shown_metrics(sweep.results)[0] if sweep.results else ""
+    delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view)
+    if sweep.failures and sweep.parent:
+        how_to_resume(sweep.store)
+    if sweep.failures or sweep.unjudged or not delivered:
+        sys.exit(1)
+    return sweep.results
+
+
+def conduct(sweep: Sweep, launch: Launch, *, printing: bool = True) -> None:
+    """Open the sweep, run and judge it, and complete its record; one that breaks off is recorded as such."""
+    open_sweep(sweep)
     try:
         launch_and_judge(sweep, launch)
-        finish(sweep)
+        finish(sweep, printing=printing)
     except BaseException as error:
         if sweep.parent and not (sweep.lease and sweep.lease.lost):
             status = "FAILED" if isinstance(error, Exception) else "KILLED"
@@ -127,14 +151,6 @@ def run_sweep(
     finally:
         if sweep.lease is not None:
             sweep.lease.release()
-    console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
-    metric = shown_metrics(sweep.results)[0] if sweep.results else ""
-    delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view)
-    if sweep.failures and sweep.parent:
-        how_to_resume(sweep.store)
-    if sweep.failures or sweep.unjudged or not delivered:
-        sys.exit(1)
-    return sweep.results
 
 
 def say_what_was_understood(configs: list[RunConfig]) -> None:
@@ -267,13 +283,14 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
         _launch_once(sweep, launch, want - have, first.first_replicate + have, what)
 
 
-def finish(sweep: Sweep) -> None:
+def finish(sweep: Sweep, *, printing: bool = True) -> None:
     """Complete the parent run with what came out, and then print it: a terminal that takes no more must cost nothing."""
     try:
         if sweep.parent:
             complete(sweep, sweep.parent)
     finally:
-        show(sweep)
+        if printing:
+            show(sweep)
 
 
 def complete(sweep: Sweep, parent: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.commands import replay
 from sandbox.config.schema import TrackingConfig
+from sandbox.sweep.differences import differences, ulps
 from sandbox.tracking import resolve, runs_of, sweeps_of
 from sandbox.tracking.store import client
 from sandbox.trial.outcome import Outcome, load_history, save_history
@@ -97,17 +98,17 @@ def test_mistakes_are_answered_in_one_line(
 def test_ulps_count_the_numbers_in_between() -> None:
     a = np.array([1.0, 0.0, -1.0, np.nan, np.inf, 1.0, 5e-324])
     b = np.array([np.nextafter(1.0, 2), -0.0, np.nextafter(-1.0, 0), np.nan, np.inf, np.nan, -5e-324])
-    assert replay.ulps(a, b).tolist() == [1, 1, 1, 0, 0, np.inf, 3]
+    assert ulps(a, b).tolist() == [1, 1, 1, 0, 0, np.inf, 3]
     single = np.array([1.0], np.float32)
-    assert replay.ulps(single, np.nextafter(single, np.float32(2))).tolist() == [1]
-    assert replay.ulps(single, np.array([1.0])).tolist() == [0]
+    assert ulps(single, np.nextafter(single, np.float32(2))).tolist() == [1]
+    assert ulps(single, np.array([1.0])).tolist() == [0]
 
 
 def test_what_a_clock_measured_is_left_out() -> None:
     before = Outcome(np.array([1]), {"time_ratio": np.ones((1, 2)), "loss": np.ones((1, 2))})
     after = replace(before, curves={"time_ratio": np.zeros((1, 2)), "loss": np.ones((1, 2))})
-    assert list(replay.differences(before, after, ("time",))) == []
-    assert [each.probe for each in replay.differences(before, after)] == ["time_ratio"]
+    assert list(differences(before, after, ("time",))) == []
+    assert [each.probe for each in differences(before, after)] == ["time_ratio"]
 
 
 def test_a_record_that_would_read_the_environment_is_refused(

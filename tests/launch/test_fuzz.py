@@ -35,7 +35,7 @@ TINY = ("tracking=none", "steps=3", "replicates=2", "probes.count=3")
 
 def answer(*arguments: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of the command, run in this process."""
-    from sandbox.run import main
+    from sandbox.commands.run import main
 
     out, err, before = io.StringIO(), io.StringIO(), sys.argv
     sys.argv = ["sandbox", *arguments]

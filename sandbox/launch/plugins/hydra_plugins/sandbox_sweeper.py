@@ -1,6 +1,6 @@
 """Hydra's side of a sweep: from the command line to arms, composed and checked before the first one runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sandbox.launch.compose_cache import Composer
@@ -36,6 +36,11 @@ class SandboxSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> Any:
         from sandbox.sweep.runner import run_sweep
 
+        arms, configs, launch = self.plan(arguments)
+        return run_sweep(arms, configs, launch, typed=arguments, workers=self._workers())
+
+    def plan(self, arguments: list[str]) -> tuple[list[list[str]], list[RunConfig], Callable[..., Sequence[Any]]]:
+        """The arms that were typed, their configurations, and what launches some of them (a `sweep.dispatch.Launch`)."""
         arms = self.arms(arguments)
         configs = [self._checked(arm, alone=len(arms) == 1) for arm in arms]
 
@@ -44,7 +49,7 @@ class SandboxSweeper(Sweeper):
                 self.loader.tell(arm, words)
             return self.jobs.launch(these, initial_job_idx=0)
 
-        return run_sweep(arms, configs, launch, typed=arguments, workers=self._workers())
+        return arms, configs, launch
 
     def _workers(self) -> int:
         """How many runs go side by side; other launchers than these have their own ideas."""

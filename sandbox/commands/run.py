@@ -8,6 +8,10 @@ python -m sandbox.run --help
 from sandbox.launch.command import answer
 from sandbox.launch.execute import compose_and_perform, put_options_first
 
+from sandbox.system.callable_rooms import make_callable
+
+make_callable(__name__)
+
 
 def main() -> None:
     """Compose, run, record, judge.

@@ -1,0 +1,115 @@
+"""What was recorded, read back: a run, a sweep, or all of a store."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sandbox import tracking
+from sandbox.claims.verdict import Verdict
+from sandbox.config.compose import from_yaml
+from sandbox.interface.runs import Run
+from sandbox.interface.settings import configured, where
+from sandbox.interface.sweeps import Sweep
+from sandbox.system.errors import InputError
+from sandbox.tracking import Store
+from sandbox.trial.outcome import Result, load_history
+from sandbox.trial.registry import experiment_of
+
+
+def load(what: str | Path, *, record: bool | str | Path = True) -> "Run | Sweep | Records":
+    """A recorded run or sweep by its id, or by as much of its beginning as no other has; or what a folder holds.
+
+    A folder is a store (`mlruns`), or the artifacts of a run (`config.yaml` beside `history.npz`). record: the store that the
+    id is looked for in. Raises InputError.
+    """
+    folder = Path(what).expanduser()
+    if (folder / "history.npz").is_file():
+        return Run(
+            _result("", (folder / "config.yaml").read_text(encoding="utf-8"), load_history(folder / "history.npz"))
+        )
+    if (folder / "mlflow.db").is_file():
+        return Records(_store(folder))
+    if folder.is_dir() or len(folder.parts) > 1:
+        raise InputError(f"load: expected a folder with mlflow.db, or with history.npz, got {str(what)!r}")
+    return Records(_store(record))[str(what)]
+
+
+def _store(record: bool | str | Path) -> Store:
+    store = tracking.resolve(configured(where(record)).tracking, needed=True)
+    if not tracking.is_there(store):
+        raise InputError(f"load: expected a store with runs, got none at {store.shown}; record some")
+    return store
+
+
+@dataclass(frozen=True)
+class Records:
+    """A store of runs and sweeps."""
+
+    store: Store
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What the latest commands recorded, latest first: a row per sweep or single run."""
+        rows = [
+            {
+                "id": run.run_id,
+                "kind": run.tags.get("kind", ""),
+                "name": run.name,
+                "status": run.status,
+                "started": pd.Timestamp(run.started, unit="ms"),
+                **{
+                    key: value
+                    for key, value in run.metrics.items()
+                    if key in ("train/loss", "test/loss", "arms", "holds", "fails")
+                },
+            }
+            for run in tracking.launched_in(self.store, 200)
+        ]
+        return (
+            pd.DataFrame(rows, columns=[*dict.fromkeys(key for row in rows for key in row)]).set_index("id")
+            if rows
+            else pd.DataFrame()
+        )
+
+    def __getitem__(self, run_id: str) -> "Run | Sweep":
+        run = tracking.fetch_run(self.store, run_id)
+        if run.tags.get("kind") == "sweep":
+            return _sweep(self.store, run)
+        return Run(_recorded(self.store, run))
+
+    def _repr_html_(self) -> str:
+        return f"<b>{self.store.shown}</b>{self.table.to_html()}"
+
+
+def _recorded(store: Store, run: tracking.Run, arm: int = 0) -> Result:
+    config, outcome = tracking.fetch_config(store, run.run_id), tracking.fetch_history(store, run.run_id)
+    return _result(run.run_id, config, outcome, arm, tracking.made_with(run.tags))
+
+
+def _result(run_id: str, config: str, outcome: Any, arm: int = 0, made_with: Any = None) -> Result:
+    return Result(from_yaml(config), run_id, outcome, 0.0, arm, made_with=made_with or {})
+
+
+def _sweep(store: Store, parent: tracking.Run) -> Sweep:
+    """Its finished runs, an arm each; runs that add replicates to an arm belong to it."""
+    finished = [run for run in tracking.runs_of(store, parent.run_id) if run.status == "FINISHED"]
+    if not finished:
+        raise InputError(f"load: expected a sweep with finished runs, got {parent.run_id}, which has none")
+    arms: dict[str, int] = {}
+    results = []
+    for run in finished:
+        kept = {key: value for key, value in run.params.items() if key != "replicates"}
+        results.append(_recorded(store, run, arms.setdefault(json.dumps(kept, sort_keys=True), len(arms))))
+    claims = experiment_of(results[0].config).claims
+    return Sweep(tuple(results), _verdicts(store, parent), claims, parent.run_id, budget=parent.tags.get("budget", ""))
+
+
+def _verdicts(store: Store, parent: tracking.Run) -> tuple[Verdict, ...]:
+    try:
+        told = json.loads(tracking.fetch_text(store, parent.run_id, "verdicts.json"))
+    except tracking.StoreError:  # it was not judged
+        return ()
+    return tuple(Verdict.from_dict(each) for each in told)

@@ -1,0 +1,184 @@
+"""The Python interface does what the command does, bit for bit and word for word, in a few lines."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_diabetes, load_iris
+
+import sandbox
+from sandbox import interface
+from sandbox.claims.measures import Paired
+from sandbox.config.schema import TrackingConfig
+from sandbox.tracking import fetch_history, launched_in, resolve
+from sandbox.trial.outcome import Outcome
+from tests.support.fresh import loaded_by
+from tests.support.sweeps import bits
+
+Command = Callable[..., Any]
+SMALL = {"hidden": [3], "steps": 20, "replicates": 2, "probes__count": 4}
+TYPED = ("hidden=[3]", "steps=20", "replicates=2", "probes.count=4")
+PNG = b"\x89PNG"
+
+
+@pytest.fixture(scope="module")
+def arrays() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    return X, (X[:, 0] * X[:, 1] > 0).astype(int)
+
+
+def same(one: Outcome, other: Outcome) -> bool:
+    return bits(one) == bits(other)
+
+
+def test_what_is_given_is_what_the_interface_has_and_nothing_is_imported_before_it_is_asked_for() -> None:
+    assert set(sandbox.GIVEN) == set(interface.__all__)
+    assert all(getattr(sandbox, name) is not None for name in sandbox.GIVEN)
+    assert loaded_by("sandbox") == set()
+
+
+def test_own_arrays_become_curves_a_table_and_a_card(arrays: tuple[Any, Any]) -> None:
+    run = sandbox.run(data=arrays, activation="tanh", hidden=[3], steps=20, replicates=2, probes__count=4)
+    assert list(run.curves.columns[:2]) == ["step", "replicate"] and len(run.curves) == len(run.outcome.steps) * 2
+    last = run.curves[run.curves["step"] == 20].set_index("replicate")["train/loss"]
+    assert last.tolist() == run.table.set_index("replicate")["train/loss"].tolist()
+    assert run.card().png.startswith(PNG) and "data:image/png" in run._repr_html_()
+    assert run.replay().identical
+
+
+def test_weights_are_those_that_were_probed_at_any_step_and_of_every_replicate(arrays: tuple[Any, Any]) -> None:
+    run = sandbox.run(data=arrays, **SMALL)
+    W1, b1 = run.weights()[0]
+    assert W1.shape == (2, 3, 2) and b1.shape == (2, 3, 1)
+    kept = run.outcome.snapshots["W1"]
+    for t, step in enumerate(run.outcome.steps):
+        assert np.array_equal(run.weights(int(step))[0].weights.astype(np.float32), kept[t])
+    assert np.array_equal(run.weights(7, replicate=1)[0].weights, run.weights(7)[0].weights[1])
+
+
+def test_arrays_a_frame_and_a_bunch_are_the_same_data(arrays: tuple[Any, Any]) -> None:
+    X, y = arrays
+    frame = pd.DataFrame(X, columns=["east", "north"])
+    runs = [
+        sandbox.run(data=data, **SMALL) for data in (arrays, frame.assign(side=y), (frame, pd.Series(y, name="side")))
+    ]
+    assert all(same(run.outcome, runs[0].outcome) for run in runs)
+    assert runs[1].setup.data.features == runs[2].setup.data.features == ("east", "north")
+    flowers = sandbox.run(data=load_iris(), **SMALL).setup.data
+    assert flowers.classes == ("setosa", "versicolor", "virginica") and flowers.features[0] == "sepal length (cm)"
+    assert sandbox.run(data=load_diabetes(as_frame=True), **SMALL).setup.data.kind == "regression"
+
+
+def test_it_computes_what_the_command_computes_and_records_the_same(
+    arrays: tuple[Any, Any], command: Command, store_folder: Path, tmp_path: Path
+) -> None:
+    run = sandbox.run(data=arrays, record=store_folder, activation="relu", learning_rate=0.3, **SMALL)
+    path = run.config.dataset.path
+    assert command("dataset=file", f"dataset.path={path}", "activation=relu", "learning_rate=0.3", *TYPED).code == 0
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    typed, ours = launched_in(store)
+    assert ours.run_id == run.id and same(fetch_history(store, typed.run_id), run.outcome)
+    assert typed.params == ours.params and typed.metrics == ours.metrics
+    assert {tag: typed.tags[tag] for tag in ("digest", "data", "code")} == {
+        tag: ours.tags[tag] for tag in ("digest", "data", "code")
+    }
+    again = sandbox.load(run.id[:8], record=store_folder)
+    assert isinstance(again, sandbox.Run) and same(again.outcome, run.outcome) and again.replay().identical
+    assert set(sandbox.load(store_folder).table.index) == {typed.run_id, run.id}  # type: ignore[union-attr]
+
+
+def test_a_sweep_is_the_one_that_the_command_does(command: Command, store_folder: Path) -> None:
+    settings = {"learning_rate": [0.03, 1.0], "activation": ["tanh", "relu"], "dataset__samples": 40}
+    figures = {"tracking__figures": False}
+    sweep = sandbox.sweep(record=store_folder, **settings, **figures, **SMALL)
+    typed = ("learning_rate=0.03,1.0", "activation=tanh,relu", "dataset.samples=40", "tracking.figures=false")
+    assert command("-m", *typed, *TYPED, "resume=true").out.count("4 of 4 arms were finished before") == 1
+    again = sandbox.load(sweep.id, record=store_folder)
+    assert isinstance(again, sandbox.Sweep)
+    assert again.table["test/loss"].tolist() == sweep.table["test/loss"].tolist() and again.names == sweep.names
+
+
+def test_a_sweep_says_which_arms_are_best_and_compares_them() -> None:
+    sweep = sandbox.sweep(learning_rate=[0.03, 1.0], activation=["tanh", "relu"], dataset__samples=40, **SMALL)
+    assert sweep.varied == ["activation", "learning_rate"] and len(sweep) == 4 and len(sweep.table) == 8
+    medians = sweep.table.groupby("arm")["test/loss"].median()
+    assert sweep.best(2).index.tolist() == medians.sort_values().index[:2].tolist()
+    compared = sweep.compare(0, 1)
+    assert compared.share == (compared.table.iloc[:, 0] < compared.table.iloc[:, 1]).mean()
+    assert sweep.heatmap("learning_rate", "activation").png.startswith(PNG) and "data:image/png" in sweep._repr_html_()
+    assert sweep[3].config.activation == "relu" and sweep[3].replay().identical
+
+
+def test_an_experiment_is_judged() -> None:
+    symmetry = sandbox.experiment("symmetry", quick=True)
+    assert symmetry.budget == "quick" and symmetry.verdicts.loc["zero-symmetric", "verdict"] == "holds"
+    assert "zero-symmetric" in symmetry._repr_html_()
+
+
+def test_any_table_is_judged_both_ways() -> None:
+    claim = sandbox.Claim(
+        "warm", "Warm is larger.", "own", sandbox.Interval(0.9, 1.0), "nearly always",
+        Paired("size", {"oven": "warm"}, {"oven": "cold"}, lower_is_better=False), "none: sizes are read off a ruler",
+    )  # fmt: skip
+    table = pd.DataFrame(
+        [{"oven": oven, "replicate": r, "size": r + (oven == "warm")} for oven in ("warm", "cold") for r in range(60)]
+    )
+    assert sandbox.judge(claim, table).verdict == "holds"
+    assert sandbox.judge(claim, table.assign(size=-table["size"])).verdict == "fails"
+    with pytest.raises(sandbox.InputError, match=r"^table: expected a column 'replicate'"):
+        sandbox.judge(claim, table.drop(columns="replicate"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"learning_rat": 1}, "learning_rat: no such key; did you mean 'learning_rate'?"),
+        ({"activation": "tanhh"}, "activation: expected a known name, got 'tanhh'; did you mean 'tanh'?"),
+        ({"hidden": [0]}, "hidden: expected >= 1, got 0; use 1 or more"),
+        ({"dataset": {"name": "moons", "noise": -1}}, "dataset.noise: expected 0 to 1000000, got -1.0"),
+        ({"data": 3}, "data: expected (X, y), a DataFrame, a Bunch of scikit-learn or the path of a file, got int"),
+        ({"data": ([[1, 2], [3, 4]], [1])}, "dataset.path: expected as many labels as rows of X, got 1 for 2"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(sandbox.InputError) as mistake:
+        sandbox.run(**settings)
+    assert str(mistake.value).startswith(said) and "\n" not in str(mistake.value)
+
+
+def test_keywords_are_what_would_have_been_typed() -> None:
+    from sandbox.interface.settings import words_of
+
+    given = {
+        "hidden": [4, 8],
+        "init": {"name": "zero", "bias": "normal"},
+        "seed": np.int64(3),
+        "dataset__label": "a b",
+        "trial": {"form": "right"},
+    }
+    assert words_of(given) == [
+        "hidden=[4,8]",
+        "init=zero",
+        "init.bias=normal",
+        "seed=3",
+        "dataset.label='a b'",
+        "+trial.form=right",
+    ]
+    several = {
+        "hidden": [[4], [4, 8]],
+        "activation": ["tanh", ["relu"]],
+        "probes__names": ["rank"],
+        "seed": range(2),
+        "weight_decay": None,
+    }
+    assert words_of(several, several=True) == [
+        "hidden=[4],[4,8]",
+        "activation=tanh,[relu]",
+        "probes.names=[rank]",
+        "seed=0,1",
+        "weight_decay=null",
+    ]
