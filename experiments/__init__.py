@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandbox.config.names import options_of
+
 if TYPE_CHECKING:
     from sandbox.claims.claim import Claim
     from sandbox.trial.experiment import Experiment
@@ -46,7 +48,7 @@ NOTES = [
 ]
 
 # An experiment is there as soon as its sweep is, conf/experiment/NAME.yaml; its module is loaded when asked for.
-SWEEPS = sorted(path.stem for path in (Path(__file__).resolve().parent.parent / "conf" / "experiment").glob("*.yaml"))
+SWEEPS = options_of("experiment")
 EXPERIMENTS = (*(name for name in NOTES if name in SWEEPS), *(name for name in SWEEPS if name not in NOTES))
 
 

@@ -15,8 +15,11 @@ from omegaconf import OmegaConf
 
 from sandbox.config.schema import RunConfig
 
-CONF = Path(__file__).resolve().parents[2] / "conf"
 SANDBOX = Path(__file__).resolve().parents[1]
+INSTALLED = (
+    SANDBOX / "conf"
+).is_dir()  # from a wheel, which carries it inside; in a checkout it stands beside the package
+CONF = SANDBOX / "conf" if INSTALLED else SANDBOX.parent / "conf"
 TABLES = {
     "activation": ("nn/activations.py", "ACTIVATIONS"),
     "output": ("nn/outputs.py", "OUTPUTS"),

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
+from sandbox.config.names import INSTALLED
 from sandbox.config.schema import TrackingConfig
 from sandbox.system.errors import InputError, RefusedError, StoreError
 from sandbox.tracking.moved import turn_home
@@ -21,7 +22,7 @@ from sandbox.tracking.moved import turn_home
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path.cwd() if INSTALLED else Path(__file__).resolve().parents[2]
 PATIENCE = 4  # seconds given to a store that should answer at once
 GLANCE = 2  # seconds given to one that failed before, to say that it is back
 LONGEST = 500  # bytes of a database's path; SQLite opens none beyond 512

@@ -19,7 +19,7 @@ from tests.support.fresh import loaded_by
 from tests.support.sweeps import bits
 
 Command = Callable[..., Any]
-SMALL = {"hidden": [3], "steps": 20, "replicates": 2, "probes__count": 4}
+SMALL: dict[str, Any] = {"hidden": [3], "steps": 20, "replicates": 2, "probes__count": 4}
 TYPED = ("hidden=[3]", "steps=20", "replicates=2", "probes.count=4")
 PNG = b"\x89PNG"
 
@@ -88,13 +88,13 @@ def test_it_computes_what_the_command_computes_and_records_the_same(
     }
     again = sandbox.load(run.id[:8], record=store_folder)
     assert isinstance(again, sandbox.Run) and same(again.outcome, run.outcome) and again.replay().identical
-    assert set(sandbox.load(store_folder).table.index) == {typed.run_id, run.id}  # type: ignore[union-attr]
+    everything = sandbox.load(store_folder)
+    assert isinstance(everything, sandbox.Records) and set(everything.table.index) == {typed.run_id, run.id}
 
 
 def test_a_sweep_is_the_one_that_the_command_does(command: Command, store_folder: Path) -> None:
-    settings = {"learning_rate": [0.03, 1.0], "activation": ["tanh", "relu"], "dataset__samples": 40}
-    figures = {"tracking__figures": False}
-    sweep = sandbox.sweep(record=store_folder, **settings, **figures, **SMALL)
+    settings: dict[str, Any] = {"learning_rate": [0.03, 1.0], "activation": ["tanh", "relu"], "dataset__samples": 40}
+    sweep = sandbox.sweep(record=store_folder, tracking__figures=False, **settings, **SMALL)
     typed = ("learning_rate=0.03,1.0", "activation=tanh,relu", "dataset.samples=40", "tracking.figures=false")
     assert command("-m", *typed, *TYPED, "resume=true").out.count("4 of 4 arms were finished before") == 1
     again = sandbox.load(sweep.id, record=store_folder)
