@@ -354,9 +354,13 @@ def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, tuple[Se
         raise DesignError("expected runs, got an empty table")
     if not question.strata:
         return {"all": ({}, rows)}
-    columns = question.strata
+    columns = tuple(
+        name for name in question.strata if question.crossed or name in rows
+    )  # what no run has tells none apart
     for column in columns:
         require(rows, column)
+    if not columns:
+        return {"all": ({}, rows)}
     groups: dict[Any, pd.DataFrame] = dict(iter(rows.groupby(list(columns), dropna=False, sort=False)))
     keys = sorted(groups, key=lambda key: [(isinstance(v, str), -math.inf if pd.isna(v) else v) for v in key])
     settings = {_label(columns, key): dict(zip(columns, key, strict=True)) for key in keys}

@@ -1,6 +1,6 @@
 """The main command: `python -m sandbox.run` does one run, with `-m` a sweep.
 
-python -m sandbox.run -m init=zero,constant,normal activation=sigmoid,tanh,relu dataset=moons,circles
+python -m sandbox.run -m init=zero,constant,normal activation=sigmoid,tanh,relu dataset=moons,circles dataset.samples=401
 python -m sandbox.run -m +experiment=symmetry
 python -m sandbox.run --help
 """

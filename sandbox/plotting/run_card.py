@@ -48,7 +48,7 @@ def run_card(outcome: Outcome, data: Data, network: Network, *, title: str, repl
     paper = _paper()
     with paper.lock:
         draw_card(paper.axes, outcome, data, network, replicate)
-        heading(paper.figure, title, subtitle(outcome))
+        heading(paper.figure, title, subtitle(outcome, data))
         return png(paper.figure)
 
 
@@ -96,8 +96,8 @@ def _draw_fit(ax: Axes, outcome: Outcome, data: Data, network: Network, replicat
     fit_chart(ax, network, parameters_at(outcome.snapshots, last, replicate), data, whose)
 
 
-def subtitle(outcome: Outcome) -> str:
-    """How many replicates, how they are drawn, how many diverged, and what came out."""
+def subtitle(outcome: Outcome, data: Data | None = None) -> str:
+    """How many replicates, how they are drawn, how many diverged, what came out, and why zero weights could not move."""
     R = next(iter(outcome.curves.values())).shape[1]
     shown = "" if R == 1 else "line: median, thin: each" if R <= FEW else "line: median, band: 10-90 %"
     words = [f"{R} replicate{'s' * (R > 1)}" + (f" ({shown})" if shown else "")]
@@ -105,7 +105,17 @@ def subtitle(outcome: Outcome) -> str:
     ends = ends[np.isfinite(ends)]
     if len(ends):
         words.append(f"{len(ends)} of {R} diverged (×), the first at step {int(ends.min())}")
-    return "  ·  ".join([*words, *([final] if (final := final_words(outcome.curves)) else [])])
+    words += [final] if (final := final_words(outcome.curves)) else []
+    return "  ·  ".join([*words, *([held] if data and (held := held_by_balance(outcome, data)) else [])])
+
+
+def held_by_balance(outcome: Outcome, data: Data) -> str:
+    """Zero weights have no gradient where labels balance, whatever the activation; "" for other weights and labels."""
+    starts = [weights[0] for name, weights in outcome.snapshots.items() if name.startswith("W")]
+    zero = len(starts) > 1 and not any(start.any() for start in starts)
+    if not zero or data.kind != "binary" or (half := int(data.Y.sum())) * 2 != data.Y.shape[1]:
+        return ""
+    return f"zero weights, labels {half} to {half}: no gradient (it takes a sample more of one)"
 
 
 def constant_score(data: Data) -> float:

@@ -47,12 +47,20 @@ def test_without_resume_a_sweep_is_done_again(command: Command, store_folder: Pa
 
 
 def test_replicates_are_added_while_a_verdict_is_undecided(command: Command, store_folder: Path) -> None:
-    answer = command("-m", "+experiment=symmetry", *TINY, "looks=2", "activation=tanh", "dataset=moons")
+    answer = command(
+        "-m",
+        "+experiment=symmetry",
+        *TINY,
+        "looks=2",
+        "activation=sigmoid,tanh",
+        "dataset=moons",
+        "dataset.samples=101",
+    )
     assert answer.code == 0
     store = resolve(TrackingConfig(directory=str(store_folder)))
     sweep = latest_sweep(store, "symmetry")
     assert sweep is not None
-    assert len(runs_of(store, sweep.run_id)) == 6  # three arms, looked at twice
+    assert len(runs_of(store, sweep.run_id)) == 12  # six arms, looked at twice
     (verdict,) = [entry.verdict for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-fails"]
     assert verdict is not None and verdict.replicates == 8 and verdict.look == 2
 

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 from PIL import Image
 
+from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig
 from sandbox.data.datasets import Data, load
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise
@@ -32,7 +33,9 @@ from sandbox.plotting.charts.series import Series, draw_series, quantiles, sprea
 from sandbox.plotting.run_card import run_card, subtitle
 from sandbox.plotting.run_frames import boundary_frames
 from sandbox.system.png import encode
+from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.train import trained
 from tests.support.fresh import loaded_by
 
 Array = NDArray[Any]
@@ -466,3 +469,15 @@ def test_an_axis_says_that_its_values_are_standardised() -> None:
         ax = blank(4.0, 4.0).add_subplot()
         frame_field(ax, data)
         assert ax.get_xlabel() == name
+
+
+@pytest.mark.parametrize(
+    ("samples", "init", "held"), [(100, "zero", True), (101, "zero", False), (100, "normal", False)]
+)
+def test_a_card_says_where_balanced_labels_hold_zero_weights_still(samples: int, init: str, held: bool) -> None:
+    config = RunConfig(
+        activation="sigmoid", steps=5, replicates=2, init=InitConfig(init), dataset=DatasetConfig(samples=samples)
+    )
+    setup = Setup(config)
+    words = subtitle(trained(setup), setup.data)
+    assert ("zero weights, labels 37 to 37: no gradient" in words) == held

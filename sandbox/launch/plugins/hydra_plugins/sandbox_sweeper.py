@@ -76,7 +76,7 @@ class SandboxSweeper(Sweeper):
         (arms,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
         for group in ("dataset", "init"):
             arms = without_others_files(arms, group)
-        return [with_own_samples(arm) for arm in arms] if self.master.experiment else arms
+        return with_own_samples(arms, arguments) if self.master.experiment else arms
 
     def _checked(self, arm: list[str], alone: bool) -> RunConfig:
         composed = self.loader.load_sweep_config(self.master, arm)
@@ -105,16 +105,22 @@ def without_others_files(arms: list[list[str]], group: str) -> list[list[str]]:
     return left
 
 
-def with_own_samples(arm: list[str]) -> list[str]:
+def with_own_samples(arms: list[list[str]], typed: list[str]) -> list[list[str]]:
     """An experiment's number of samples and noise are not for a set that has its own, unless they are typed."""
     from sandbox.data.datasets import DATASETS  # here, since --help need not pay for it
 
-    name = next((word.removeprefix("dataset=") for word in reversed(arm) if word.startswith("dataset=")), "")
-    if (known := DATASETS.get(name)) is None:
-        return arm
-    typed = {word.partition("=")[0].lstrip("+") for word in arm}
-    own = {"dataset.samples": known.samples, "dataset.noise": known.noise}
-    return [*arm, *(f"{key}=null" for key, usual in own.items() if usual is None and key not in typed)]
+    keys = {word.partition("=")[0].lstrip("+") for word in typed}
+    left: list[list[str]] = []
+    for arm in arms:
+        name = next((word.removeprefix("dataset=") for word in reversed(arm) if word.startswith("dataset=")), "")
+        known = DATASETS.get(name)
+        own = {"dataset.samples": known.samples, "dataset.noise": known.noise} if known else {}
+        without = [key for key, usual in own.items() if usual is None and key not in keys]
+        kept = [word for word in arm if word.partition("=")[0].lstrip("+") not in without]
+        kept += [f"{key}=null" for key in without]
+        if kept not in left:  # what the experiment sweeps over is one arm where it has no say
+            left.append(kept)
+    return left
 
 
 ConfigStore.instance().store(
