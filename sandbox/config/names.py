@@ -1,17 +1,19 @@
-"""The keys of a run, and the names that each can be set to: read from the schema, from conf/ and from the source of the tables.
+"""The keys of a run, what is said of each, and the names it can be set to: from the schema, conf/ and the source of the tables.
 
 To import the tables would load NumPy and SciPy, which `--help` has no time for. A test holds these names against the tables.
 Datasets and initialisers are groups of Hydra's, which lists them by their files in conf/.
 """
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import fields, is_dataclass
+from itertools import zip_longest
 from pathlib import Path
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from sandbox.config.schema import RunConfig
 
@@ -74,9 +76,82 @@ def names_of(key: str) -> list[str]:
 
 def listed() -> str:
     """A paragraph for each key."""
-    return "\n".join(fill(f"{key}: {', '.join(names_of(key))}", 120, subsequent_indent="  ") for key in TABLES)
+    return "\n".join(_paragraph(key, names_of(key)) for key in TABLES)
+
+
+def listed_groups() -> str:
+    """A paragraph for each group."""
+    return "\n".join(_paragraph(group, options_of(group)) for group in groups())
+
+
+def _paragraph(name: str, items: list[str]) -> str:
+    return fill(f"{name}: {', '.join(items)}", WIDTH, subsequent_indent="  ")
+
+
+REMARK = re.compile(r"^ *(\w+): .*?# (.*)$")
+REMARK_AT, WIDTH = 28, 120  # columns
+TOLD_BY_PARENT = {
+    f"tracking.{key}" for key in ("parent", "session", "parts", "replaces", "label", "among")
+}  # nobody types them
+
+
+def remarks_on_keys(chosen: Collection[str] = ()) -> dict[str, str]:
+    """What conf/ says beside each key, `dataset.noise` for one of a group.
+
+    Where several files say it: one that is chosen ("dataset/moons"), else the first by name.
+    """
+    found: dict[str, str] = {}
+    files = sorted(CONF.glob("[!e]*/*.yaml"))  # those of experiments are settings
+    files.sort(key=lambda file: f"{file.parent.name}/{file.stem}" not in chosen)
+    for file in [CONF / "config.yaml", *files]:
+        above = "" if file.parent == CONF else f"{file.parent.name}."
+        for line in file.read_text(encoding="utf-8").partition("\nhydra:")[0].splitlines():
+            if line[:1].isalpha() and file.parent == CONF:
+                above = ""
+            if match := REMARK.match(line):
+                found.setdefault(f"{above}{match[1]}", match[2])
+            elif line.endswith(":"):
+                above = f"{line[:-1]}."
+    return found
+
+
+def listed_keys(*, _root_: DictConfig) -> str:
+    """A line for each key: its value as composed, and the remark of conf/."""
+    keys = {str(key): value for key, value in _root_.items() if key != "hydra"}
+    chosen = {f"{key}/{value.get('name')}" for key, value in keys.items() if isinstance(value, DictConfig)}
+    return "\n".join(_lines(keys, remarks_on_keys(chosen)))
+
+
+def _lines(values: dict[str, Any], remarks: dict[str, str], above: str = "") -> Iterator[str]:
+    for key, value in values.items():
+        name = f"{above}{key}"
+        if isinstance(value, DictConfig) and value:
+            yield f"{name}:"
+            yield from (
+                "  " + line for line in _lines({str(inner): each for inner, each in value.items()}, remarks, f"{name}.")
+            )
+        elif name not in TOLD_BY_PARENT:
+            yield from _remarked(f"{key}: {_written(value)}", remarks.get(name, ""), 2 * bool(above))
+
+
+def _remarked(written: str, remark: str, indent: int) -> list[str]:
+    at = REMARK_AT - indent
+    lines = wrap(remark, WIDTH - REMARK_AT - 2)
+    return (
+        [f"{left:{at}}# {line}" for left, line in zip_longest([written], lines, fillvalue="")] if remark else [written]
+    )
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, ListConfig):
+        return f"[{','.join(map(str, value))}]"
+    if isinstance(value, DictConfig):
+        return "{}"
+    return {"None": "null", "True": "true", "False": "false"}.get(str(value), str(value))
 
 
 def register() -> None:
-    """Let the text of `--help` say `${names:}`."""
+    """Let the text of `--help` say `${names:}`, `${groups:}` and `${keys:}`."""
     OmegaConf.register_new_resolver("names", listed, replace=True)
+    OmegaConf.register_new_resolver("groups", listed_groups, replace=True)
+    OmegaConf.register_new_resolver("keys", listed_keys, replace=True)

@@ -10,6 +10,7 @@ from sandbox.launch.command import FAILED, refuse
 
 import hydra
 from hydra import initialize_config_dir
+from hydra._internal.hydra import Hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -71,6 +72,8 @@ def put_options_first() -> None:
     parser.error = refuse_options  # type: ignore[method-assign]
     sys.argv[1:] = ["dry_run=true" if word == "--dry-run" else word for word in sys.argv[1:]]
     known = parser.parse_intermixed_args(sys.argv[1:])
+    if known.help:  # which lists our groups itself; Hydra would look through all sources for each of its own first
+        Hydra.list_all_config_groups = lambda self, parent="": []  # type: ignore[method-assign]
     options = [word for word in sys.argv[1:] if word not in known.overrides]
     sys.argv[1:] = [*options, *known.overrides]
 

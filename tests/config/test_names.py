@@ -4,8 +4,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
-from sandbox.config.names import BESIDES, CONF, TABLES, listed, names_of
+from sandbox.config.names import (
+    BESIDES,
+    CONF,
+    TABLES,
+    TOLD_BY_PARENT,
+    groups,
+    keys,
+    listed,
+    listed_groups,
+    listed_keys,
+    names_of,
+    remarks_on_keys,
+)
 from sandbox.data.datasets import DATASETS
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.engines import ENGINES
@@ -42,5 +55,28 @@ def test_a_table_that_is_no_literal_is_no_silent_gap(monkeypatch: pytest.MonkeyP
         names_of("output")
 
 
-def test_no_line_of_the_list_is_too_long_for_a_terminal() -> None:
-    assert max(map(len, listed().splitlines())) <= 120
+def test_no_line_of_the_lists_is_too_long_for_a_terminal() -> None:
+    text = "\n".join([listed(), listed_groups(), listed_keys(_root_=CONFIG)])
+    assert max(map(len, text.splitlines())) <= 120
+
+
+CONFIG = OmegaConf.create({"dataset": {"name": "moons", "noise": 0.7, "label": None}, "hidden": [4, 8], "hydra": {}})
+
+
+def test_a_key_is_listed_with_its_value_and_the_remark_of_the_file_that_was_chosen() -> None:
+    lines = listed_keys(_root_=CONFIG).splitlines()
+    assert lines[:3] == [
+        "dataset:",
+        "  name: moons",
+        "  noise: 0.7                # standard deviation of normal noise on each input",
+    ]
+    assert lines[-1].startswith("hidden: [4,8]               # units per hidden layer") and "hydra" not in " ".join(
+        lines
+    )
+
+
+def test_every_key_that_a_user_types_has_a_remark() -> None:
+    plain = (
+        {"dataset.name", "init.name", "tracking.kind", "experiment", "trial"} | TOLD_BY_PARENT | {*groups(), "probes"}
+    )
+    assert set(keys()) - plain == set(remarks_on_keys()) - plain
