@@ -8,5 +8,7 @@ from sandbox.trial.outcome import Outcome
 
 # (outcome, setup, title) -> a PNG. Each takes its time of every arm of every sweep.
 FIGURES: dict[str, Callable[[Outcome, Setup, str], bytes]] = {
-    "card": lambda outcome, setup, title: run_card(outcome, setup.data, setup.network, title=title),
+    "card": lambda outcome, setup, title: run_card(
+        outcome, setup.data, setup.network, title=title, comparable=setup.config.per_draw
+    ),
 }  # fmt: skip

@@ -21,6 +21,7 @@ from sandbox.plotting.charts.curves import last_words
 from sandbox.plotting.charts.field import Picture, field, frame_field, point_key, points
 from sandbox.plotting.charts.fits import frame_curve
 from sandbox.plotting.charts.snapshots import parameters_at, predict
+from sandbox.plotting.run_card import shown_replicate, whose_network
 from sandbox.trial.outcome import Outcome
 
 Frame = tuple[int, Pixels]
@@ -48,9 +49,18 @@ _scenes: list[Scene] = []
 
 @styled
 def boundary_frames(
-    outcome: Outcome, data: Data, network: Network, *, title: str = "", count: int = 9, replicate: int = 0
+    outcome: Outcome,
+    data: Data,
+    network: Network,
+    *,
+    title: str = "",
+    count: int = 9,
+    replicate: int | None = None,
+    comparable: int | None = None,
 ) -> list[Frame]:
     """(step, pixels (400, 480, RGB)) of one replicate at about `count` of the probe steps, the first and last included.
+
+    By default of the card's: the one nearest the median, of the first `comparable`, which is said behind the title.
 
     Empty where no weights were stored, and where there is no such picture: for more than two inputs, or several outputs
     over one. A frame of a replicate that has diverged is left out.
@@ -59,6 +69,9 @@ def boundary_frames(
     if not outcome.snapshots or n_x > 2 or (n_x == 1 and n_y > 1):
         return []
     scene = _scene(data)
+    if replicate is None:
+        replicate, whose = shown_replicate(outcome, comparable), whose_network(outcome, comparable)
+        title = ", ".join(filter(None, [title, whose]))
     with scene.lock:
         return _filmed(scene, outcome, network, title, chosen(len(outcome.steps), count), replicate)
 

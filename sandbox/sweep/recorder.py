@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from sandbox import tracking
+from sandbox.claims.verdict import compact
 from sandbox.config.checks import hidden_activations
 from sandbox.config.compose import to_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
@@ -135,7 +136,7 @@ def drawn(
 
     words = title(setup)
     figures |= {f"{name}.png": draw(outcome, setup, words) for name, draw in FIGURES.items()}
-    frames = boundary_frames(outcome, setup.data, setup.network, title=words)
+    frames = boundary_frames(outcome, setup.data, setup.network, title=words, comparable=setup.config.per_draw)
     return figures, [(FRAMES, step, pixels) for step, pixels in frames]
 
 
@@ -152,7 +153,7 @@ def title(setup: Setup) -> str:
     """A run in words: `moons, tanh 4, normal x 0.01, rate 1, 2000 steps`."""
     config, activations = setup.config, hidden_activations(setup.config)
     same = len(set(activations)) == 1
-    sizes = "-".join(str(n) for n in config.hidden)
+    sizes = compact("hidden=" + "-".join(map(str, config.hidden))).removeprefix("hidden=")  # 16-16-16 as 16×3
     layers = f"{activations[0]} {sizes}" if same else f"{'-'.join(activations)} {sizes}"
     layers = layers if config.hidden else "no hidden layer"
     scale = "" if config.init.scale == 1 or config.init.name == "zero" else f" × {config.init.scale:g}"

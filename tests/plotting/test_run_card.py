@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -30,7 +30,7 @@ from sandbox.plotting.charts.activations import HALF_WIDTH, activation_chart, hi
 from sandbox.plotting.charts.curves import layer_chart, loss_chart
 from sandbox.plotting.charts.field import frame_field
 from sandbox.plotting.charts.series import Series, draw_series, quantiles, spread
-from sandbox.plotting.run_card import run_card, subtitle
+from sandbox.plotting.run_card import run_card, shown_replicate, subtitle, while_any_lives
 from sandbox.plotting.run_frames import boundary_frames
 from sandbox.system.png import encode
 from sandbox.trial.build import Setup
@@ -275,7 +275,9 @@ def test_every_layer_has_a_line_and_a_name_and_no_two_names_touch() -> None:
     assert [line.get_label() for line in ax.lines] == [f"layer {l}" for l in range(1, 11)]
     stamp_all(figure)
     boxes = [text.get_window_extent() for text in ax.texts if text.get_text().startswith("layer")]
-    assert len(boxes) == 10
+    assert [text.get_text() for text in ax.texts] == [f"layer {l}" for l in (1, 3, 5, 6, 8, 10)]  # and colours between
+    (leaders,) = (artist for artist in ax.collections if isinstance(artist, LineCollection))
+    assert len({tuple(line[0]) for line in leaders.get_segments()}) == 1  # from where all of the lines end
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
@@ -316,6 +318,46 @@ def test_activations_that_are_exactly_zero_are_counted_in_words_and_not_in_the_v
         around = np.abs(outline[(low <= outline[:, 1]) & (outline[:, 1] <= high), 0] - 1).max()
         assert around > HALF_WIDTH / 3  # not the hairline that they are beside a bar of zeros
         assert texts[i : i + 1] == ([f"{100 * np.mean(a == 0):.3g} % exactly 0"] if name == "relu" else [])
+
+
+def test_saturation_that_grows_is_seen_to_grow() -> None:
+    data = data_of("binary", 2)
+    outcome, network = outcome_of(data, ("tanh",), R=3)
+    grown = {name: np.stack([0.1 * w[0], 50 * w[0]]) for name, w in outcome.snapshots.items()}
+    ax = blank(4, 3).add_axes((0, 0, 1, 1))
+    activation_chart(ax, network, grown, 1, data.X)
+    halves = [np.asarray(half.get_paths()[0].vertices) for half in ax.collections if isinstance(half, PolyCollection)]
+    start, end = (np.abs(half[np.abs(half[:, 1]) > 0.95, 0] - 1).max(initial=0.0) for half in halves)
+    assert start < 0.01 and end > HALF_WIDTH / 2
+    shares = [float(text.get_text().split()[0]) for text in ax.texts if "saturated" in text.get_text()]
+    assert shares[0] == 0 and shares[1] > 50
+
+
+@pytest.mark.parametrize(("kind", "said"), [("gradient", "2 of 3 stand still"), ("slope", "2 of 3 dead")])
+def test_networks_that_learn_nothing_more_are_counted(kind: str, said: str) -> None:
+    curves = {"train/loss": np.ones((2, 3)), f"{kind}/layer1": np.array([[1.0, 1, 1], [0, 0, 1]])}
+    assert said in subtitle(Outcome(np.array([0, 1]), curves))
+    curves[f"{kind}/layer1"][-1] = 1.0
+    assert said not in subtitle(Outcome(np.array([0, 1]), curves))
+
+
+def test_the_network_that_is_drawn_is_the_stored_one_nearest_the_median_of_all() -> None:
+    loss = np.array([[9.0, 9, 9, 9, 9], [0.1, 5, 1.1, 1.2, 1.0]])
+    snapshots = {"W1": np.zeros((2, 3, 1, 1), np.float32)}
+    outcome = Outcome(np.array([0, 1]), {"train/loss": loss}, snapshots=snapshots)
+    assert shown_replicate(outcome) == 2
+    assert shown_replicate(outcome, comparable=2) == 0  # the third one has other data
+    loss[-1, 2] = np.nan
+    assert shown_replicate(outcome) == 0
+
+
+def test_steps_on_which_no_replicate_is_left_take_no_room() -> None:
+    loss = np.full((6, 2), np.nan)
+    loss[:2] = 1.0
+    outcome = Outcome(np.array([0, 1, 8, 100, 1000, 2000]), {"train/loss": loss})
+    assert list(while_any_lives(outcome).steps) == [0, 1, 8]
+    loss[-1, 0] = 1.0
+    assert while_any_lives(outcome) is outcome
 
 
 # --- axes -------------------------------------------------------------------------------------------------------------

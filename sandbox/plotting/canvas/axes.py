@@ -16,6 +16,8 @@ Side = Literal["x", "y"]
 LOG_FROM = 20.0  # a value axis is logarithmic where its values span more than this factor
 FAR = 100.0  # times what is typical: what lies beyond must not press all the rest together
 WINDOW = 10  # orders of magnitude that a log axis shows at most on either side of the typical value
+FALL = 6  # orders of magnitude below the lowest start that are shown of a line that falls: the rest is rounding
+TITLE = 0.085  # inches from the top of the axes to their title
 YLABEL = -0.165  # where the label of a y axis stands, in parts of the axes' width: left of labels such as 0.001
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -37,7 +39,12 @@ def step_axis(ax: Axes, steps: NDArray[np.int64]) -> None:
 
 
 def value_axis(
-    ax: Axes, values: Array, bounds: tuple[float, float] | None = None, side: Side = "y", window: float = WINDOW
+    ax: Axes,
+    values: Array,
+    bounds: tuple[float, float] | None = None,
+    side: Side = "y",
+    window: float = WINDOW,
+    fall: float = FALL,
 ) -> None:
     """Scale, limits and ticks for what is drawn (lines, T): linear from 0, or logarithmic where it spans orders.
 
@@ -50,7 +57,8 @@ def value_axis(
     if bounds is None and low >= 0 and len(positive) and high > LOG_FROM * positive.min():
         start = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
         typical = float(np.exp(np.median(np.log(start if len(start) else positive))))
-        least = max(float(positive.min()), min(typical, high) * 10.0**-window)
+        lowest = float(start.min()) if len(start) else typical
+        least = max(float(positive.min()), min(typical, high) * 10.0**-window, min(lowest, high) * 10.0**-fall)
         _log_axis(ax, side, least, max(min(high, typical * 10.0**window), LOG_FROM * least), zero=low == 0)
     else:
         _linear_axis(ax, side, low, high, bounds)
@@ -150,6 +158,17 @@ def note(ax: Axes, text: str) -> None:
     """A remark in a box on top of what is drawn, for what cannot be seen otherwise."""
     box = {"facecolor": "white", "edgecolor": GREY, "boxstyle": "round"}
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", bbox=box)
+
+
+def titled(ax: Axes, text: str) -> None:
+    """The title of axes, as far above them as it is in a figure of any height: the style's place is a part of theirs."""
+    ax.set_title(text, y=1 + TITLE * ax.figure.dpi / ax.bbox.height)
+
+
+def aside(ax: Axes, text: str) -> None:
+    """What is to be known of a chart, at its upper edge, where it covers neither the data nor the title."""
+    place = 1 + 0.015 * ax.figure.dpi / ax.bbox.height
+    ax.text(1.0, place, text, transform=ax.transAxes, color=SOFT, fontsize=7.5, ha="right", va="bottom")
 
 
 def message(ax: Axes, text: str) -> None:

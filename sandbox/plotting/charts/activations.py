@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
-from sandbox.nn.network import Network, forward
+from sandbox.nn.network import Network, Trace, forward
 from sandbox.plotting.canvas.axes import linear_ticks, set_scale, set_ticks, short
 from sandbox.plotting.canvas.fast_text import Ticker
 from sandbox.plotting.canvas.style import BLUE, GREY, readable
@@ -14,6 +14,8 @@ from sandbox.system.arrays import Array
 SAMPLES = 200  # columns of X looked at
 BINS = 36
 HALF_WIDTH = 0.42  # of a violin; layers are 1 apart
+WIDEST = 0.1  # the share of the activations in a bin at which a half has its full width, the same in all
+FLAT = 0.1  # a unit is saturated on a sample where its slope is below this share of the steepest
 WIDE = 30.0  # activations beyond this make the axis logarithmic in both directions
 
 
@@ -21,17 +23,20 @@ def activation_chart(ax: Axes, network: Network, snapshots: Snapshots, last: int
     """Per hidden layer two half violins: activations at the first probe step (left) and at the `last` one (right).
 
     Of all stored replicates together; the outermost 0.5 % on either side are left out, and so are exact zeros, whose
-    share stands above: a ReLU's would make all else a hairline.
+    share stands above: a ReLU's would make all else a hairline. All halves have one scale, so that what gathers at the
+    ends of a sigmoid is seen to grow; the share of saturated ones stands above.
     """
-    everything = [hidden_activations(network, snapshots, t, X) for t in (0, last)]
+    traces = [_trace(network, snapshots, t, X) for t in (0, last)]
+    everything = [_finite(trace) for trace in traces]
     zeros = [sum(np.sum(a == 0) for a in layers) / max(sum(map(len, layers)), 1) for layers in everything]
+    flat = [0.0, 0.0] if any(zeros) else [saturated(network, trace) for trace in traces]
     phases = [[a[a != 0] for a in layers] for layers in everything]
     tails = [np.quantile(a, (0.005, 0.995)) for layers in phases for a in layers if len(a)]
     tails += [np.zeros(2)] if any(zeros) or not tails else []
     low, high = float(np.min(tails)), float(np.max(tails))
     if high - low <= 1e-9 * max(abs(high), 1.0):
         low, high = low - 1.0, high + 1.0
-    edges = _value_axis(ax, low, high, above=0.13 if any(zeros) else 0.04)
+    edges = _value_axis(ax, low, high, above=0.13 if any(zeros) or any(flat) else 0.04)
     for layers, side, colour in zip(phases, (-1, 1), (GREY, BLUE), strict=True):
         halves = [_half_violin(a, edges, l, side) for l, a in enumerate(layers, start=1)]
         ax.add_artist(PolyCollection(halves, facecolors=colour, edgecolors="none", alpha=0.85))
@@ -39,22 +44,37 @@ def activation_chart(ax: Axes, network: Network, snapshots: Snapshots, last: int
     every = range(1, depth + 1, 1 + (depth - 1) // 12)
     set_ticks(ax.xaxis, every, [str(number) for number in every])
     ax.set_xlim(0.4, depth + 0.6)
-    ax.set_xlabel("hidden layer  (width: how frequent)")
+    ax.set_xlabel(f"hidden layer  (width: share, full at {100 * WIDEST:.0f} % a bin)")
     ax.set_ylabel("activation a = g(z)")
     for x, name, colour in ((0.80, "◖ start", GREY), (1.0, "end ◗", BLUE)):
         ax.text(x, 1.05, name, transform=ax.transAxes, color=readable(colour), fontsize=9, ha="right", va="bottom")
-    for x, share, colour in zip((0.03, 0.56), zeros, (GREY, BLUE), strict=True):
-        if share:
-            words = f"{100 * share:.3g} % exactly 0"
+    counted, what = (zeros, "exactly 0") if any(zeros) else (flat, "saturated")
+    for x, share, colour in zip((0.03, 0.56), counted, (GREY, BLUE), strict=True):
+        if any(counted):
+            words = f"{100 * share:.3g} % {what}"
             line = Ticker(x, 0.99, words, transform=ax.transAxes, color=readable(colour), fontsize=8, va="top")
             ax.add_artist(line)
 
 
+def saturated(network: Network, trace: Trace) -> float:
+    """The share of all hidden activations whose slope is FLAT."""
+    pairs = zip(network.hidden, trace.pre_activations[:-1], trace.activations[1:-1], strict=True)
+    flat = [np.abs(g.derivative(Z, A)) < FLAT * g.steepest for g, Z, A in pairs]
+    return sum(int(layer.sum()) for layer in flat) / sum(layer.size for layer in flat)
+
+
 def hidden_activations(network: Network, snapshots: Snapshots, t: int, X: Array) -> list[Array]:
     """The finite activations of every hidden layer at the t-th probe step, of all stored replicates together."""
+    return _finite(_trace(network, snapshots, t, X))
+
+
+def _trace(network: Network, snapshots: Snapshots, t: int, X: Array) -> Trace:
     X = X[:, :: 1 + (X.shape[1] - 1) // SAMPLES]
     with np.errstate(over="ignore", invalid="ignore"):
-        trace = forward(network, parameters_at(snapshots, t, slice(None)), X)
+        return forward(network, parameters_at(snapshots, t, slice(None)), X)
+
+
+def _finite(trace: Trace) -> list[Array]:
     return [A[np.isfinite(A)] for A in trace.activations[1:-1]]
 
 
@@ -81,9 +101,9 @@ def _value_axis(ax: Axes, low: float, high: float, above: float) -> Array:
 
 
 def _half_violin(a: Array, edges: Array, layer: int, side: int) -> Array:
-    """The outline (points, 2) of a histogram drawn sideways from the middle of its layer; its fullest bin is the widest."""
+    """The outline (points, 2) of a histogram drawn sideways from the middle of its layer."""
     counts, _ = np.histogram(a, edges)
-    width = side * HALF_WIDTH * counts / max(counts.max(), 1)
+    width = side * HALF_WIDTH * np.minimum(counts / (WIDEST * max(len(a), 1)), 1.0)
     x = np.concatenate([[0.0], np.repeat(width, 2), [0.0]]) + layer
     y = np.concatenate([edges[:1], np.repeat(edges, 2)[1:-1], edges[-1:]])
     return np.column_stack([x, y])

@@ -1,13 +1,14 @@
 """Charts of quantities along training: loss and score, and per layer slopes and gradient norms."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sandbox.plotting.canvas.axes import FAR, key, message, note, set_ticks, step_axis, value_axis
+from sandbox.plotting.canvas.axes import FAR, aside, key, message, note, set_ticks, step_axis, value_axis
 from sandbox.plotting.canvas.style import BLUE, GREY, SOFT, VERMILLION, shades
 from sandbox.plotting.charts.series import Series, draw_series, end_labels, quantiles
 from sandbox.system.arrays import Array
@@ -15,7 +16,7 @@ from sandbox.system.arrays import Array
 Steps = NDArray[np.int64]
 Curves = Mapping[str, Array]
 
-PARTS = (("train", BLUE), ("test", VERMILLION))
+PARTS = (("train", BLUE, 3.0), ("test", VERMILLION, 1.4))  # the wider one is seen where they are one line
 SCORES = {
     "accuracy": ("Accuracy", "share classified correctly"),
     "r2": ("R²", "R² (1: perfect, 0: the mean)"),
@@ -28,17 +29,15 @@ def loss_chart(
     """Training and test loss J; `baseline` is the loss of a constant prediction, `diverged` (R,) the steps of the ends."""
     ax.set_title("Loss")
     ax.set_ylabel(f"loss J ({unit})" if unit else "loss J")
-    values = _near(ax, steps, _train_and_test(ax, steps, curves, "loss"), _parts(curves, "loss"))
+    values = _near(ax, _train_and_test(ax, steps, curves, "loss"), _parts(curves, "loss"))
     value_axis(ax, values if baseline is None else np.vstack([values, np.full((1, len(steps)), baseline)]))
-    if baseline is not None and len(values):
-        _reference(ax, baseline, "constant guess")
     if diverged is not None and np.isfinite(diverged).any():
         ends = diverged[np.isfinite(diverged)]
         top = ax.get_xaxis_transform()
         ax.add_artist(
             Line2D(ends, np.ones_like(ends), transform=top, color=VERMILLION, marker="x", linestyle="", clip_on=False)
         )
-    _finish(ax, steps, curves, "loss")
+    _finish(ax, steps, curves, "loss", baseline)
 
 
 def score_chart(ax: Axes, steps: Steps, curves: Curves, baseline: float | None = None) -> None:
@@ -52,9 +51,9 @@ def score_chart(ax: Axes, steps: Steps, curves: Curves, baseline: float | None =
     low = float(values.min()) if len(values) else 0.0
     # R2 has no lower end: below -1 a curve leaves the chart instead of pressing the rest of it flat
     value_axis(ax, values, bounds=(max(low - 0.06 * (1.0 - low), 0.0 if name == "accuracy" else -1.0), 1.02))
-    if baseline is not None and len(values) > 1:
-        _reference(ax, baseline, "constant guess")
-    _finish(ax, steps, curves, name)
+    if values.size and values.min() < ax.get_ylim()[0]:
+        aside(ax, "▼ below the axis")
+    _finish(ax, steps, curves, name, baseline)
 
 
 def layer_chart(ax: Axes, steps: Steps, curves: Curves, probe: str, title: str, label: str) -> None:
@@ -63,10 +62,12 @@ def layer_chart(ax: Axes, steps: Steps, curves: Curves, probe: str, title: str, 
     ax.set_ylabel(label)
     layers = sorted((int(name.rsplit("layer", 1)[1]), name) for name in curves if name.startswith(f"{probe}/layer"))
     series = [
-        Series(f"layer {number}", curves[name], colour)
-        for (number, name), colour in zip(layers, shades(len(layers)), strict=True)
+        Series(f"layer {number}", curves[name], colour, width)
+        for (number, name), colour, width in zip(
+            layers, shades(len(layers)), np.linspace(3.0, 1.3, len(layers)) if len(layers) != 1 else [1.8], strict=True
+        )  # the first one is the widest, and seen below the others where they are one line
     ]
-    values = _near(ax, steps, draw_series(ax, steps, series, band=len(series) <= 3), series)
+    values = _near(ax, draw_series(ax, steps, series, band=len(series) <= 3, each=len(series) <= 3), series)
     value_axis(ax, values)
     step_axis(ax, steps)
     finite = values[np.isfinite(values)]
@@ -83,48 +84,49 @@ def _train_and_test(ax: Axes, steps: Steps, curves: Curves, name: str) -> Array:
 
 
 def _parts(curves: Curves, name: str) -> list[Series]:
-    found = [Series(part, curves[f"{part}/{name}"], colour) for part, colour in PARTS if f"{part}/{name}" in curves]
+    found = [
+        Series(part, curves[f"{part}/{name}"], colour, width)
+        for part, colour, width in PARTS
+        if f"{part}/{name}" in curves
+    ]
     return [s for s in found if np.isfinite(s.values).any()]
 
 
-def _near(ax: Axes, steps: Steps, drawn: Array, series: list[Series]) -> Array:
-    """What is drawn (lines, T) without what lies FAR beyond all medians: a mark tells where something leaves the axis."""
-    medians = np.concatenate([np.empty((0, len(steps))), *(quantiles(s.values, (0.5,)) for s in series)])
-    most = FAR * float(np.max(medians, initial=0.0, where=np.isfinite(medians)))
+def _near(ax: Axes, drawn: Array, series: list[Series]) -> Array:
+    """What is drawn (lines, T) without what lies FAR beyond where the medians start and end: a mark says that some does.
+
+    An explosion on the way, or that of a few replicates, would press all else into a stripe.
+    """
+    most = FAR * max((held(quantiles(s.values, (0.5,))[0]) for s in series), default=0.0)
     beyond = drawn > most
     if most == 0 or not beyond.any():
         return drawn
-    place = np.log1p(steps[beyond.any(axis=0)]).mean() / np.log1p(max(steps[-1], 1))  # as `step_axis` has it
-    x = float(np.clip(place, 0.21, 0.79))
-    ax.text(x, 0.93, "▲ beyond the axis", transform=ax.transAxes, color=SOFT, fontsize=8, ha="center", va="center")
+    aside(ax, "▲ beyond the axis")
     return np.where(beyond, np.nan, drawn)
 
 
-def _finish(ax: Axes, steps: Steps, curves: Curves, name: str) -> None:
+def held(line: Array) -> float:
+    """The larger of the first and the last finite value of a line (T,); 0 where it has none."""
+    alive = line[np.isfinite(line)]
+    return float(max(alive[0], alive[-1])) if len(alive) else 0.0
+
+
+def _finish(ax: Axes, steps: Steps, curves: Curves, name: str, baseline: float | None) -> None:
     step_axis(ax, steps)
     series = _parts(curves, name)
     if not series:
         message(ax, f"{name} was not probed,\nor no replicate has a finite one")
         return
-    end_labels(ax, steps, series, size=9)
-
-
-def _reference(ax: Axes, height: float, name: str) -> None:
-    """A dashed line with its name on it, above or below wherever the median of the lines leaves room."""
-    ax.add_artist(
-        Line2D([0, 1], [height, height], transform=ax.get_yaxis_transform(), color=GREY, dashes=(4, 3), linewidth=1)
-    )
-    place = ax.transAxes.inverted().transform(ax.transData.transform((0, height)))[1]
-    above = place < 0.9
-    ax.text(
-        0.99, place + (0.015 if above else -0.015), name, transform=ax.transAxes, color=SOFT, fontsize=8,
-        ha="right", va="bottom" if above else "top",
-    )  # fmt: skip
+    if baseline is not None:
+        dashed: dict[str, Any] = {"color": GREY, "dashes": (4, 3), "linewidth": 1}
+        ax.add_artist(Line2D([0, 1], [baseline] * 2, transform=ax.get_yaxis_transform(), **dashed))
+        series.append(Series("guess", np.full((len(steps), 1), baseline), SOFT))
+    end_labels(ax, steps, series)
 
 
 def final_chart(ax: Axes, curves: Curves) -> None:
     """The last score (or loss, if that is all there is) of every replicate, in order: what there is without weights."""
-    name = next((n for n in ("accuracy", "r2", "loss") for part, _ in PARTS if f"{part}/{n}" in curves), "loss")
+    name = next((n for n in ("accuracy", "r2", "loss") for part, *_ in PARTS if f"{part}/{n}" in curves), "loss")
     ax.set_title(f"Final {name.replace('r2', 'R²')} of every replicate")
     ax.grid(True, axis="y")
     series = [s._replace(values=np.sort(s.values[-1:].T, axis=0)) for s in _parts(curves, name)]

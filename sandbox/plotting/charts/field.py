@@ -1,5 +1,6 @@
 """What a network of two inputs has learned: its prediction over the plane, with its decision boundary."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import contourpy
@@ -25,20 +26,33 @@ FINEST, COARSEST = 72, 24  # cells of the field per side
 
 
 class Picture(Artist):
-    """An image (rows from below, columns, RGB) stretched over its axes, in a fifth of the time of AxesImage."""
+    """An image (rows from below, columns, RGB) stretched over its axes, in a fifth of the time of AxesImage.
 
-    def __init__(self, image: Pixels) -> None:
+    place: x0, x1, y0, y1 in the axes' units (y0 the lower one on paper), where it is not to fill them. sharp: not smoothed.
+    """
+
+    def __init__(
+        self, image: Pixels, place: tuple[float, float, float, float] | None = None, sharp: bool = False
+    ) -> None:
         super().__init__()
-        self.image = image
+        self.image, self.place = image, place
+        self.resampling = Image.Resampling.NEAREST if sharp else Image.Resampling.BILINEAR
         self.set_zorder(0)
 
     def draw(self, renderer: Any) -> None:
         assert self.axes is not None
-        x0, y0, x1, y1 = (round(edge) for edge in self.axes.bbox.extents)
-        stretched = Image.fromarray(self.image).resize((x1 - x0, y1 - y0), Image.Resampling.BILINEAR)
+        x0, y0, x1, y1 = (round(edge) for edge in self._extents())
+        stretched = Image.fromarray(self.image).resize((x1 - x0, y1 - y0), self.resampling)
         paper = np.asarray(renderer.buffer_rgba())[::-1]
         paper[y0:y1, x0:x1] = stretched.convert("RGBA")  # it covers what is there, so there is nothing to blend
         self.stale = False
+
+    def _extents(self) -> Sequence[float]:
+        assert self.axes is not None
+        if self.place is None:
+            return tuple(self.axes.bbox.extents)
+        x0, x1, y0, y1 = self.place
+        return tuple(self.axes.transData.transform([(x0, y0), (x1, y1)]).ravel())
 
 
 def field_chart(ax: Axes, network: Network, parameters: Parameters, data: Data) -> None:

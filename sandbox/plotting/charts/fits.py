@@ -13,6 +13,7 @@ from sandbox.plotting.canvas.fast_text import Stamp
 from sandbox.plotting.canvas.legible import told_apart
 from sandbox.plotting.canvas.style import BLUE, GREY, INK, STYLE, VERMILLION, tint
 from sandbox.plotting.charts.field import SHOWN, field_chart, named
+from sandbox.plotting.charts.images import image_chart, shape_of
 from sandbox.plotting.charts.snapshots import predict
 from sandbox.system.arrays import Array
 
@@ -26,6 +27,8 @@ def fit_chart(ax: Axes, network: Network, parameters: Parameters, data: Data, wh
         title, chart = "Fitted curve", curve_chart
     elif data.kind == "regression":
         title, chart = "Prediction and truth", residual_chart
+    elif shape_of(data) is not None:
+        title, chart = "Misread, and weights", image_chart
     else:
         title, chart = "Confusion, %", confusion_chart
     ax.set_title(f"{title}, {whose}" if whose else title)
@@ -80,10 +83,11 @@ def confusion_chart(ax: Axes, network: Network, parameters: Parameters, data: Da
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     right = np.eye(K, dtype=bool)
     colours = np.where(right[..., None], to_rgb(BLUE), to_rgb(VERMILLION))
-    ax.imshow(1 - 0.85 * share[..., None] * (1 - colours), aspect="auto", interpolation="nearest", zorder=0)
+    strength = np.where(right, 0.85 * share, 0.85 * np.sqrt(share))[..., None]  # a few errors are what is looked for
+    ax.imshow(1 - strength * (1 - colours), aspect="auto", interpolation="nearest", zorder=0)
     if K <= 12:
         for i, j in zip(*np.nonzero(counts), strict=True):
-            colour = "white" if share[i, j] > 0.55 else INK
+            colour = "white" if strength[i, j, 0] > 0.5 else INK
             ax.text(j, i, f"{100 * share[i, j]:.0f}", ha="center", va="center", color=colour, fontsize=8.5)
     for side in ("x", "y"):
         set_scale(ax, "linear", side)

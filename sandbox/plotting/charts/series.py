@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
@@ -14,6 +14,7 @@ from sandbox.system.arrays import Array
 
 FEW = 8  # replicates up to which each is drawn as a line of its own, instead of a band
 BAND = (0.1, 0.9)
+MOST_NAMED = 6  # lines with a name at their end
 
 
 class Series(NamedTuple):
@@ -43,18 +44,20 @@ def quantiles(curve: Array, levels: Sequence[float]) -> Array:
     return result
 
 
-def draw_series(ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Series], band: bool = True) -> Array:
-    """Medians over the replicates, with their spread: a 10-90 % band, or each replicate where they are few.
+def draw_series(
+    ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Series], band: bool = True, each: bool = True
+) -> Array:
+    """Medians over the replicates, with their spread: a 10-90 % band, or each replicate where they are few, if wanted.
 
     Returns all that was drawn (lines, T), for `value_axis`; limits need not follow each artist (hence no add_line).
     """
     drawn = [np.empty((0, len(steps)))]
     for s in series:
         low, middle, high = quantiles(s.values, (BAND[0], 0.5, BAND[1]))
-        if 1 < s.values.shape[1] <= FEW:
+        if 1 < s.values.shape[1] <= FEW and each:
             drawn.append(s.values.T)
             _thin_lines(ax, steps, s)
-        elif band and s.values.shape[1] > 1:
+        elif band and s.values.shape[1] > FEW:
             drawn += [low[None], high[None]]
             _band(ax, steps, low, high, s.colour)
         drawn.append(middle[None])
@@ -87,7 +90,8 @@ def _thin_lines(ax: Axes, steps: NDArray[np.int64] | Array, s: Series) -> None:
 def end_labels(ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Series], size: float = 8.5) -> None:
     """Each line's name right of the axes, at the height of its end, moved apart where they would touch.
 
-    A direct label needs no legend, covers no data and does not rest on colour alone.
+    A direct label needs no legend, covers no data and does not rest on colour alone. One that was moved is led to its
+    line. Of many lines the first, the last and some between are named: the colours of the others lie between theirs.
     """
     heights, named = [], []
     for s in series:
@@ -99,12 +103,19 @@ def end_labels(ax: Axes, steps: NDArray[np.int64] | Array, series: Sequence[Seri
             heights.append(float(np.clip(height, 0.0, 1.0)))
             named.append(s._replace(label=s.label + (" ↑" if height > 1.0 else " ↓" if height < 0.0 else "")))
     gap = size * 1.25 * ax.figure.dpi / 72 / ax.bbox.height
-    most = max(int(1 / gap), 1)  # more layers than fit: the first, the last and some between
+    most = min(max(int(1 / gap), 1), MOST_NAMED)
     if len(named) > most:
         chosen = np.unique(np.linspace(0, len(named) - 1, most).round().astype(int))
         heights, named = [heights[i] for i in chosen], [named[i] for i in chosen]
-    for s, y in zip(named, spread(heights, gap), strict=True):
-        ax.text(1.015, y, s.label, transform=ax.transAxes, color=readable(s.colour), fontsize=size, va="center")
+    places = spread(heights, gap)
+    moved = [i for i, y in enumerate(places) if abs(y - heights[i]) > 0.3 * gap]
+    leaders = [[(1.005, heights[i]), (1.045, places[i])] for i in moved]
+    if leaders:
+        looks: dict[str, Any] = {"colors": [named[i].colour for i in moved], "linewidths": 0.8, "clip_on": False}
+        ax.add_artist(LineCollection(leaders, transform=ax.transAxes, **looks))
+    for s, y in zip(named, places, strict=True):
+        x = 1.055 if leaders else 1.015
+        ax.text(x, y, s.label, transform=ax.transAxes, color=readable(s.colour), fontsize=size, va="center")
 
 
 def spread(heights: Sequence[float], gap: float) -> list[float]:

@@ -27,6 +27,15 @@ def last_finite(snapshots: Snapshots, replicate: int = 0) -> int | None:
     return int(np.flatnonzero(finite)[-1]) if finite.any() else None
 
 
+def middle_replicate(curves: Mapping[str, Array], stored: int) -> int:
+    """Of the first `stored` replicates the one whose last training loss is nearest the median of all; 0 if none has one."""
+    last = curves["train/loss"][-1] if "train/loss" in curves else np.empty(0)
+    alive = last[np.isfinite(last)]
+    if not len(alive) or not np.isfinite(last[:stored]).any():
+        return 0
+    return int(np.nanargmin(np.where(np.isfinite(last), np.abs(last - np.median(alive)), np.nan)[:stored]))
+
+
 def predict(network: Network, parameters: Parameters, X: Array) -> Array:
     """A^[L]; overflow is the network's own affair, and shows in the picture."""
     with np.errstate(over="ignore", invalid="ignore"):
