@@ -22,6 +22,7 @@ NOTES = [
     "kink",
     "backpropagation",
     "descent",
+    "until_minimum",
     "mixed_activations",
     "activations",
     "centring",

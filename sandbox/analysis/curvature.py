@@ -79,3 +79,41 @@ def descend(network: Network, start: Parameters, X: Array, Y: Array, rates: Arra
                     for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
                 )
     return Descent(falls / max(steps, 1), before_rise, parameters)
+
+
+def gradient_length(network: Network, parameters: Parameters, X: Array, Y: Array) -> Array:
+    """The length (..) of the gradient of J in all parameters together."""
+    _, length = _unit(backward(network, parameters, forward(network, parameters, X), Y))
+    return length
+
+
+def curvatures(network: Network, parameters: Parameters, X: Array, Y: Array) -> Array:
+    """All eigenvalues (R, P) of J's Hessian in the P parameters, the least first; NaN where parameters are.
+
+    Differences of the gradient along every parameter: for networks so small that this is no matter.
+    """
+    flat = _flat(parameters)  # (R, P)
+    shift = STEP * np.eye(flat.shape[-1])[:, None, :]
+    alive = np.asarray(np.isfinite(flat).all(axis=1))
+    flat = np.where(alive[:, None], flat, 0.0)
+    up, down = (_flat_gradient(network, parameters, flat + sign * shift, X, Y) for sign in (1.0, -1.0))  # (P, R, P)
+    H = np.moveaxis((up - down) / (2 * STEP), 1, 0)
+    alive &= np.isfinite(H).all(axis=(1, 2))
+    found = np.linalg.eigvalsh(np.where(alive[:, None, None], (H + H.mT) / 2, 0.0))
+    return np.where(alive[:, None], found, np.nan)
+
+
+def _flat(parameters: Parameters) -> Array:
+    """All parameters of every network as one row (.., P)."""
+    return np.concatenate([x.reshape(*x.shape[:-2], -1) for layer in parameters for x in layer], axis=-1)
+
+
+def _flat_gradient(network: Network, like: Parameters, flat: Array, X: Array, Y: Array) -> Array:
+    """The gradient (.., P) at parameters (.., P) of the shapes that `like` has."""
+    shapes = [x.shape[-2:] for layer in like for x in layer]
+    ends = np.cumsum([rows * columns for rows, columns in shapes])[:-1]
+    parts = np.split(flat, ends, axis=-1)
+    arrays = [part.reshape(*flat.shape[:-1], *shape) for part, shape in zip(parts, shapes, strict=True)]
+    parameters = tuple(Layer(W, b) for W, b in zip(arrays[::2], arrays[1::2], strict=True))
+    with np.errstate(over="ignore", invalid="ignore"):  # of networks that are about to diverge
+        return _flat(backward(network, parameters, forward(network, parameters, X), Y))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sandbox.analysis.curvature import descend, largest_curvature
+from sandbox.analysis.curvature import curvatures, descend, gradient_length, largest_curvature
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Layer, Network, Parameters, backward, forward
@@ -70,3 +70,28 @@ def test_descent_remembers_where_it_rose_first() -> None:
 def test_what_overflows_does_not_fall() -> None:
     start, L = least_squares()
     assert (descend(LINE, start, X, Y, np.full((1, 3), 1e6 / L), 300).falling < 0.1).all()
+
+
+def test_all_curvatures_of_least_squares_are_those_of_the_normal_equations() -> None:
+    """J = |w x + b - y|^2 / 2m has the Hessian of [x; 1] [x; 1]^T / m."""
+    start, _ = least_squares()
+    start[0].weights[2] = np.nan
+    ones = np.vstack([X, np.ones((1, 20))])
+    found = curvatures(LINE, start, X, Y)
+    np.testing.assert_allclose(found[:2], np.tile(np.linalg.eigvalsh(ones @ ones.T / 20), (2, 1)), rtol=1e-6)
+    assert np.isnan(found[2]).all()
+
+
+def test_the_largest_of_all_curvatures_is_what_the_power_method_finds() -> None:
+    network = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    parameters, labels = initialise("normal", (2, 3, 1), 2, seed=0), (Y > 0).astype(float)
+    found = np.abs(curvatures(network, parameters, X, labels)).max(axis=1)
+    power = largest_curvature(network, parameters, X, labels, np.random.default_rng(1), 300)
+    np.testing.assert_allclose(power, found, rtol=1e-3)
+
+
+def test_the_gradient_is_as_long_as_all_its_parts_together() -> None:
+    start, _ = least_squares()
+    ((dW, db),) = backward(LINE, start, forward(LINE, start, X), Y)
+    expected = np.sqrt(np.square(dW).sum(axis=(1, 2)) + np.square(db).sum(axis=(1, 2)))
+    np.testing.assert_allclose(gradient_length(LINE, start, X, Y), expected)

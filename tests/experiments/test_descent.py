@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.descent import CLAIMS, PERCENT, last_safe, least_falling, trial
+from experiments.descent import CLAIMS, PERCENT, FallsAlways, last_safe, share_over, trial
 from sandbox.analysis import curvature
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
@@ -14,30 +14,37 @@ from sandbox.nn.network import Layer, backward
 from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
-R = 64
+R = 120
 
 
 def table(**columns: Any) -> pd.DataFrame:
-    known = {"falling_below": 1.0, "falling_far_above": 0.5, "last_safe": 0.9}
+    known = {"falling_far_above": 0.5, "last_safe": 0.9, "over_where_it_rises": 1.0, "over_where_it_never_does": 0.0}
     arms = [pd.DataFrame({"replicate": range(R), "activation": name, **known, **columns}) for name in ("tanh", "relu")]
     return pd.concat(arms, ignore_index=True).assign(dataset="moons", init="normal")
 
 
 def test_verdicts_go_both_ways() -> None:
-    one_rises = np.append(np.ones(R - 1), 0.99)
     assert {judge(claim, table()).verdict for claim in CLAIMS} == {"holds"}
-    assert judge(CLAIM["cost-falls"], table(falling_below=one_rises)).verdict == "fails"
+    assert judge(CLAIM["cost-falls"], table(last_safe=np.repeat([0.9, 0.5], R // 2))).verdict == "fails"
     assert judge(CLAIM["cost-falls-limit"], table(last_safe=0.25)).verdict == "fails"
     assert judge(CLAIM["cost-falls-limit"], table(last_safe=4.0)).verdict == "fails"
-    for claim in CLAIMS:
+    assert judge(CLAIM["cost-falls-way"], table(over_where_it_rises=0.1)).verdict == "fails"
+    assert judge(CLAIM["cost-falls-way"], table(over_where_it_rises=np.nan)).verdict == "undecided"  # it never rises
+    assert judge(CLAIM["cost-falls-way"], table(over_where_it_never_does=0.9)).verdict == "invalid"
+    for claim in CLAIMS[:2]:
         assert judge(claim, table(falling_far_above=1.0)).verdict == "invalid"
 
 
-def test_a_replicate_that_rises_with_one_initialisation_rises() -> None:
-    both = pd.DataFrame(
-        {"replicate": [0, 0, 1, 1], "init": ["normal", "xavier"] * 2, "falling_below": [1.0, 0.9, 1.0, 1.0]}
-    )
-    assert least_falling(both).tolist() == [0.9, 1.0]
+def test_a_network_falls_always_if_it_does_at_the_largest_rate_asked_for_and_below() -> None:
+    known = pd.DataFrame({"replicate": range(4), "last_safe": [0.0, 0.1, 0.5, 0.9]})
+    assert FallsAlways()(known).tolist() == [0, 0, 0, 1]
+    assert FallsAlways(50)(known).tolist() == [0, 0, 1, 1]
+    assert FallsAlways(10)(known).tolist() == [0, 1, 1, 1]
+
+
+def test_shares_above_the_limit_count_only_what_is_asked_for() -> None:
+    over, which = np.array([[0.5, 2.0, 2.0], [2.0, 2.0, 0.5]]), np.array([[True, True, False], [True, False, False]])
+    np.testing.assert_array_equal(share_over(over, which), [0.5, 1.0, np.nan])
 
 
 def test_the_last_safe_rate_has_only_safe_ones_below() -> None:
@@ -68,7 +75,7 @@ def test_steps_uphill_change_the_verdict(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(curvature, "backward", uphill)
     frame = tiny_run()
     assert (frame["falling:first"] < 0.5).all()
-    assert judge(CLAIM["cost-falls"], frame).verdict == "fails"
+    assert (FallsAlways()(frame) == 0).all()
 
 
 def test_the_rate_at_the_first_rise_is_known_where_there_is_one_below_the_limit() -> None:
