@@ -38,8 +38,8 @@ class FallsAlways:
     most: int = 99
 
     def __call__(self, rows: pd.DataFrame) -> pd.Series:
-        needed = PERCENT[self.most >= PERCENT].max()
-        return ((100 * per_replicate(rows, "last_safe")).round() >= needed).astype(float)
+        needed, safe = PERCENT[self.most >= PERCENT].max(), per_replicate(rows, "last_safe")
+        return pd.Series((np.round(100 * safe.to_numpy(float)) >= needed).astype(float), safe.index)
 
 
 def share_over(over_limit: Array, which: NDArray[np.bool_]) -> Array:
