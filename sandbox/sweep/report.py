@@ -4,13 +4,15 @@ import shlex
 import sys
 from collections.abc import Sequence
 
+import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
 from sandbox import tracking
 from sandbox.sweep.dispatch import Arm, LostError, spelled
 from sandbox.sweep.job import NotStartedError
-from sandbox.system.terminal import console
+from sandbox.sweep.ranking import BEST, MOST_ROWS, WORST, ranked, what_mattered
+from sandbox.system.terminal import console, results_table
 
 DELIVERING = 20  # seconds for a store that answers to take what waits for it
 
@@ -29,6 +31,24 @@ def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: trackin
 def reason_of(error: BaseException, store: tracking.Store) -> str:
     reason = store.without_secrets(" ".join(str(error).split()))
     return reason if isinstance(error, LostError | NotStartedError) else f"{type(error).__name__}: {reason}"
+
+
+def show_results(frame: pd.DataFrame, names: list[str], metrics: list[str], *, trains: bool, recorded: bool) -> None:
+    """Print a row per arm in launch order; of a long sweep of trainings the best and the worst, and what made the difference."""
+    arms = frame["arm"].nunique()
+    if arms <= MOST_ROWS or not trains:
+        console.print(results_table(frame, names, metrics))
+        return
+    ranking = ranked(frame, metrics[0])
+    console.print(results_table(ranking.frame(frame), names, metrics, line_after=BEST))
+    console.print(
+        f"The best {BEST} and the worst {WORST} of {arms} arms by {metrics[0]}; all of them: runs.csv of the sweep's record"
+    )
+    if shares := what_mattered(frame, names, metrics[0]):
+        told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        console.print(
+            f"What mattered, as the share of the arms' differences in {metrics[0]} (by rank) that each accounts for: {told}"
+        )
 
 
 def where_to_look(

@@ -20,7 +20,7 @@ from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
 from sandbox.sweep.forecast import forecast
 from sandbox.sweep.job import perform
 from sandbox.sweep.naming import arm_names
-from sandbox.sweep.report import failures_table, how_to_resume, where_to_look
+from sandbox.sweep.report import failures_table, how_to_resume, show_results, where_to_look
 from sandbox.sweep.resume import Done, finished_before, predictions_in, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import escaped
@@ -334,7 +334,9 @@ def show(sweep: Sweep) -> None:
     """Print what came out."""
     if sweep.results:
         frame = gathered(sweep.results)
-        console.print(results_table(frame, sweep.names or SHOWN_WITHOUT_A_CHOICE, shown_metrics(sweep.results)))
+        names = sweep.names or SHOWN_WITHOUT_A_CHOICE
+        metrics, recorded = shown_metrics(sweep.results), sweep.store != tracking.NOWHERE
+        show_results(frame, names, metrics, trains=sweep.experiment.trains, recorded=recorded)
     if sweep.judgement is not None:
         console.print(sweep.judgement.table(sweep.budget))
     if sweep.failures:

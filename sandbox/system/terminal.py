@@ -60,25 +60,28 @@ def counted(count: int, thing: str) -> str:
     return f"{count} {thing}" + ("" if count == 1 else "s")
 
 
-def results_table(frame: pd.DataFrame, arms: list[str], metrics: list[str]) -> Table:
-    """A row per arm: what it was, and the median of each metric over its replicates; as many metrics as the terminal holds."""
+def results_table(frame: pd.DataFrame, arms: list[str], metrics: list[str], line_after: int = 0) -> Table:
+    """A row per arm: what it was, and the median of each metric over its replicates; as many metrics as the terminal holds.
+
+    line_after: behind so many rows a line is drawn, for rows between them that are not shown.
+    """
     left = list(metrics)
-    while not _fits(table := _results(frame, arms, left)) and len(left) > 1:
+    while not _fits(table := _results(frame, arms, left, line_after)) and len(left) > 1:
         left.remove([name for name in left if name != DIVERGED][-1])
     if len(left) < len(metrics):
         table.caption = "no room for " + ", ".join(name for name in metrics if name not in left)
     return table
 
 
-def _results(frame: pd.DataFrame, arms: list[str], metrics: list[str]) -> Table:
+def _results(frame: pd.DataFrame, arms: list[str], metrics: list[str], line_after: int) -> Table:
     table = Table(title=None, header_style="bold")
     for column in arms:
         table.add_column(_heading(column))
     for metric in metrics:
         table.add_column(_heading(metric), justify="right")
-    for _, run in frame.groupby("arm", sort=False):
+    for number, (_, run) in enumerate(frame.groupby("arm", sort=False), start=1):
         cells = [_text(run[column].iloc[0]) for column in arms]
-        table.add_row(*cells, *(_summary(run[metric]) for metric in metrics))
+        table.add_row(*cells, *(_summary(run[metric]) for metric in metrics), end_section=number == line_after)
     return fitted(table)
 
 
