@@ -15,7 +15,10 @@ __all__ = ["MORE_OFTEN_THAN_NOT", "NEARLY_ALWAYS", "Claim", "Control", "Interval
 
 @dataclass(frozen=True)
 class Control:
-    """What must come out, on the same runs, for the claim's verdict to mean anything; by default in the claim's strata."""
+    """What must come out, on the same runs, for the claim's verdict to mean anything.
+
+    By default in the claim's strata, and of new samples or of these very ones as the claim is.
+    """
 
     statement: str
     measure: Measure
@@ -24,6 +27,7 @@ class Control:
     where: Where = field(default_factory=dict)
     strata: tuple[str, ...] | None = None
     crossed: bool = True
+    real_data: Literal["source", "samples"] | None = None
 
     def __post_init__(self) -> None:
         _check(self)

@@ -260,11 +260,13 @@ def placebo(
 
 
 def _control(claim: Claim) -> Control | Placebo | None:
-    """With the strata that it is tried in."""
+    """With the strata that it is tried in, and what it speaks of."""
     control = claim.control
-    if isinstance(control, Control) and control.strata is None:
-        return replace(control, strata=claim.strata, crossed=claim.crossed)
-    return None if isinstance(control, str) else control
+    if not isinstance(control, Control):
+        return None if isinstance(control, str) else control
+    if control.strata is None:
+        control = replace(control, strata=claim.strata, crossed=claim.crossed)
+    return control if control.real_data else replace(control, real_data=claim.real_data)
 
 
 def check_design(claim: Claim, table: pd.DataFrame) -> None:

@@ -42,7 +42,9 @@ def table(steps_of: Mapping[str, float], rates: tuple[float, ...] = (1.0, 4.0)) 
                 steps = steps_of[activation] * rng.uniform(0.9, 1.1, size=R)
                 arm = pd.DataFrame({"replicate": range(R), "steps_to_threshold": steps, "train/loss:first": start_loss})
                 arms.append(arm.assign(activation=activation, learning_rate=rate, **{"trial.start": start}))
-    return pd.concat(arms, ignore_index=True).assign(dataset="circles", hidden="8", steps=1000, **{"test/loss": 0.5})
+    return pd.concat(arms, ignore_index=True).assign(
+        dataset="circles", hidden="8", steps=1000, **{"test/loss": 0.5, "validation/loss": 0.5}
+    )
 
 
 CENTRED_WINS = {"sigmoid": 200.0, "sigmoid_centred": 100.0, "tanh": 100.0, "tanh_shifted": 200.0}

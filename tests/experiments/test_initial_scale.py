@@ -43,6 +43,15 @@ def test_without_the_slope_in_the_backward_pass_the_gradient_does_not_vanish(mon
     assert judge(CLAIM["large-vanishes-slope"], table("tanh", "relu")).verdict != "holds"
 
 
+def test_a_raw_gradient_that_falls_is_told_from_one_that_falls_in_relation_to_its_weights_alone() -> None:
+    rows = table("tanh", "relu")
+    assert judge(CLAIM["large-vanishes"], rows).verdict == "fails"
+    assert judge(CLAIM["large-vanishes-relative"], rows).verdict == "holds"
+    kept = rows["gradient/layer1:first"].where(rows["activation"] == "relu")
+    falling = rows.assign(**{"gradient/layer1:first": kept.fillna(1 / rows["init.scale"] ** 2)})
+    assert judge(CLAIM["large-vanishes"], falling).verdict == "holds"
+
+
 def test_scales_dealt_out_the_other_way_round_refute() -> None:
     rows = table("sigmoid", "relu")
     turned = rows.assign(**{"init.scale": 1.0 / rows["init.scale"]})
