@@ -1,0 +1,14 @@
+"""In whatever folder it is started: one recorded run, and an experiment. Prints where the package lies, the run's digest, the claims."""
+
+from pathlib import Path
+
+import sandbox
+
+run = sandbox.run(dataset__samples=40, steps=5, replicates=2, record=True, tracking__figures=False)
+store = sandbox.load(Path("mlruns")).store
+symmetry = sandbox.experiment("symmetry", quick=True, dataset=["moons"])
+from sandbox.tracking import fetch_run  # noqa: E402 - after the environment is set
+
+print(Path(sandbox.__file__).resolve())
+print(fetch_run(store, run.id).tags["digest"])
+print(*symmetry.verdicts.index)
