@@ -14,6 +14,7 @@ gc.set_threshold(*_before)  # the collector is the caller's business here
 
 from sandbox.claims.claim import Claim, Control, Interval, above, below  # noqa: E402
 from sandbox.claims.measures import AtBest, Paired, Value  # noqa: E402
+from sandbox.interface.estimators import SandboxClassifier, SandboxRegressor  # noqa: E402
 from sandbox.interface.pictures import Picture  # noqa: E402
 from sandbox.interface.runs import Replayed, Run, run  # noqa: E402
 from sandbox.interface.stored import Records, load  # noqa: E402
@@ -32,6 +33,8 @@ __all__ = [
     "Records",
     "Replayed",
     "Run",
+    "SandboxClassifier",
+    "SandboxRegressor",
     "Sweep",
     "Value",
     "above",

@@ -36,8 +36,8 @@ def same(one: Outcome, other: Outcome) -> bool:
 
 
 def test_what_is_given_is_what_the_interface_has_and_nothing_is_imported_before_it_is_asked_for() -> None:
-    assert set(sandbox.GIVEN) == set(interface.__all__)
-    assert all(getattr(sandbox, name) is not None for name in sandbox.GIVEN)
+    assert set(sandbox.__all__) == set(interface.__all__)
+    assert all(getattr(sandbox, name) is not None for name in sandbox.__all__)
     assert loaded_by("sandbox") == set()
 
 

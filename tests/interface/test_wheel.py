@@ -30,8 +30,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_carries_every_file_of_the_configuration_and_of_the_packages(site: Path) -> None:
-    for outside, inside in ((CONF, "sandbox/conf"), (ROOT / "sandbox", "sandbox"), (ROOT / "experiments", "experiments")):
-        files = {path.relative_to(outside) for path in outside.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    for outside, inside in (
+        (CONF, "sandbox/conf"),
+        (ROOT / "sandbox", "sandbox"),
+        (ROOT / "experiments", "experiments"),
+    ):
+        files = {
+            path.relative_to(outside)
+            for path in outside.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
         assert files and all((site / inside / file).is_file() for file in files)
 
 
