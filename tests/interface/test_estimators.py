@@ -64,5 +64,5 @@ def test_a_regression_is_told_in_the_targets_unit() -> None:
 def test_a_mistake_is_answered_in_one_line(settings: dict[str, Any], said: str) -> None:
     X, y = make_moons(40, random_state=0)
     with pytest.raises(sandbox.InputError) as mistake:
-        SandboxClassifier(**({"steps": 20, "activation": "relu"} | settings)).fit(X, y)
+        SandboxClassifier(steps=20, activation="relu").set_params(**settings).fit(X, y)
     assert str(mistake.value).startswith(said) and "\n" not in str(mistake.value)

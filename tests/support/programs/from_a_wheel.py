@@ -5,10 +5,11 @@ from pathlib import Path
 import sandbox
 
 run = sandbox.run(dataset__samples=40, steps=5, replicates=2, record=True, tracking__figures=False)
-store = sandbox.load(Path("mlruns")).store
+records = sandbox.load(Path("mlruns"))
+assert isinstance(records, sandbox.Records)
 symmetry = sandbox.experiment("symmetry", quick=True, dataset=["moons"])
 from sandbox.tracking import fetch_run  # noqa: E402 - after the environment is set
 
 print(Path(sandbox.__file__).resolve())
-print(fetch_run(store, run.id).tags["digest"])
+print(fetch_run(records.store, run.id).tags["digest"])
 print(*symmetry.verdicts.index)
