@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.relu_speed import CLAIMS, steep_share
+from experiments.relu_speed import CLAIMS, THRESHOLDS, steep_share, trial
 from sandbox.claims.judge import judge
+from sandbox.config.schema import DatasetConfig, ProbesConfig, RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Layer, Network, Parameters
@@ -50,7 +51,9 @@ def table(steps_of: Mapping[str, float], steep: Mapping[str, float] | None = Non
             for activation in ARMS:
                 steps = steps_of[activation] * rng.uniform(0.9, 1.1, size=R)
                 share = (steep or dict.fromkeys(ARMS, 0.5))[activation] + 0.05 * rng.uniform(-1, 1, size=R)
-                arm = pd.DataFrame({"replicate": range(R), "steps_to_threshold": steps, "steep:mean": share})
+                arm = pd.DataFrame({"replicate": range(R), "steps/0.1": steps, "steep:mean": share})
+                for threshold in (0.5, 0.25, 0.05):
+                    arm[f"steps/{threshold:g}"] = steps
                 arm["steep:first"] = 0.5 + 0.05 * rng.uniform(-1, 1, size=R)
                 arms.append(arm.assign(activation=activation, hidden=hidden, learning_rate=rate))
     return pd.concat(arms, ignore_index=True).assign(dataset="circles", steps=600)
@@ -69,7 +72,7 @@ def test_slopes_are_compared_as_they_are() -> None:
     equal_speed = dict.fromkeys(ARMS, 50.0)
     steep = table(equal_speed, {"relu": 0.8, "leaky_relu": 0.8, "sigmoid": 0.3, "tanh": 0.3})
     flat = table(equal_speed, {"relu": 0.3, "leaky_relu": 0.3, "sigmoid": 0.8, "tanh": 0.8})
-    for claim in ("relu-slopes", "relu-slopes-sigmoid", "relu-slopes-tanh"):
+    for claim in ("relu-slopes", "leaky-slopes", "relu-slopes-sigmoid", "relu-slopes-tanh"):
         assert judge(CLAIM[claim], steep).verdict == "holds"
         assert judge(CLAIM[claim], flat).verdict == "fails"
 
@@ -77,3 +80,20 @@ def test_slopes_are_compared_as_they_are() -> None:
 def test_slopes_that_are_not_symmetric_at_the_start_make_the_verdict_invalid() -> None:
     biased = table(dict.fromkeys(ARMS, 50.0)).assign(**{"steep:first": 0.9})
     assert judge(CLAIM["relu-slopes"], biased).verdict == "invalid"
+
+
+def test_a_leak_is_far_from_0_only_if_far_is_very_near() -> None:
+    found = steep_share(network("leaky_relu"), identity(), DATA)
+    np.testing.assert_allclose(found["steep/0.005"], 1.0)
+    np.testing.assert_allclose(found["steep/0.5"], 0.5, atol=1 / 400)
+
+
+def test_lower_thresholds_take_longer() -> None:
+    config = RunConfig(
+        hidden=[4], learning_rate=1.0, steps=200, replicates=4, dataset=DatasetConfig("blobs", samples=60)
+    )
+    config.probes = ProbesConfig(count=20, names=["train/loss"], snapshots=0)
+    config.trial = {"start": "own_gain"}
+    values = trial(config).values
+    times = np.array([values[f"steps/{threshold:g}"] for threshold in THRESHOLDS])
+    assert (np.diff(times, axis=0) > 0).all()
