@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sandbox.plotting.canvas.axes import FAR, message, set_ticks, step_axis, value_axis
+from sandbox.plotting.canvas.axes import FAR, aside, message, set_ticks, step_axis, titled, value_axis
 from sandbox.plotting.canvas.style import GREY, INK, SOFT, VERMILLION, blank, heading, png, styled
-from sandbox.plotting.charts.panels import Arm, Panel, default_metric, panels_of
+from sandbox.plotting.charts.curves import held
+from sandbox.plotting.charts.panels import Arm, Panel, default_metric, panels_of, plain
 from sandbox.plotting.charts.series import quantiles
 from sandbox.system.arrays import Array
 from sandbox.trial.outcome import Outcome
@@ -38,16 +39,18 @@ def sweep_figure(
     *,
     names: Sequence[str],
     title: str = "",
+    of: str = "",
     metric: str | None = None,
 ) -> bytes:
     """A PNG of all arms: the final value of every replicate, and below it the learning curves.
 
     table: the tidy table. names: the columns in which the arms differ; those of the data set tell the strata.
-    outcomes: by run_id, for the learning curves. metric: a curve's name; the test loss, if there is one.
+    outcomes: by run_id, for the learning curves. of: what the sweep is called. metric: a curve's name; the test loss, if there is one.
     """
     metric = metric or default_metric(table)
     panels = panels_of(table, names, metric)
-    with_curves = bool(outcomes) and len(panels) <= COLUMNS
+    several = any(len(outcome.steps) > 1 for outcome in (outcomes or {}).values())  # else there is nothing to follow
+    with_curves = several and len(panels) <= COLUMNS
     figure, dots, curves = _layout(panels, with_curves)
     beyond = False
     for i, (ax, panel) in enumerate(zip(dots, panels, strict=True)):
@@ -60,12 +63,30 @@ def sweep_figure(
     for ax, panel, some in zip(curves, panels, lines, strict=False):  # no curves where the panels need several rows
         curve_chart(ax, some, together if panel.comparable else extremes(some), metric)
         ax.set_ylabel(_word(metric, panel))
-    heading(figure, title or "Arms side by side", _reading(table, panels, beyond=beyond))
+    heading(
+        figure,
+        title or titled_by(of, [name for name in names if name in table.columns], metric),
+        _reading(table, panels, beyond=beyond),
+    )
     return png(figure)
 
 
+def titled_by(of: str, names: Sequence[str], metric: str) -> str:
+    """A title that can stand alone: `depth: what activation, hidden and scale do to the test loss`."""
+    factors = [plain(name) for name in names]
+    listed = ", ".join(factors[:-1]) + " and " * (len(factors) > 1) + "".join(factors[-1:])
+    told = f"what {listed or 'luck'} {'do' if len(factors) > 1 else 'does'} to the {in_words(metric)}"
+    return f"{of}: {told}" if of else told[0].upper() + told[1:]
+
+
+def in_words(metric: str) -> str:
+    """A metric's name as a reader says it: `gradient of layer 1`."""
+    probe, _, layer = metric.partition("/layer")
+    return WORDS.get(metric) or (f"{probe.replace('_', ' ')} of layer {layer}" if layer else metric.replace("/", " "))
+
+
 def _word(metric: str, panel: Panel) -> str:
-    return WORDS.get(metric, metric) + (f" ({panel.unit})" if panel.unit else "")
+    return in_words(metric) + (f" ({panel.unit})" if panel.unit else "")
 
 
 def _reading(table: pd.DataFrame, panels: Sequence[Panel], *, beyond: bool) -> str:
@@ -79,7 +100,7 @@ def _reading(table: pd.DataFrame, panels: Sequence[Panel], *, beyond: bool) -> s
         *["✖: diverged"] * lost,
         "bar: middle half",
         "line: median",
-        "dashed: the best",
+        *["dashed: the best"] * panels[0].judged,
     ]
     return "  ·  ".join(said)
 
@@ -92,10 +113,12 @@ def dot_chart(ax: Axes, panel: Panel, scale: Array, labels: bool = True) -> bool
     finite = np.sort(scale[np.isfinite(scale)])
     if len(finite) and finite[0] >= 0:  # a few exploded replicates must not press all others together
         finite = finite[finite <= FAR * finite[int(0.75 * len(finite))]]
+        low = finite < finite[len(finite) // 4] / FAR**2  # nor a few that have nearly vanished
+        finite = finite[~low] if 20 * low.sum() < len(low) else finite
     value_axis(ax, finite[:, None], side="x")
     (low, high), beyond = ax.get_xlim(), False
     medians = [float(quantiles(arm.values[None], (0.5,))[0, 0]) for arm in panel.arms]
-    if np.isfinite(medians).any():
+    if np.isfinite(medians).any() and panel.judged:
         best = np.nanmax(medians) if panel.higher_is_better else np.nanmin(medians)
         ax.axvline(best, color=GREY, linewidth=1, dashes=(4, 3), zorder=1)
     for row, (arm, median) in enumerate(zip(panel.arms, medians, strict=True)):
@@ -120,7 +143,7 @@ def dot_chart(ax: Axes, panel: Panel, scale: Array, labels: bool = True) -> bool
             ax.text(1.01, row, said, transform=ax.get_yaxis_transform(), fontsize=8, color=colour, va="center")
     set_ticks(ax.yaxis, range(len(panel.arms)), [""] * len(panel.arms))
     ax.set_ylim(len(panel.arms) - 0.4, -0.6)
-    ax.set_title(panel.title)
+    titled(ax, panel.title)
     ax.grid(True, axis="both")
     if labels:
         _row_labels(ax, panel.arms)
@@ -171,8 +194,13 @@ def learning_curves(panel: Panel, outcomes: Outcomes, metric: str) -> Lines:
 
 
 def extremes(lines: Lines) -> Array:
-    """First, least and largest value of every line that has any: what an axis has to hold."""
-    found = [(middle[0], np.nanmin(middle), np.nanmax(middle)) for _, _, middle in lines if np.isfinite(middle).any()]
+    """First, least and largest value of every line that has any: what an axis has to hold.
+
+    What explodes on its way, FAR beyond where lines start and end, would press the others into a stripe.
+    """
+    alive = [middle for _, _, middle in lines if np.isfinite(middle).any()]
+    most = FAR * max((held(middle) for middle in alive), default=0.0) or np.inf
+    found = [(middle[0], np.nanmin(middle), min(np.nanmax(middle), most)) for middle in alive]
     return np.array(found).reshape(-1, 3)
 
 
@@ -203,6 +231,8 @@ def curve_chart(ax: Axes, lines: Lines, scale: Array, metric: str) -> None:
     if many:
         ax.text(0, 1.02, "bold: median over the arms of a colour", transform=ax.transAxes, color=SOFT, fontsize=8.5)
     value_axis(ax, scale)
+    if any((middle[np.isfinite(middle)] > ax.get_ylim()[1]).any() for _, _, middle in lines):
+        aside(ax, "▲ beyond the axis")
     step_axis(ax, max((steps for _, steps, _ in lines), key=lambda steps: int(steps[-1])))
 
 
@@ -223,14 +253,14 @@ def _labelled(panels: Sequence[Panel], i: int) -> bool:
 def _layout(panels: Sequence[Panel], with_curves: bool) -> tuple[Figure, list[Axes], list[Axes]]:
     """Axes for the dots of every panel, and for its curves below them; all measures in inches."""
     widths = [
-        0.7 + min(0.068 * max(len(arm.label) for arm in panel.arms), 3.2) if _labelled(panels, i) else 0.75
+        0.7 + 0.068 * max(len(arm.label) for arm in panel.arms) if _labelled(panels, i) else 0.75
         for i, panel in enumerate(panels)
     ]
     one = {1: 6.0, 2: 3.6, 3: 3.0}.get(len(panels), 2.3)
     blocks = [range(i, min(i + COLUMNS, len(panels))) for i in range(0, len(panels), COLUMNS)]
     tall = max(ROW * max(len(panel.arms) for panel in panels), 0.9)
     block_height = tall + 1.05 + (3.05 if with_curves else 0.0)
-    width = max(max(sum(widths[i] + one for i in block) for block in blocks) + 0.35, 8.8)
+    width = max(max(sum(widths[i] + one for i in block) for block in blocks) + 0.55, 8.8)
     height = 0.75 + len(blocks) * block_height
     figure = blank(width, height)
     dots, curves = [], []

@@ -27,7 +27,7 @@ from sandbox.system.markdown import escaped
 from sandbox.system.terminal import console, counted, results_table
 from sandbox.trial.build import Setup, data_of, validate
 from sandbox.trial.digest import Parts, parts_of, sweep_digest, whole
-from sandbox.trial.experiment import Experiment, budget_of
+from sandbox.trial.experiment import PLAIN, Experiment, budget_of
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import every_claim, experiment_of
 from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
@@ -367,18 +367,17 @@ def drawn(sweep: Sweep) -> dict[str, bytes]:
     figures: dict[str, bytes] = {}
     frame = gathered(sweep.results) if sweep.results else None
     if frame is not None and sweep.experiment.trains and sweep.names:
+        from sandbox.plotting.heat_map import heat_map
         from sandbox.plotting.sweep import sweep_figure
 
         outcomes = {result.run_id: result.outcome for result in sweep.results}
-        figures["arms.png"] = sweep_figure(frame, outcomes, names=sweep.names, title=name_of(sweep))
+        of = "" if sweep.experiment.name == PLAIN.name else sweep.experiment.name
+        figures["arms.png"] = sweep_figure(frame, outcomes, names=sweep.names, of=of)
+        if (drawn_map := heat_map(frame, names=sweep.names, of=of)) is not None:
+            figures["heat.png"] = drawn_map
     if frame is not None and sweep.judgement is not None:
         figures |= sweep.judgement.figures(frame)
     return figures
-
-
-def name_of(sweep: Sweep) -> str:
-    """A sweep in words: what it varies."""
-    return f"{sweep.experiment.name}: {len(sweep.arms)} arms" + (f" of {', '.join(sweep.names)}" if sweep.names else "")
 
 
 def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate: int, what: str) -> None:

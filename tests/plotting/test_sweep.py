@@ -183,7 +183,7 @@ def test_numbers_are_sorted_and_named() -> None:
     (panel,) = panels_of(table, names, "test/loss")
     assert [arm.label for arm in panel.arms][:3] == [
         "scale 0.001 · hidden 4",
-        "scale 0.001 · hidden 16-16",
+        "scale 0.001 · hidden 16×2",
         "scale 1 · hidden 4",
     ]
 
@@ -215,7 +215,9 @@ def test_the_tick_of_an_arm_is_its_median_and_the_curve_that_of_its_replicates()
 def test_the_metric_is_the_test_loss_if_there_is_one() -> None:
     table, _, _ = sweep_of({"init": ["zero"]})
     assert default_metric(table) == "test/loss"
-    assert default_metric(table.assign(**{"test/loss": np.nan})) == "train/loss"
+    without = table.assign(**{"test/loss": np.nan})
+    assert default_metric(without.assign(**{"train/loss": 1.0})) == "train/loss"
+    assert default_metric(without) == "train/accuracy"  # what was probed, where no loss was
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------------

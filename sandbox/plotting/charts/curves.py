@@ -106,9 +106,8 @@ def _near(ax: Axes, drawn: Array, series: list[Series]) -> Array:
 
 
 def held(line: Array) -> float:
-    """The larger of the first and the last finite value of a line (T,); 0 where it has none."""
-    alive = line[np.isfinite(line)]
-    return float(max(alive[0], alive[-1])) if len(alive) else 0.0
+    """The larger of the first and the last value of a line (T,), as far as these are finite: what diverged has no last one."""
+    return float(max((x for x in (line[0], line[-1]) if np.isfinite(x)), default=0.0))
 
 
 def _finish(ax: Axes, steps: Steps, curves: Curves, name: str, baseline: float | None) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sandbox.claims.verdict import compact
 from sandbox.nn.outputs import BINARY, OUTPUTS, REGRESSION, default_output
 from sandbox.plotting.canvas.axes import short
 from sandbox.plotting.canvas.style import CLASSES, shades
@@ -17,9 +18,18 @@ Values = tuple[Any, ...]  # of some settings
 
 MOST_ARMS = 60  # with a row of their own; beyond them, one row per value of each setting
 MOST_STRATA = 15  # with a panel of their own
-LETTERS = 44  # of a row's name
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 2), (1.5, 1.5), (6, 2, 1.5, 2))
 HIGHER_IS_BETTER = ("accuracy", "r2")
+JUDGED = ("loss", *HIGHER_IS_BETTER)  # of other metrics no value is the best
+METRICS = (
+    "test/loss",
+    "train/loss",
+    "test/accuracy",
+    "train/accuracy",
+    "gradient/layer1",
+    "slope/layer1",
+    "spread/layer1",
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class Panel:
     """One stratum with its arms, top to bottom.
 
     comparable: its values have the same unit as the other panels'. unit: of a loss; empty where its runs differ.
-    dots: what a dot is.
+    dots: what a dot is. judged: whether one value is better than another.
     """
 
     title: str
@@ -47,12 +57,13 @@ class Panel:
     comparable: bool
     unit: str = ""
     dots: str = "dot: replicate"
+    judged: bool = True
 
 
 def default_metric(table: pd.DataFrame) -> str:
-    """The test loss, or the training loss where there is no test part."""
-    has_test = "test/loss" in table.columns and bool(table["test/loss"].notna().any())
-    return "test/loss" if has_test else "train/loss"
+    """The test loss, or the training loss where there is no test part; where neither was probed, what was."""
+    known = [name for name in METRICS if name in table.columns and bool(table[name].notna().any())]
+    return known[0] if known else "train/loss"
 
 
 def panels_of(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Panel]:
@@ -67,16 +78,17 @@ def panels_of(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
         return _marginal(table, names, metric)
     looks = _looks(table, factors)
     comparable = not strata or _one_kind(table)
-    better = metric.endswith(HIGHER_IS_BETTER)
+    better, judged = metric.endswith(HIGHER_IS_BETTER), metric.endswith(JUDGED)
     panels = []
     for level in levels:
-        rows = table[_matches(table, strata, level)]
+        rows = table[matches(table, strata, level)]
         found = []
         for arm in arms:
-            cell = rows[_matches(rows, factors, arm)]
+            cell = rows[matches(rows, factors, arm)]
             values = cell[metric].to_numpy(float) if metric in cell else np.empty(0)
             found.append(Arm(words(factors, arm), values, tuple(cell["run_id"].unique()), *looks[arm]))
-        panels.append(Panel(words(strata, level), tuple(found), better, comparable, unit_of(rows, metric)))
+        unit = unit_of(rows, metric)
+        panels.append(Panel(words(strata, level), tuple(found), better, comparable, unit, judged=judged))
     return panels
 
 
@@ -93,9 +105,10 @@ def _marginal(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
         looks = _looks(settings, [name])
         found = []
         for level in levels:
-            runs = settings.index[_matches(settings, [name], level)]
+            runs = settings.index[matches(settings, [name], level)]
             found.append(Arm(words([name], level), medians[runs].to_numpy(float), tuple(runs), *looks[level]))
-        panels.append(Panel(f"by {plain(name)}", tuple(found), better, True, unit, "dot: median of a run"))
+        dots, judged = "dot: median of a run", metric.endswith(JUDGED)
+        panels.append(Panel(f"by {plain(name)}", tuple(found), better, True, unit, dots, judged))
     return panels
 
 
@@ -104,16 +117,18 @@ def _combinations(table: pd.DataFrame, names: Sequence[str]) -> list[Values]:
     if not names:
         return [()]
     found = list(dict.fromkeys(table[list(names)].itertuples(index=False, name=None)))
-    order = [{value: i for i, value in enumerate(_levels(table, name))} for name in names]
+    order = [{value: i for i, value in enumerate(levels_of(table, name))} for name in names]
     return sorted(found, key=lambda values: [ranks.get(value, -1) for ranks, value in zip(order, values, strict=True)])
 
 
-def _levels(table: pd.DataFrame, name: str) -> list[Any]:
+def levels_of(table: pd.DataFrame, name: str) -> list[Any]:
+    """The values of a setting: numbers ascending, words in the order of the sweep."""
     levels = list(dict.fromkeys(table[name]))
     return sorted(levels) if pd.api.types.is_numeric_dtype(table[name]) else levels
 
 
-def _matches(table: pd.DataFrame, names: Sequence[str], values: Values) -> NDArray[np.bool_]:
+def matches(table: pd.DataFrame, names: Sequence[str], values: Values) -> NDArray[np.bool_]:
+    """Which rows have these values of these settings."""
     mask = np.ones(len(table), bool)
     for name, value in zip(names, values, strict=True):
         mask &= (table[name].isna() if pd.isna(value) else table[name] == value).to_numpy(bool)
@@ -127,7 +142,7 @@ def _looks(table: pd.DataFrame, names: Sequence[str]) -> Mapping[Values, tuple[A
     if len(names) < 2 or len(arms) <= len(CLASSES):
         colours: Sequence[Any] = CLASSES if len(arms) <= len(CLASSES) and not numeric else shades(len(arms))
         return {arm: (colours[i], ()) for i, arm in enumerate(arms)}
-    first, second = (_levels(table, name) for name in names[:2])
+    first, second = (levels_of(table, name) for name in names[:2])
     colours = CLASSES if len(first) <= len(CLASSES) else shades(len(first))
     return {arm: (colours[first.index(arm[0])], DASHES[second.index(arm[1]) % len(DASHES)]) for arm in arms}
 
@@ -157,14 +172,13 @@ def unit_of(table: pd.DataFrame, metric: str) -> str:
 
 
 def words(names: Sequence[str], values: Values) -> str:
-    """A combination in words: `sigmoid · normal · scale 0.01`."""
-    text = " · ".join(_word(name, value) for name, value in zip(names, values, strict=True))
-    return text if len(text) <= LETTERS else text[: LETTERS - 1] + "…"
+    """A combination in words, whole, since arms may differ in its last letter: `sigmoid · normal · scale 0.01 · hidden 16×5`."""
+    return " · ".join(_word(name, value) for name, value in zip(names, values, strict=True))
 
 
 def _word(name: str, value: Any) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    said = short(value) if number else str(value)
+    said = short(value) if number else compact(str(value))
     return (
         f"{plain(name)} {said}"
         if said[0].isdigit() or said[0] == "\N{MINUS SIGN}" or not isinstance(value, str)

@@ -1,0 +1,191 @@
+"""The heat map of a sweep: what two of its factors do together, each cell with its median and its spread."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sandbox.claims.verdict import compact
+from sandbox.plotting.canvas.axes import LOG_FROM, set_scale, set_ticks, short, titled
+from sandbox.plotting.canvas.style import INK, VERMILLION, blank, heading, png, styled
+from sandbox.plotting.charts.panels import HIGHER_IS_BETTER, JUDGED, default_metric, levels_of, matches, plain, words
+from sandbox.plotting.charts.series import BAND, quantiles
+from sandbox.plotting.sweep import in_words, titled_by
+from sandbox.system.arrays import Array
+
+CELL, TALL = 1.0, 0.42  # inches
+WIDEST = 15.0  # inches of a figure, if one panel fits
+FEWEST, MOST = 6, 16  # cells that are worth a map, and levels of a factor that fit on one
+PANELS = 6
+COLOURS = "viridis_r"  # dark where a loss is large
+
+
+class Cells(NamedTuple):
+    """What the replicates of every cell have: (rows, columns) each; NaN where there is none that did not diverge."""
+
+    middle: Array
+    low: Array
+    high: Array
+    lost: Array  # how many diverged
+    tried: Array
+
+
+@styled
+def heat_map(
+    table: pd.DataFrame, *, names: Sequence[str], metric: str | None = None, of: str = "", title: str = ""
+) -> bytes | None:
+    """A PNG of the two factors (of `names`) that matter most, a panel per data set and, if few, per value of the others.
+
+    None where a sweep has no two factors with at least FEWEST cells together. of: what the sweep is called.
+    """
+    metric = metric or default_metric(table)
+    factors = two_factors(table, names, metric)
+    if factors is None:
+        return None
+    panels, pooled = _panels(table, [name for name in names if name in table.columns and name not in factors])
+    down, across = (levels_of(table, name) for name in factors)
+    cells = [_cells(rows, factors, (down, across), metric) for _, rows in panels]
+    figure, axes = _layout(len(panels), [_level(x) for x in down], len(across))
+    abreast = _abreast(len(panels), len(across))
+    scale = _scale(np.concatenate([each.middle.ravel() for each in cells]))
+    for i, (ax, (name, _), each) in enumerate(zip(axes, panels, cells, strict=True)):
+        _draw(ax, each, scale, higher=metric.endswith(HIGHER_IS_BETTER) if metric.endswith(JUDGED) else None)
+        titled(ax, name)
+        set_ticks(ax.xaxis, range(len(across)), [_level(x) for x in across])
+        set_ticks(
+            ax.yaxis,
+            range(len(down)),
+            [_level(x) for x in down] if i % abreast == 0 else [""] * len(down),
+        )
+        ax.set_xlabel(plain(factors[1]))
+        if i % abreast == 0:
+            ax.set_ylabel(plain(factors[0]))
+    below = [f"cell: {in_words(metric)}, median, and 10 to 90 % below", *["frame: the best"] * metric.endswith(JUDGED)]
+    below += ["✖: diverged"] if any(each.lost.any() for each in cells) else []
+    below += [f"over all values of {' and '.join(plain(name) for name in pooled)}"] if pooled else []
+    heading(figure, title or titled_by(of, factors, metric), "  ·  ".join(below))
+    return png(figure)
+
+
+def two_factors(table: pd.DataFrame, names: Sequence[str], metric: str) -> tuple[str, str] | None:
+    """The two factors with most to tell: of those whose map has FEWEST cells, the pair whose cells differ most."""
+    if metric not in table.columns:
+        return None
+    found = [name for name in names if name in table.columns and name.split(".")[0] != "dataset"]
+    found = [name for name in found if 2 <= table[name].nunique() <= MOST]
+    pairs = [pair for pair in combinations(found, 2) if len(table[list(pair)].drop_duplicates()) >= FEWEST]
+    ranks = table[metric].replace([np.inf, -np.inf], np.nan).rank(na_option="bottom")  # a loss may span orders
+    between = [float(ranks.groupby([table[a], table[b]]).transform("mean").var()) for a, b in pairs]
+    if not pairs:
+        return None
+    first, second = pairs[int(np.argmax(between))]
+    return (second, first) if table[first].nunique() > table[second].nunique() else (first, second)
+
+
+def _panels(table: pd.DataFrame, others: Sequence[str]) -> tuple[list[tuple[str, pd.DataFrame]], list[str]]:
+    """Panels with their names, and the factors over which all of them run: those that would make too many panels."""
+    told: list[str] = []
+    for name in sorted(others, key=lambda name: name.split(".")[0] != "dataset"):  # data sets come first
+        if len(table[[*told, name]].drop_duplicates()) <= PANELS:
+            told.append(name)
+    pooled = [name for name in others if name not in told]
+    if not told:
+        return [("", table)], pooled
+    values = list(dict.fromkeys(table[told].itertuples(index=False, name=None)))
+    return [(words(told, value), table[matches(table, told, value)]) for value in values], pooled
+
+
+def _cells(rows: pd.DataFrame, factors: tuple[str, str], levels: tuple[list[Any], list[Any]], metric: str) -> Cells:
+    shape = len(levels[0]), len(levels[1])
+    cells = Cells(*(np.full(shape, np.nan) for _ in range(3)), *(np.zeros(shape) for _ in range(2)))
+    for i, j in np.ndindex(shape):
+        values = rows.loc[matches(rows, factors, (levels[0][i], levels[1][j])), metric].to_numpy(float)
+        cells.tried[i, j], cells.lost[i, j] = len(values), int((~np.isfinite(values)).sum())
+        if np.isfinite(values).any():
+            low, middle, high = quantiles(values[None], (BAND[0], 0.5, BAND[1]))[:, 0]
+            cells.low[i, j], cells.middle[i, j], cells.high[i, j] = low, middle, high
+    return cells
+
+
+def _scale(middles: Array) -> Any:
+    """From numbers to [0, 1]: logarithmic where they are positive and span orders."""
+    finite = middles[np.isfinite(middles)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if low > 0 and high > LOG_FROM * low:
+        return mpl.colors.LogNorm(low, high)
+    return mpl.colors.Normalize(low, high if high > low else low + 1.0)
+
+
+def _draw(ax: Axes, cells: Cells, scale: Any, higher: bool | None) -> None:
+    shades = mpl.colormaps["viridis" if higher else COLOURS]
+    for i, j in np.ndindex(cells.middle.shape):
+        middle, lost, count = cells.middle[i, j], int(cells.lost[i, j]), int(cells.tried[i, j])
+        colour = shades(float(scale(middle)))[:3] if np.isfinite(middle) else (0.95, 0.95, 0.95)
+        ax.add_artist(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
+        ink = "white" if float(np.dot(colour, (0.3, 0.59, 0.11))) < 0.55 else INK
+        if np.isfinite(middle):
+            ax.text(j, i - 0.16, _three(float(middle)), ha="center", va="center", fontsize=9, color=ink)
+            spread = f"{_two(float(cells.low[i, j]))} to {_two(float(cells.high[i, j]))}" + (
+                f" ✖{lost}" if lost else ""
+            )
+            ax.text(j, i + 0.24, spread, ha="center", va="center", fontsize=6.5, color=ink)
+        else:
+            said = "✖ all" if count else "no run"
+            ax.text(j, i, said, ha="center", va="center", fontsize=8.5, color=VERMILLION if count else INK)
+    if (best := _best(cells.middle, higher)) is not None:
+        frame = Rectangle((best[1] - 0.46, best[0] - 0.46), 0.92, 0.92, fill=False, edgecolor=VERMILLION, linewidth=2)
+        frame.set_zorder(5)
+        ax.add_artist(frame)
+
+
+def _best(middles: Array, higher: bool | None) -> tuple[int, int] | None:
+    """The cell with the best median, unless nothing is better than anything, or all are as good."""
+    finite = middles[np.isfinite(middles)]
+    if higher is None or not len(finite) or _two(finite.min()) == _two(finite.max()):
+        return None
+    place = int(np.nanargmax(middles) if higher else np.nanargmin(middles))
+    return place // middles.shape[1], place % middles.shape[1]
+
+
+def _three(x: float) -> str:
+    return short(float(f"{x:.3g}"))
+
+
+def _two(x: float) -> str:
+    return short(float(f"{x:.2g}"))
+
+
+def _level(value: Any) -> str:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+    return short(float(value)) if number else compact(str(value))
+
+
+def _abreast(panels: int, across: int) -> int:
+    return max(min(panels, int((WIDEST - 1) / (CELL * across + 0.25)), 4), 1)
+
+
+def _layout(panels: int, down: Sequence[str], across: int) -> tuple[Figure, list[Axes]]:
+    """Axes for every panel, at most three abreast; all measures in inches."""
+    left = 0.55 + 0.07 * max(map(len, down))
+    wide, tall = max(CELL * across, 2.0), TALL * len(down)
+    columns = _abreast(panels, across)
+    rows = -(-panels // columns)
+    width = max(left + columns * (wide + 0.25) + 0.1, 7.6)
+    height = 0.75 + rows * (tall + 0.95)
+    figure = blank(width, height)
+    axes = []
+    for i in range(panels):
+        x, top = left + (i % columns) * (wide + 0.25), height - 0.75 - (i // columns) * (tall + 0.95) - 0.35
+        ax = figure.add_axes((x / width, (top - tall) / height, wide / width, tall / height))
+        for side in ("x", "y"):
+            set_scale(ax, "linear", side)
+        ax.set(xlim=(-0.5, across - 0.5), ylim=(len(down) - 0.5, -0.5))
+        ax.grid(False)
+        axes.append(ax)
+    return figure, axes
