@@ -175,7 +175,7 @@ def held_by_balance(outcome: Outcome, data: Data) -> str:
     zero = len(starts) > 1 and not any(start.any() for start in starts)
     if not zero or data.kind != "binary" or (half := int(data.Y.sum())) * 2 != data.Y.shape[1]:
         return ""
-    return f"zero weights, labels {half} to {half}: no gradient (it takes a sample more of one)"
+    return f"zero weights, {half} labels of each kind"
 
 
 def constant_score(data: Data) -> float:

@@ -429,3 +429,20 @@ def test_a_measure_that_fails_on_made_up_numbers_passes_the_check_of_a_design() 
     with pytest.raises(TypeError):
         dividing(design("he", "zero").assign(loss=1.0))
     check_design(replace(wins(), measure=dividing), design("he", "zero"))
+
+
+def test_a_control_speaks_of_the_same_splits_as_its_claim() -> None:
+    """Forty splits that overlap by half: much about these samples, hardly anything about their source."""
+    splits = table(lambda *_: 9.0, 40).assign(draw=lambda rows: rows["replicate"], overlap=1.0)
+    control = Control("normal draws end below zero", PAIR, Interval(0.5, 1.0), statistic="share")
+    about_samples = replace(CLAIM, prediction=Interval(0.5, 1.0), control=control, real_data="samples")
+    assert judge(about_samples, splits).verdict == "holds"
+    about_source = judge(replace(about_samples, control=replace(control, real_data="source")), splits)
+    assert about_source.verdict == "undecided" and about_source.control[0].verdict == "undecided"
+
+
+def test_a_factor_that_no_run_has_tells_no_strata_apart_where_combinations_may_be_missing() -> None:
+    loose = replace(CLAIM, strata=(*STRATA, "dataset.samples"), crossed=False, control="none: this is about strata")
+    assert len(judge(loose, ALWAYS).strata) == 6
+    with pytest.raises(InputError, match=r"expected a column 'dataset\.samples'"):
+        judge(replace(loose, crossed=True), ALWAYS)
