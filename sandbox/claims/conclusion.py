@@ -64,6 +64,9 @@ def contradictions(verdict: Verdict) -> list[str]:
         told = verdict.where and (verdict.where.inside[0] + verdict.where.outside[0], verdict.where.decided)
         if told != (yes, yes + no):
             found.append(f"holds where, counted as {told}, though supported in {yes} of {yes + no} decided strata")
+    failed = sum(part.verdict == "refuted" for part in verdict.control)
+    if (verdict.verdict == "invalid") != bool(failed):
+        found.append(f"{verdict.verdict}, though the control failed in {failed} of {len(verdict.control)}")
     if not verdict.text.startswith(verdict.verdict):
         found.append(f"the text opens with another word than {verdict.verdict}")
     for answer, count in (("supported", yes), ("refuted", no)):

@@ -1,100 +1,33 @@
 """The ledger: every claim with its latest verdict, read back from the store, so that it cannot drift from the runs."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
 
 from sandbox import tracking
-from sandbox.claims.claim import Claim
 from sandbox.claims.looks import Plan, assurance
+from sandbox.claims.repeats import Compared, compared, summary
 from sandbox.claims.report import (
     COLOURS,
-    agreement,
     effect_of,
     in_a_new_task,
     sensitivity_table,
     shown_interval,
     tally,
-    told,
 )
 from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import SYMBOLS, Verdict
 from sandbox.claims.worth import WORTH, Budget
+from sandbox.sweep.entries import Entry, data, entries
 from sandbox.system.markdown import escaped, markdown_table
 from sandbox.system.terminal import console
-from sandbox.tracking import Run, Store
-from sandbox.trial import registry
+from sandbox.tracking import Store
+
+__all__ = ["Entry", "conclude", "counted", "covered", "entries", "markdown", "table"]
 
 LEDGER = Path(__file__).resolve().parents[2] / "experiments" / "LEDGER.md"
 COMMAND = "python -m sandbox.study --all"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A claim and where it stands: its verdict and the sweep behind it, or None while it has not been tried.
-
-    promise: the hash of what is promised now. repeats: the latest verdicts of sweeps with other seeds on the same promise.
-    """
-
-    experiment: str
-    claim: Claim
-    verdict: Verdict | None
-    sweep: Run | None
-    promise: str = ""
-    repeats: tuple[Verdict, ...] = ()
-
-    @property
-    def word(self) -> str:
-        """The verdict in a word; `stale` where the prediction is no longer the one that was tried."""
-        if self.verdict is None:
-            return "untried"
-        return self.verdict.verdict if self.verdict.prediction_hash == self.promise else "stale"
-
-    @property
-    def told(self) -> str:
-        """The word with its condition, or with what was said of an earlier promise."""
-        if self.verdict is None:
-            return self.word
-        return f"stale, was: {told(self.verdict)}" if self.word == "stale" else told(self.verdict)
-
-    @property
-    def agreement(self) -> str:
-        return agreement(self.verdict, self.repeats) if self.verdict else ""
-
-
-def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
-    """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with seed 0."""
-    ledger = []
-    for name in registry.names():
-        sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
-        judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
-        judged.sort(key=lambda sweep: _seeds(sweep) != ("0", "0"))  # the command as it stands before its repetitions
-        latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
-        first, *others = [_verdicts(store, sweep) for sweep in _seed_0_first(latest.values(), judged)] or [{}]
-        experiment = registry.load(name)
-        for claim in experiment.claims:
-            promise = experiment.promise(claim)
-            again = [found[claim.id] for found in others if claim.id in found]
-            repeats = tuple(verdict for verdict in again if verdict.prediction_hash == promise)
-            sweep = judged[0] if judged else None
-            ledger.append(Entry(name, claim, first.get(claim.id), sweep, promise, repeats))
-    return ledger
-
-
-def _seed_0_first(latest: Iterable[Run], judged: Sequence[Run]) -> list[Run]:
-    return sorted(latest, key=lambda sweep: sweep.run_id != judged[0].run_id)
-
-
-def _seeds(sweep: Run) -> tuple[str | None, ...]:
-    return sweep.tags.get("seed"), sweep.tags.get("dataset.seed")
-
-
-def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
-    found = json.loads(tracking.fetch_text(store, sweep.run_id, "verdicts.json"))
-    return {verdict["claim_id"]: Verdict.from_dict(verdict) for verdict in found}
 
 
 def conclude(
@@ -121,7 +54,8 @@ def conclude(
     words = {f"verdict.{entry.claim.id}": entry.word for entry in found}
     text = markdown(found)
     note = "\n".join([escaped(counted(found)), "", *markdown_table(("claim", "verdict"), _short(found))])
-    tracking.finish_sweep(store, run_id, tags=words, artifacts={"LEDGER.md": text, **(artifacts or {})}, note=note)
+    files = {"LEDGER.md": text, "ledger.json": data(found)}
+    tracking.finish_sweep(store, run_id, tags=words, artifacts={**files, **(artifacts or {})}, note=note)
     if budget != "declared":
         return
     if untried := sum(entry.verdict is None for entry in found):
@@ -130,7 +64,8 @@ def conclude(
         )
     else:
         LEDGER.write_text(text, encoding="utf-8")
-        console.print(f"written to {LEDGER}")
+        LEDGER.with_suffix(".json").write_text(files["ledger.json"], encoding="utf-8")
+        console.print(f"written to {LEDGER} and {LEDGER.with_suffix('.json').name}")
 
 
 def _short(found: Sequence[Entry]) -> list[tuple[str, str]]:
@@ -200,10 +135,33 @@ def markdown(found: Sequence[Entry]) -> str:
         "",
         *markdown_table(headings, rows),
         "",
+        *_repeats(found),
         "## What the verdicts mean",
         "",
     ]
     return "\n".join([*lines, *(line for entry in found if entry.verdict for line in _meaning(entry, entry.verdict))])
+
+
+def _repeats(found: Sequence[Entry]) -> list[str]:
+    """Whether other weights and other data say the same: of all claims in a few sentences, then those that they do not."""
+    again = [compared([entry.verdict, *entry.repeats]) for entry in found if entry.verdict and entry.repeats]
+    differing = [each for each in again if not each.same_word or each.opposite or each.conditions == "others"]
+    lines = ["## Repeats", "", summary(again), ""]
+    if differing:
+        headings = ("claim", "each time", "strata with one answer", "strata with opposite answers")
+        lines += [*markdown_table(headings, [_differing(each) for each in differing]), ""]
+    return lines
+
+
+def _differing(each: Compared) -> tuple[str, ...]:
+    said = "; ".join(f"{SYMBOLS.get(word.partition(' ')[0], '')} {word}".strip() for word in each.words)
+    alike, strata = each.strata
+    return (
+        f"**{escaped(each.claim)}**",
+        escaped(said),
+        f"{alike} of {strata}",
+        escaped("; ".join(each.opposite) or "none"),
+    )
 
 
 def _meaning(entry: Entry, verdict: Verdict) -> list[str]:
@@ -215,7 +173,14 @@ def _meaning(entry: Entry, verdict: Verdict) -> list[str]:
         "",
         escaped(verdict.text),
         "",
+        *_power(verdict),
         *([*sensitivity_table(verdict), ""] if verdict.sensitivity else []),
         f"Prediction `{verdict.prediction_hash[:12]}`. {_where(entry)}",
         "",
     ]
+
+
+def _power(verdict: Verdict) -> Iterator[str]:
+    """What would have been seen, unless the verdict's own sentences say it."""
+    if verdict.seen and verdict.seen not in verdict.text:
+        yield from (escaped(verdict.seen), "")

@@ -1,5 +1,6 @@
 """Studies: nothing is done twice, an interrupted sweep is completed, and the ledger says what the store says."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,11 +100,59 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     assert run_study(monkeypatch, "--ledger", *TINY, where) == 0
     assert (tmp_path / "LEDGER.md").read_text() == written
 
-    assert run_study(monkeypatch, "symmetry", *TINY, "seed=1", where) == 0
+    capfd.readouterr()
+    assert run_study(monkeypatch, "symmetry", *TINY, "--repeats", "2", where) == 0
+    out = capfd.readouterr().out
+    assert "18 of 18 arms were finished before" in out and "repeat 2 of 2" in out
+    assert (
+        "## Repeats\n\nTried with other weights and other data: 4 claims 2 times."
+        in (tmp_path / "LEDGER.md").read_text()
+    )
+    listed = {line["claim"]: line for line in json.loads((tmp_path / "LEDGER.json").read_text())}
+    zero = listed["zero-symmetric"]
+    assert zero["word"] == "holds" and zero["repeats"][0]["told"] == "holds"
+    assert zero["repeats"][0]["strata"].keys() == {part["stratum"] for part in zero["verdict"]["strata"]}
     entries = ledger.entries(resolve(TrackingConfig(directory=str(store_folder))))
     tried = [entry for entry in entries if entry.experiment == "symmetry"]
     assert all(len(entry.repeats) == 1 for entry in tried)
     assert all(entry.agreement.startswith("1 of 1; ") for entry in tried if entry.word == "holds")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("--repeats", "0"), "expected --repeats of 1 or more, got 0"),
+        (("--repeats", "2", "seed=3"), "expected --repeats to choose the seeds, got seed=3"),
+        (("--repeats", "2", "dataset.seed=3"), "expected --repeats to choose the seeds, got dataset.seed=3"),
+    ],
+)
+def test_repeats_choose_their_seeds_themselves(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], typed: tuple[str, ...], said: str
+) -> None:
+    assert run_study(monkeypatch, "symmetry", *typed) == 2
+    assert said in capfd.readouterr().err
+
+
+def test_what_reads_a_clock_runs_alone_and_before_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["sandbox study", "symmetry", "vectorisation", "depth", "--repeats", "2"])
+    todo = study.tasks(*study.parsed())
+    order = [(task.number, task.experiment.name, task.alone) for task in todo]
+    first = [("vectorisation", True), ("symmetry", False), ("depth", False)]
+    assert order == [(number, *each) for number in (1, 2) for each in first]
+    assert "seed=1" not in todo[0].words and {"seed=1", "dataset.seed=1", "resume=true"} < {*todo[3].words}
+
+
+def test_experiments_run_side_by_side_and_a_mistake_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each in a process of its own; a mistake is told in one line, as if there were none."""
+    monkeypatch.setattr(study, "workers", lambda *_: 2)
+    small = ("--quick", "replicates=2", "steps=2", f"tracking.directory={store_folder}")
+    assert run_study(monkeypatch, "kink", "born_dead", *small) == 0
+    out = capfd.readouterr().out
+    assert all(f"{name} (" in out for name in ("kink", "born_dead")) and "2 experiments in" in out
+    assert run_study(monkeypatch, "kink", "born_dead", *small, "seed=-1") == 2
+    assert "error: seed: expected" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

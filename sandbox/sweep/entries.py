@@ -1,0 +1,103 @@
+"""Every claim with its latest verdict and the repeats of it, as the store has them; and the same as data for a file."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox import tracking
+from sandbox.claims.claim import Claim
+from sandbox.claims.report import agreement, told
+from sandbox.claims.verdict import Verdict, portable
+from sandbox.claims.worth import Budget
+from sandbox.tracking import Run, Store
+from sandbox.trial import registry
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A claim and where it stands: its verdict and the sweep behind it, or None while it has not been tried.
+
+    promise: the hash of what is promised now. repeats: the latest verdicts of sweeps with other seeds on the same promise.
+    """
+
+    experiment: str
+    claim: Claim
+    verdict: Verdict | None
+    sweep: Run | None
+    promise: str = ""
+    repeats: tuple[Verdict, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The verdict in a word; `stale` where the prediction is no longer the one that was tried."""
+        if self.verdict is None:
+            return "untried"
+        return self.verdict.verdict if self.verdict.prediction_hash == self.promise else "stale"
+
+    @property
+    def told(self) -> str:
+        """The word with its condition, or with what was said of an earlier promise."""
+        if self.verdict is None:
+            return self.word
+        return f"stale, was: {told(self.verdict)}" if self.word == "stale" else told(self.verdict)
+
+    @property
+    def agreement(self) -> str:
+        return agreement(self.verdict, self.repeats) if self.verdict else ""
+
+
+def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
+    """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with seed 0."""
+    ledger = []
+    for name in registry.names():
+        sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
+        judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
+        judged.sort(key=lambda sweep: _seeds(sweep) != ("0", "0"))  # the command as it stands before its repetitions
+        latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
+        first, *others = [_verdicts(store, sweep) for sweep in _seed_0_first(latest.values(), judged)] or [{}]
+        experiment = registry.load(name)
+        for claim in experiment.claims:
+            promise = experiment.promise(claim)
+            again = [found[claim.id] for found in others if claim.id in found]
+            repeats = tuple(verdict for verdict in again if verdict.prediction_hash == promise)
+            sweep = judged[0] if judged else None
+            ledger.append(Entry(name, claim, first.get(claim.id), sweep, promise, repeats))
+    return ledger
+
+
+def _seed_0_first(latest: Iterable[Run], judged: Sequence[Run]) -> list[Run]:
+    return sorted(latest, key=lambda sweep: sweep.run_id != judged[0].run_id)
+
+
+def _seeds(sweep: Run) -> tuple[str | None, ...]:
+    return sweep.tags.get("seed"), sweep.tags.get("dataset.seed")
+
+
+def _verdicts(store: Store, sweep: Run) -> dict[str, Verdict]:
+    found = json.loads(tracking.fetch_text(store, sweep.run_id, "verdicts.json"))
+    return {verdict["claim_id"]: Verdict.from_dict(verdict) for verdict in found}
+
+
+def data(found: Sequence[Entry]) -> str:
+    """The ledger for programs: a claim a line, its verdict in full, of every repeat the word and the strata's answers."""
+    lines = [json.dumps(_plain(entry), allow_nan=False, separators=(",", ":")) for entry in found]
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    verdict = entry.verdict
+    return {
+        "claim": entry.claim.id,
+        "experiment": entry.experiment,
+        "word": entry.word,
+        "promise": entry.promise,
+        "sweep": entry.sweep.run_id if entry.sweep else None,
+        "verdict": verdict.to_dict() if verdict else None,
+        "repeats": [_short(repeat) for repeat in entry.repeats],
+    }
+
+
+def _short(verdict: Verdict) -> dict[str, Any]:
+    strata: Mapping[str, str] = {part.stratum: part.verdict for part in verdict.strata}
+    return {"told": told(verdict), "estimate": portable(verdict.estimate), "strata": strata}

@@ -1,0 +1,51 @@
+"""The ledger's data: no verdict says other than its own strata, and what was found is told of the right word."""
+
+import json
+from typing import Any, get_args
+
+import pytest
+
+from experiments import every_claim, findings
+from sandbox.claims.conclusion import contradictions
+from sandbox.claims.report import told
+from sandbox.claims.verdict import Verdict, Word
+from sandbox.sweep.ledger import LEDGER
+from sandbox.sweep.promises import promised
+
+DATA = LEDGER.with_suffix(".json")
+LINES: list[dict[str, Any]] = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else []
+TRIED = [line for line in LINES if line["verdict"]]
+written = pytest.mark.skipif(not LINES, reason="no study of all claims has been written down yet")
+
+
+@written
+@pytest.mark.parametrize("line", TRIED, ids=[line["claim"] for line in TRIED])
+def test_no_verdict_says_other_than_its_own_strata(line: dict[str, Any]) -> None:
+    verdict = Verdict.from_dict(line["verdict"])
+    assert contradictions(verdict) == []
+    assert line["word"] in (verdict.verdict, "stale")
+
+
+@written
+@pytest.mark.parametrize("line", TRIED, ids=[line["claim"] for line in TRIED])
+def test_what_was_found_is_told_of_the_word_that_it_belongs_to(line: dict[str, Any]) -> None:
+    verdict = Verdict.from_dict(line["verdict"])
+    for word, text in findings(line["experiment"]).get(verdict.claim_id, {}).items():
+        assert word == verdict.verdict or text.strip() not in verdict.text, f"{told(verdict)}: tells of {word}"
+
+
+@written
+def test_the_ledger_has_every_claim_and_says_of_which_promise_it_speaks() -> None:
+    assert [line["claim"] for line in LINES] == [claim.id for claim in every_claim()]
+    now = promised()
+    for line in TRIED:
+        fresh = line["verdict"]["prediction_hash"] == now[line["claim"]][1]
+        assert (line["word"] == "stale") == (not fresh), line["claim"]
+
+
+@written
+def test_the_page_and_the_data_tell_the_same() -> None:
+    page = LEDGER.read_text(encoding="utf-8")
+    for line in LINES:
+        assert f"### {line['claim']}: {line['word']}" in page or line["verdict"] is None
+        assert line["word"] in (*get_args(Word), "stale", "untried")
