@@ -5,6 +5,7 @@ import sys
 
 VERBS = {
     "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
+    "list": "the experiments: what they ask, how many claims and arms they have, how long they take",
     "ui": "the dashboards in a browser, for this machine only",
     "replay": "runs done again from their records, bit for bit: sandbox replay RUN_ID",
     "status": "the sweeps of the store and how they stand",

@@ -1,5 +1,6 @@
 """From Hydra's composed configuration, or a recorded one, to a checked `RunConfig`."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,30 @@ def declared_sweep(experiment: str) -> dict[str, Any]:
     file = CONF / "experiment" / f"{experiment}.yaml"
     declared: dict[str, Any] = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
     return declared
+
+
+def declared_grid(experiment: str) -> dict[str, list[str]]:
+    """What an experiment's sweep varies, each key with its values as they would be typed; each combination is an arm."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser  # here, since most commands need none
+
+    declared = declared_sweep(experiment).get("hydra", {}).get("sweeper", {}).get("params", {})
+    parser = OverridesParser.create()
+    swept = [parser.parse_override(f"{key}={values}") for key, values in declared.items()]
+    return {
+        each.get_key_element().lstrip("+"): [*each.sweep_string_iterator()]
+        if each.is_sweep_override()
+        else [str(each.value())]
+        for each in swept
+    }
+
+
+def declared_run(experiment: str, arm: Mapping[str, str]) -> RunConfig:
+    """About the configuration of an arm, by value: what its data set and initialisation have of their own is left out."""
+    flat = {key: value for key, value in declared_sweep(experiment).items() if key not in ("defaults", "hydra")}
+    config = OmegaConf.create(flat)
+    for key, value in arm.items():
+        OmegaConf.update(config, f"{key}.name" if key in ("dataset", "init") else key, yaml.safe_load(value))
+    return from_yaml(OmegaConf.to_yaml(config))
 
 
 def from_yaml(text: str) -> RunConfig:

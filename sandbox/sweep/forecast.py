@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 
+from sandbox.config.compose import declared_grid, declared_run
 from sandbox.config.schema import RunConfig
 from sandbox.nn.engines import cost
 from sandbox.sweep.dispatch import Arm, spelled
@@ -35,6 +38,23 @@ def need_of(config: RunConfig) -> Need:
     if config.tracking.kind != "none":
         spent += RECORD + DRAW * config.tracking.figures
     return Need(spent, bytes_needed(setup))
+
+
+LOOKED_AT = 5  # arms of a declared sweep
+
+
+def sketched(experiment: Experiment, workers: int) -> tuple[int, int, str]:
+    """How many arms a declared sweep has and replicates each, and about how long it takes; "" where only its trial knows."""
+    grid = declared_grid(experiment.name)
+    arms = prod(map(len, grid.values()))
+    few = sorted({i * (arms - 1) // (LOOKED_AT - 1) for i in range(LOOKED_AT)})
+    combinations = [dict(zip(grid, chosen, strict=True)) for chosen in product(*grid.values())]
+    configs = [declared_run(experiment.name, combinations[i]) for i in few]
+    if not experiment.trains:
+        return arms, configs[0].replicates, ""
+    spent = START + arms / workers * sum(need_of(config).seconds for config in configs) / len(configs)
+    least = "" if experiment.trial is train else "> "  # a trial of its own may do more than train
+    return arms, configs[0].replicates, f"{least}{_words(spent)}"
 
 
 def forecast(
