@@ -32,6 +32,7 @@ NOTES = [
     "relu",
     "linear_collapse",
     "linear_regression",
+    "linear_classes",
     "output_layer",
     "cross_entropy",
     "regression_output",

@@ -16,14 +16,15 @@ from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 
 LOOPS = ("units", "samples")
 SAMPLES = np.array([1, 2, 4, 8, 16, 32, 100, 1_000, 10_000, 100_000])
+TRAINED = 100  # samples at most on which training is timed; beyond, a loop takes very long
 STRATA = ("hidden", "trial.loop")
 
 
 def from_where_on(ratios: Array) -> Array:
     """The least number of samples (R,) from which on the ratio (T, R) stays above 1; infinite if it never does."""
-    slower = ratios <= 1
-    last = len(SAMPLES) - 1 - slower[::-1].argmax(axis=0)  # the last size at which the loop is not slower
-    following = np.append(SAMPLES.astype(float), np.inf)[np.where(slower.any(axis=0), last + 1, 0)]
+    slower, sizes = ratios <= 1, SAMPLES[: len(ratios)]
+    last = len(sizes) - 1 - slower[::-1].argmax(axis=0)  # the last size at which the loop is not slower
+    following = np.append(sizes.astype(float), np.inf)[np.where(slower.any(axis=0), last + 1, 0)]
     return np.asarray(following)
 
 
@@ -33,14 +34,24 @@ def trial(config: RunConfig) -> Outcome:
     same, broken = np.array([loops.loop_differences(loop, config.hidden, rng) for rng in rngs]).T
     times = np.array([[loops.time_ratios(loop, config.hidden, m, rng) for rng in rngs] for m in SAMPLES])  # (T, R, 2)
     ratios, itself = times[..., 0], times[..., 1]
+    few = SAMPLES[SAMPLES <= TRAINED]
+    trained = np.array([[loops.training(loop, config.hidden, m, rng) for rng in rngs] for m in few])
+    unmeasured = np.full((len(SAMPLES) - len(few), len(rngs)), np.nan)
     return Outcome(
         steps=SAMPLES,
-        curves={"time_ratio": ratios, "time_ratio/itself": itself},
+        curves={
+            "time_ratio": ratios,
+            "time_ratio/itself": itself,
+            "time_ratio/training": np.concatenate([trained[..., 0], unmeasured]),
+        },
         values={
             "difference": same,
             "without_bias": broken,
             "starts_at": from_where_on(ratios),
             "growth": growth(SAMPLES, ratios),
+            "training/starts_at": from_where_on(trained[..., 0]),
+            "training/difference": trained[..., 1].max(axis=0),
+            "time_ratio/training_largest": trained[-1, :, 0],
         },
     )
 
@@ -53,7 +64,11 @@ def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
     return {
         "time_ratio": lines_figure(
             SAMPLES,
-            {"loop": outcome.curves["time_ratio"], "itself": outcome.curves["time_ratio/itself"]},
+            {
+                "loop": outcome.curves["time_ratio"],
+                "loop, training": outcome.curves["time_ratio/training"],
+                "itself": outcome.curves["time_ratio/itself"],
+            },
             title=f"A loop over {loop} against one matrix product per layer",
             below=f"forward pass, 2 inputs, {'-'.join(map(str, config.hidden))} tanh units; median and 10-90 % of {config.replicates} repetitions",
             xlabel="samples m",
@@ -106,6 +121,33 @@ CLAIMS = (
         control=fair_clock("the matrix form", STRATA),
     ),
     claim(
+        "training-loops",
+        "Loops slow training: whole steps of gradient descent are faster by matrices, from a few samples on.",
+        source="notes, § Vectorising over many samples",
+        measure=Value("training/starts_at"),
+        prediction=Interval(1.0, 10.0),
+        reason="as for the outputs alone: the notes know no exception; up to ten samples may pay for what a call of NumPy costs",
+        effect="the number of samples from which on training by matrices is faster",
+        unit="samples",
+        control=Control(
+            "both ways of training end with the same weights",
+            Value("training/difference"),
+            Interval(0.0, 1e-11),
+            strata=STRATA,
+        ),
+    ),
+    claim(
+        "training-loops-ten",
+        "With a hundred samples training by loops takes more than ten times as long.",
+        source="notes, § Vectorising over many samples, which say that loops slow learning down without saying how much",
+        measure=Value("time_ratio/training_largest"),
+        prediction=above(10.0),
+        reason="to be a reason for rewriting equations a gain has to be large; an order of magnitude is",
+        effect="time of training by the loop over that by matrices, with 100 samples",
+        unit="times",
+        control=fair_clock("the matrix form", STRATA),
+    ),
+    claim(
         "vectorised-grows",
         "The more samples, the more the matrix form gains.",
         source="notes, § Vectorising over many samples",
@@ -123,4 +165,6 @@ CLAIMS = (
     ),
 )
 
-EXPERIMENT = Experiment(CLAIMS, trial, figures, trains=False, clocked=("time_ratio", "starts_at", "growth"))
+EXPERIMENT = Experiment(
+    CLAIMS, trial, figures, trains=False, clocked=("time_ratio", "starts_at", "growth", "training/starts_at")
+)

@@ -1,9 +1,10 @@
 """The notes' loops over units and over samples: what the matrix form of `sandbox.nn.network` is compared with."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from operator import mul
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from sandbox.system.arrays import Array
 
 LOOPED = 1_000  # samples that a loop is timed on at most; beyond, its time is scaled, since each sample costs the same
 CHECKED = 20  # samples on which two forms are compared
+STEPS, RATE = 3, 0.5  # of a training that is timed
 
 Scalar = Callable[[float], float]
 PlainLayer = tuple[list[list[float]], list[float]]  # W by rows, b
@@ -50,6 +52,76 @@ def summed_gradient(network: Network, parameters: Parameters, X: Array, Y: Array
         alone = backward(network, parameters, trace, Y[:, i : i + 1])
         total = tuple(Layer(W + dW / m, b + db / m) for (W, b), (dW, db) in zip(total, alone, strict=True))
     return total
+
+
+def trained_by_units(
+    layers: Sequence[PlainLayer], samples: list[list[float]], labels: list[float], rate: float, steps: int
+) -> list[PlainLayer]:
+    """Gradient descent in plain Python, one unit of one sample after the other: tanh layers under a sigmoid output."""
+    m = len(samples)
+    for _ in range(steps):
+        sums = [([[0.0] * len(row) for row in W], [0.0] * len(b)) for W, b in layers]
+        for a, y in zip(samples, labels, strict=True):
+            _add_gradient(layers, sums, a, y)
+        layers = [
+            (
+                [[w - rate * dw / m for w, dw in zip(*rows, strict=True)] for rows in zip(W, dW, strict=True)],
+                [bias - rate * d / m for bias, d in zip(b, db, strict=True)],
+            )
+            for (W, b), (dW, db) in zip(layers, sums, strict=True)
+        ]
+    return list(layers)
+
+
+def _add_gradient(layers: Sequence[PlainLayer], sums: list[PlainLayer], a: list[float], y: float) -> None:
+    """One sample's dW and db, added to the sums."""
+    As, last = [a], len(layers) - 1
+    for l, (W, b) in enumerate(layers):
+        g = sigmoid if l == last else math.tanh
+        As.append([g(sum(map(mul, w, As[-1])) + bias) for w, bias in zip(W, b, strict=True)])
+    dz = [As[-1][0] - y]
+    for l in range(last, -1, -1):
+        dW, db = sums[l]
+        for i, d in enumerate(dz):
+            db[i] += d
+            dW[i] = [dw + d * x for dw, x in zip(dW[i], As[l], strict=True)]
+        W = layers[l][0]
+        dz = [sum(W[i][j] * d for i, d in enumerate(dz)) * (1 - x * x) for j, x in enumerate(As[l])] if l else []
+
+
+def trained(
+    network: Network, parameters: Parameters, X: Array, Y: Array, rate: float, steps: int, loop: bool
+) -> Parameters:
+    """Gradient descent in NumPy: by one product for all samples, or by a loop over them."""
+    for _ in range(steps):
+        if loop:
+            gradients = summed_gradient(network, parameters, X, Y)
+        else:
+            gradients = backward(network, parameters, forward(network, parameters, X), Y)
+        parameters = tuple(
+            Layer(W - rate * dW, b - rate * db) for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
+        )
+    return parameters
+
+
+def training(loop: str, hidden: list[int], m: int, rng: np.random.Generator) -> tuple[float, float]:
+    """How many times longer a few steps of training take by the loop, and how far apart the weights are that come out."""
+    parameters, X = random_layers([2, *hidden, 1], rng), rng.normal(size=(2, m))
+    Y = (X[:1] > 0).astype(float)
+    network = Network((ACTIVATIONS["tanh"],) * len(hidden), OUTPUTS["sigmoid"])
+    layers, samples, labels = plain(parameters), X.T.tolist(), Y[0].tolist()
+    ways: dict[str, Callable[[], Iterable[tuple[Any, Any]]]] = {
+        "units": lambda: trained_by_units(layers, samples, labels, RATE, STEPS),
+        "samples": lambda: trained(network, parameters, X, Y, RATE, STEPS, loop=True),
+    }
+    matrix = lambda: trained(network, parameters, X, Y, RATE, STEPS, loop=False)  # noqa: E731
+    looped, one = interleaved([ways[loop], matrix], rounds=int(np.clip(100 // m, 1, 5)))
+    return looped / one, relative(_row(ways[loop]()), _row(matrix())) if m <= CHECKED else 0.0
+
+
+def _row(layers: Iterable[tuple[Any, Any]]) -> Array:
+    """All weights and biases, one after the other."""
+    return np.concatenate([np.ravel(part) for layer in layers for part in layer])
 
 
 def scalar(g: Callable[[Array], Array]) -> Scalar:

@@ -20,6 +20,7 @@ CLAIM = {claim.id: claim for claim in CLAIMS}
 
 def table(**columns: Any) -> pd.DataFrame:
     known = {"difference": 1e-15, "without_bias": 0.5, "starts_at": 2.0, "growth": 0.98}
+    known |= {"training/starts_at": 2.0, "training/difference": 1e-15, "time_ratio/training_largest": 50.0}
     known |= {"time_ratio/itself:mean": 1.0, "time_ratio/itself:max": 1.1}
     arms = [
         pd.DataFrame({"replicate": range(32), "hidden": hidden, "trial.loop": loop, **known, **columns})
@@ -36,6 +37,8 @@ def table(**columns: Any) -> pd.DataFrame:
         ("sample-columns", {"difference": 1e-6}),
         ("vectorised-faster", {"starts_at": 1000.0}),
         ("vectorised-faster", {"starts_at": np.inf}),
+        ("training-loops", {"training/starts_at": 100.0}),
+        ("training-loops-ten", {"time_ratio/training_largest": 2.0}),
         ("vectorised-grows", {"growth": 0.2}),
     ],
 )
@@ -50,6 +53,8 @@ def test_verdicts_go_both_ways(claim: str, wrong: dict[str, float]) -> None:
         ("neuron-matrix", {"without_bias": 0.0}),
         ("sample-columns", {"without_bias": 0.0}),
         ("vectorised-faster", {"time_ratio/itself:mean": 2.0}),
+        ("training-loops", {"training/difference": 1e-3}),
+        ("training-loops-ten", {"time_ratio/itself:mean": 2.0}),
         ("vectorised-grows", {"time_ratio/itself:max": 3.0}),
     ],
 )
@@ -87,3 +92,14 @@ def test_both_forms_agree_and_a_broken_loop_is_noticed(loop: str, claim: str, mo
 def test_an_unknown_loop_is_a_mistake() -> None:
     with pytest.raises(InputError, match=r"trial.loop: .*did you mean 'units'"):
         trial(RunConfig(trial={"loop": "unit"}))
+
+
+@pytest.mark.parametrize("loop", ["units", "samples"])
+def test_training_by_loops_ends_with_the_same_weights_and_a_broken_one_does_not(
+    loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loops.training(loop, [3, 2], 8, np.random.default_rng(0))[1] < 1e-13
+    monkeypatch.setattr(loops, "sigmoid", lambda z: 0.5)
+    right = loops.summed_gradient
+    monkeypatch.setattr(loops, "summed_gradient", lambda *a: tuple(Layer(2 * W, b) for W, b in right(*a)))
+    assert loops.training(loop, [3, 2], 8, np.random.default_rng(0))[1] > 1e-3
