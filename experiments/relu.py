@@ -202,4 +202,4 @@ CLAIMS = (
     ),
 )
 
-EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=iris", "init.scale=1", "learning_rate=0.1,1"))
+EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=iris", "init.scale=1", "learning_rate=0.3,3"))

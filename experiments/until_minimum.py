@@ -183,5 +183,5 @@ CLAIMS = (
 EXPERIMENT = Experiment(
     CLAIMS,
     trial,
-    quick=("dataset=moons,sine", "activation=tanh", "trial.rate=0.1,0.5", "probes.steps=[0,5,10,15,18,20]"),
+    quick=("dataset=sine", "activation=tanh", "trial.rate=0.1,0.5", "probes.steps=[0,5,10,15,18,20]"),
 )

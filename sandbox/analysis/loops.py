@@ -113,10 +113,10 @@ def training(loop: str, hidden: list[int], m: int, rng: np.random.Generator) -> 
     ways: dict[str, Callable[[], Iterable[tuple[Any, Any]]]] = {
         "units": lambda: trained_by_units(layers, samples, labels, RATE, STEPS),
         "samples": lambda: trained(network, parameters, X, Y, RATE, STEPS, loop=True),
+        "matrix": lambda: trained(network, parameters, X, Y, RATE, STEPS, loop=False),
     }
-    matrix = lambda: trained(network, parameters, X, Y, RATE, STEPS, loop=False)  # noqa: E731
-    looped, one = interleaved([ways[loop], matrix], rounds=int(np.clip(100 // m, 1, 5)))
-    return looped / one, relative(_row(ways[loop]()), _row(matrix())) if m <= CHECKED else 0.0
+    looped, one = interleaved([ways[loop], ways["matrix"]], rounds=int(np.clip(100 // m, 1, 5)))
+    return looped / one, relative(_row(ways[loop]()), _row(ways["matrix"]())) if m <= CHECKED else 0.0
 
 
 def _row(layers: Iterable[tuple[Any, Any]]) -> Array:
