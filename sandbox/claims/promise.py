@@ -67,6 +67,11 @@ def legacy_hash(claim: Any) -> str:
     return _digest(_canonical({f.name: getattr(claim, f.name) for f in fields(claim) if f.name in known}, names=True))
 
 
+def code_of(value: Any) -> dict[str, Any]:
+    """The sources of all functions and records that a value holds."""
+    return sources(*_callables(value))
+
+
 def sources(*things: Any) -> dict[str, Any]:
     """By name, what every function, class and constant comes to that these are made of, as far as it is ours."""
     found: dict[str, Any] = {}

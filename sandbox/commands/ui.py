@@ -42,6 +42,8 @@ def _main() -> None:
     port = free_port(typed.options.port)
     taken = "" if port == typed.options.port else f" (port {typed.options.port} is taken)"
     console.print(f"http://{HOST}:{port} shows {store.shown}{taken}; Ctrl-C ends it", soft_wrap=True)
+    if latest := tracking.latest_view(store, f"http://{HOST}:{port}"):
+        console.print(f"the latest sweep:\n  {latest}", soft_wrap=True, markup=False)
     with subprocess.Popen(command(port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
         try:
             sys.exit(server.wait())

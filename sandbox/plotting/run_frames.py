@@ -13,6 +13,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sandbox.config.schema import DatasetConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.network import Network, Parameters
 from sandbox.plotting.canvas.fast_text import Ticker, stamp_all
@@ -22,6 +23,7 @@ from sandbox.plotting.charts.field import Picture, field, frame_field, point_key
 from sandbox.plotting.charts.fits import frame_curve
 from sandbox.plotting.charts.snapshots import parameters_at, predict
 from sandbox.plotting.run_card import shown_replicate, whose_network
+from sandbox.trial.build import data_of
 from sandbox.trial.outcome import Outcome
 
 Frame = tuple[int, Pixels]
@@ -65,8 +67,7 @@ def boundary_frames(
     Empty where no weights were stored, and where there is no such picture: for more than two inputs, or several outputs
     over one. A frame of a replicate that has diverged is left out.
     """
-    n_x, n_y = data.X.shape[0], data.Y.shape[0]
-    if not outcome.snapshots or n_x > 2 or (n_x == 1 and n_y > 1):
+    if not outcome.snapshots or not _pictured(data):
         return []
     scene = _scene(data)
     if replicate is None:
@@ -74,6 +75,16 @@ def boundary_frames(
         title = ", ".join(filter(None, [title, whose]))
     with scene.lock:
         return _filmed(scene, outcome, network, title, chosen(len(outcome.steps), count), replicate)
+
+
+def _pictured(data: Data) -> bool:
+    n_x, n_y = data.X.shape[0], data.Y.shape[0]
+    return bool(n_x == 2 or (n_x == 1 and n_y == 1))
+
+
+def has_frames(dataset: DatasetConfig) -> bool:
+    """Whether there is such a picture of these data."""
+    return _pictured(data_of(dataset))
 
 
 def _filmed(

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.config.schema import RunConfig
 from sandbox.trial.table import compared, technical
 
+APART = " · "
 SHORT = {"learning_rate": "rate", "weight_decay": "decay", "init.scale": "scale", "dataset.samples": "samples"}
 
 
@@ -14,11 +15,19 @@ def arm_names(configs: Sequence[RunConfig], names: Sequence[str]) -> list[str]:
     """`tanh · scale 0.1 · rate 3`, a different one for each; names: the columns in which they differ."""
     flat = [{**compared(config), **technical(config)} for config in configs]
     names = sorted(names, key=lambda key: key.startswith("dataset"))  # last, as a page cuts a name short
-    found = [" · ".join(word(key, row[key]) for key in names if key in row) for row in flat]
+    found = [_joined([(key, row[key]) for key in names if key in row]) for row in flat]
     return [
-        name if name and found.count(name) == 1 else f"{name} · arm {i + 1}".removeprefix(" · ")
+        name if name and found.count(name) == 1 else f"{name}{APART}arm {i + 1}".removeprefix(APART)
         for i, name in enumerate(found)
     ]
+
+
+def _joined(settings: Sequence[tuple[str, Any]]) -> str:
+    """All settings in words; a scheme and its scale are one, `he ×0.1`."""
+    given = dict(settings)
+    if "init" in given and "init.scale" in given:
+        given["init"] = f"{word('init', given['init'])} ×{given.pop('init.scale'):g}"
+    return APART.join(word(key, value) for key, value in given.items())
 
 
 def word(key: str, value: Any) -> str:

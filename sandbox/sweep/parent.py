@@ -1,5 +1,6 @@
 """What a sweep's parent run, and its experiment, say of themselves in the dashboard."""
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -7,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from sandbox import tracking
+from sandbox.claims.reads import names_read
 from sandbox.claims.report import told
-from sandbox.claims.verdict import SYMBOLS, Word
+from sandbox.claims.verdict import SYMBOLS, Verdict, Word
 from sandbox.claims.worth import WORTH
 from sandbox.config.schema import RunConfig
-from sandbox.sweep.naming import arm_names, short
-from sandbox.sweep.recorder import FRAMES
+from sandbox.sweep.naming import APART, arm_names, short
+from sandbox.sweep.recorder import CARD, FRAMES
 from sandbox.system.markdown import artifact_image, escaped
 from sandbox.system.terminal import counted
 from sandbox.tracking import View
+from sandbox.trial.experiment import PLAIN
 from sandbox.trial.outcome import Result
 from sandbox.trial.table import compared, gathered, shown_metrics, technical
 
@@ -31,9 +34,10 @@ MECHANISMS = {  # a view of each, of as much of it as a sweep has measured
 
 
 def parent_name(sweep: "Sweep") -> str:
-    """`18 arms: init × activation × dataset`."""
+    """`26 Nov 07:32 · init × activation × dataset · 18 arms`: when comes first, as it alone tells two of a kind apart."""
+    when = time.strftime("%d %b %H:%M", time.localtime(sweep.first_started / 1000))
     varied = " × ".join(short(name) for name in sweep.names)
-    return counted(len(sweep.arms), "arm") + (f": {varied}" if varied else "")
+    return APART.join(part for part in (when, varied, counted(len(sweep.arms), "arm")) if part)
 
 
 def among(sweep: "Sweep") -> str:
@@ -61,13 +65,17 @@ def values_of(configs: Sequence[RunConfig], names: Sequence[str]) -> dict[str, s
 
 def metrics(sweep: "Sweep", seconds: float) -> dict[str, float]:
     """How many arms, failures and verdicts of each kind there are; the best median; the time it took."""
-    found = {"arms": len(sweep.arms), "failed_arms": len(sweep.failures), "seconds": round(seconds, 1)}
+    found: dict[str, float] = {}
     if sweep.judgement is not None:
         words = [verdict.verdict for verdict in sweep.judgement.verdicts]
         found |= {word: sum(said == word for said in words) for word in get_args(Word)}
     if (best := best_of(sweep)) is not None:
-        found[f"best {best[0].replace('/', ' ')}"] = best[1]
-    return found
+        found[_best_metric(best[0])] = float(f"{best[1]:.4g}")
+    return found | {"arms": len(sweep.arms), "failed_arms": len(sweep.failures), "seconds": round(seconds, 1)}
+
+
+def _best_metric(metric: str) -> str:
+    return f"best {metric.replace('/', ' ')}"
 
 
 def best_of(sweep: "Sweep") -> tuple[str, float, str] | None:
@@ -95,8 +103,8 @@ def headline(sweep: "Sweep") -> str:
         verdicts = sweep.judgement.verdicts
         agreed = sum(verdict.verdict == "holds" for verdict in verdicts)
         mark = f"{SYMBOLS['holds']} " if agreed == len(verdicts) else ""
-        parts.append(f"{mark}{agreed} of {counted(len(verdicts), 'claim')} hold")
-        parts += [f"{SYMBOLS[v.verdict]} {v.claim_id} {told(v)}" for v in verdicts if v.verdict != "holds"]
+        parts.append(f"{mark}{agreed} of {counted(len(verdicts), 'claim')} hold{'s' if agreed == 1 else ''}")
+        parts += _others(verdicts)
         if sweep.budget != "declared":
             parts.append(str(WORTH[sweep.budget]))
     elif (best := best_of(sweep)) is not None:
@@ -104,10 +112,23 @@ def headline(sweep: "Sweep") -> str:
     return escaped("; ".join(parts) or f"{counted(len(sweep.results), 'arm')} done")
 
 
+def _others(verdicts: Sequence[Verdict]) -> list[str]:
+    """Claims that do not simply hold, those of one word together: `✗ fails: a, b`."""
+    by_word: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        by_word.setdefault(told(verdict), []).append(verdict.claim_id)
+    rest = {word: ids for word, ids in by_word.items() if word != "holds"}
+    return [
+        f"{next(SYMBOLS[v.verdict] for v in verdicts if told(v) == word)} {word}: {', '.join(ids)}"
+        for word, ids in rest.items()
+    ]
+
+
 def note(sweep: "Sweep", pictures: Sequence[str]) -> str:
     """The parent's description, the most telling first: a page folds it after a few lines."""
     images = [artifact_image(tracking.THIS_RUN, name) for name in pictures]
-    lines = [f"**{headline(sweep)}**", escaped(sweep.experiment.question), *images]
+    asked = "" if sweep.experiment is PLAIN else escaped(sweep.experiment.question)
+    lines = [f"**{headline(sweep)}**", *([asked] if asked else []), *images]
     if sweep.judgement is not None:
         lines.append(sweep.judgement.markdown())
     return "\n\n".join([*lines, *children_pictures(sweep)])
@@ -125,7 +146,7 @@ def children_pictures(sweep: "Sweep") -> list[str]:
         return [f"{escaped(names[first.arm])}:\n\n{artifact_image(first.run_id, f'{name}.png')}" for name in drawn]
     best = best_of(sweep)
     return [
-        f"Lowest loss, {escaped(names[result.arm])}:\n\n{artifact_image(result.run_id, 'card.png')}"
+        f"Lowest loss, {escaped(names[result.arm])}:\n\n{artifact_image(result.run_id, CARD)}"
         for result in known
         if best is not None and names[result.arm] == best[2]
     ][:1]
@@ -134,9 +155,15 @@ def children_pictures(sweep: "Sweep") -> list[str]:
 def experiment_note(sweep: "Sweep") -> str:
     """Above an experiment's runs: the question, where it is from, what to look at, and how its claims stand."""
     experiment = sweep.experiment
-    sources = ", ".join(dict.fromkeys(claim.source for claim in experiment.claims))
+    every = dict.fromkeys(source for claim in experiment.claims for source in claim.source.split("; "))
+    sources = "; ".join(source for source in every if not any(source.startswith(f"{other},") for other in every))
     lines = [f"**{escaped(experiment.question)}**" + (f" ({escaped(sources)})" if sources else "")]
-    lines.append(f"Latest sweep: {headline(sweep)}. Look first at *Views* → *Latest sweep*; *Sweeps* lists them all.")
+    first = next((chart for chart in charts(sweep, *measured(sweep.results)) if not chart.startswith("images ")), "")
+    at = f" at {escaped(first.removeprefix('bar ').partition(' & ')[0])}" if first else ""
+    lines.append(f"Latest sweep: {headline(sweep)}.")
+    lines.append(
+        f"Look first{at} in *Views* → *Latest sweep*; *Sweeps* lists all sweeps, each with its verdicts and pictures."
+    )
     if sweep.judgement is not None:
         lines.append(
             "\n".join(
@@ -151,8 +178,13 @@ def views(sweep: "Sweep", parent: str) -> dict[str, View]:
     """All sweeps; the latest one, by what its experiment says is to be looked at; and a view of each mechanism."""
     where, varied = tracking.of_sweep(parent), tuple(sweep.names)
     curves, singles = measured(sweep.results)
-    main = View("Latest sweep", where, charts(sweep, curves, singles), varied)
-    found = {parent[:12]: main, tracking.LATEST: main, tracking.SWEEPS: tracking.sweeps_view(_of_parents(sweep))}
+    end = max((result.config.steps for result in sweep.results), default=0)
+    main = View("Latest sweep", where, charts(sweep, curves, singles), varied, step=end)
+    found = {
+        tracking.of_its_own(parent): main,
+        tracking.LATEST: main,
+        tracking.SWEEPS: tracking.sweeps_view(_of_parents(sweep)),
+    }
     for key, (name, families) in MECHANISMS.items():
         shown = [_family(family, curves) for family in families]
         if present := tuple(chart for chart in shown if chart):
@@ -161,8 +193,9 @@ def views(sweep: "Sweep", parent: str) -> dict[str, View]:
 
 
 def _of_parents(sweep: "Sweep") -> list[str]:
-    verdicts = ["bar holds", "bar fails"] if sweep.experiment.claims else []
-    return [*verdicts, "bar seconds", "bar arms"]
+    telling = ["holds", "fails", "undecided"] if sweep.experiment.claims else []
+    best = best_of(sweep)
+    return [f"bar {name}" for name in (*telling, *([_best_metric(best[0])] if best else []), "arms", "seconds")]
 
 
 def measured(results: Sequence[Result]) -> tuple[list[str], list[str]]:
@@ -179,22 +212,34 @@ def _family(family: str, curves: Sequence[str]) -> str:
 
 
 def charts(sweep: "Sweep", curves: Sequence[str], singles: Sequence[str]) -> tuple[str, ...]:
-    """What its experiment declares, as far as it was measured, else the loss and what the table on the screen shows."""
-    wanted = list(sweep.experiment.charts) or [
-        "test/loss" if "test/loss" in curves else "train/loss",
-        *map(tracking.dashboard_name, shown_metrics(sweep.results) if sweep.results else []),
-        "slope",
-    ]
-    known = [_known(chart, curves, singles) for chart in dict.fromkeys(wanted)]
-    found = [chart for chart in dict.fromkeys(known) if chart][:MOST_CHARTS]
-    slider = [f"images {FRAMES}"] if sweep.experiment.trains and sweep.configs[0].tracking.figures else []
-    return (*found[:2], *slider, *found[2:])
+    """The boundary in motion, then what its experiment declares, or else what its claims read, then what the screen shows."""
+    loss = "test/loss" if "test/loss" in curves else "train/loss"
+    told_anyway = [loss, *(shown_metrics(sweep.results) if sweep.results else []), "slope"]
+    wanted = [*(sweep.experiment.charts or names_read(sweep.experiment.claims)), *told_anyway]
+    known = [_known(tracking.dashboard_name(chart), curves, singles) for chart in dict.fromkeys(wanted)]
+    found = [chart for chart in dict.fromkeys(known) if chart and not any(_within(chart, other) for other in known)]
+    kept = found[:MOST_CHARTS] if loss in found[:MOST_CHARTS] else [*found[: MOST_CHARTS - 1], *({loss} & {*found})]
+    return (*([f"images {FRAMES}"] if _filmed(sweep) else []), *kept)
+
+
+def _within(chart: str, other: str) -> bool:
+    """Whether another chart shows all of it, and more."""
+    return {*chart.split(" & ")} < {*other.split(" & ")}
+
+
+def _filmed(sweep: "Sweep") -> bool:
+    """Whether any of its runs has frames for the slider."""
+    if not (sweep.experiment.trains and sweep.configs[0].tracking.figures):
+        return False
+    from sandbox.plotting.run_frames import has_frames
+
+    return any(has_frames(config.dataset) for config in {repr(c.dataset): c for c in sweep.configs}.values())
 
 
 def _known(chart: str, curves: Sequence[str], singles: Sequence[str]) -> str:
     if chart in curves:
         return chart
-    return f"bar {chart}" if chart in singles else _family(chart, curves)
+    return f"bar {chart}" if chart in singles else _family(chart.partition("/layer")[0], curves)
 
 
 def table(sweep: "Sweep") -> str:

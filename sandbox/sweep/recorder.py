@@ -12,7 +12,7 @@ from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.data.datasets import understood
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
-from sandbox.system.markdown import artifact_image, escaped
+from sandbox.system.markdown import artifact_image, escaped, in_page
 from sandbox.tracking import Ended
 from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest, run_digest
@@ -21,6 +21,8 @@ from sandbox.trial.outcome import Outcome
 from sandbox.trial.table import compared
 
 FRAMES = "decision boundary"  # the key under which the dashboard's slider finds them
+CARD = "in the page/card.svg"  # as wide as a run's description has room for
+ROOM = 720  # pixels, beside the page's column of facts in a window of 1,500
 
 
 class Unrecorded:
@@ -135,7 +137,8 @@ def drawn(
     from sandbox.plotting.run_frames import boundary_frames
 
     words = title(setup)
-    figures |= {f"{name}.png": draw(outcome, setup, words) for name, draw in FIGURES.items()}
+    made_here = {name: draw(outcome, setup, words) for name, draw in FIGURES.items()}
+    figures |= {f"{name}.png": figure for name, figure in made_here.items()} | {CARD: in_page(made_here["card"], ROOM)}
     frames = boundary_frames(outcome, setup.data, setup.network, title=words, comparable=setup.config.per_draw)
     return figures, [(FRAMES, step, pixels) for step, pixels in frames]
 
@@ -143,9 +146,10 @@ def drawn(
 def note(config: RunConfig, name: str, experiment: Experiment) -> str:
     """A run's description: what it is, what it is compared with, the command that repeats it, and its card."""
     beside = escaped(config.tracking.among or experiment.question)
-    lines = [f"**{escaped(name)}**", f"{beside}. Again: `python -m sandbox.replay {tracking.THIS_RUN}`"]
+    lines = [f"**{escaped(name)}**", beside if beside.endswith("?") else f"{beside}."]
     if experiment.trains and config.tracking.figures:
-        lines.append(artifact_image(tracking.THIS_RUN, "card.png"))
+        lines.append(artifact_image(tracking.THIS_RUN, CARD))
+    lines.append(f"Do it again, and compare every number: `sandbox replay {tracking.THIS_RUN}`")
     return "\n\n".join(lines)
 
 

@@ -23,7 +23,7 @@ from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, show_results, where_to_look
 from sandbox.sweep.resume import Done, finished_before, predictions_in, put_in_order, reopen
 from sandbox.system.errors import InputError
-from sandbox.system.markdown import escaped
+from sandbox.system.markdown import escaped, in_page
 from sandbox.system.terminal import console, counted, results_table
 from sandbox.trial.build import Setup, data_of, validate
 from sandbox.trial.digest import Parts, parts_of, sweep_digest, whole
@@ -34,6 +34,9 @@ from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics,
 
 if TYPE_CHECKING:
     from sandbox.sweep.judging import Judgement
+
+OVERVIEWS = ("verdicts", "arms")  # pictures of the whole sweep
+ROOM = 900  # pixels for them in a description
 
 
 @dataclass
@@ -299,7 +302,9 @@ def complete(sweep: Sweep, parent: str) -> None:
     tags: dict[str, Any] = {**sweep.tags, "failed_arms": len(sweep.failures)}
     if sweep.results:
         artifacts["runs.csv"] = told.table(sweep)
-    notes = [told.note(sweep, [name for name in ("verdicts.png", "arms.png") if name in artifacts])]
+    shown = {f"in the page/{name}.svg": artifacts[f"{name}.png"] for name in OVERVIEWS if f"{name}.png" in artifacts}
+    artifacts |= {name: in_page(picture, ROOM) for name, picture in shown.items()}
+    notes = [told.note(sweep, list(shown))]
     if sweep.judgement is not None:
         tags |= sweep.judgement.tags()
         artifacts["verdicts.json"] = sweep.judgement.to_json()

@@ -27,6 +27,7 @@ from sandbox.tracking.query import (
     fetch_text,
     latest_sweep,
     latest_sweeps,
+    latest_view,
     launched_in,
     runs_of,
     sweeps_of,
@@ -34,7 +35,7 @@ from sandbox.tracking.query import (
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, withdraw
 from sandbox.tracking.spool import entries as waiting
 from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve
-from sandbox.tracking.views import LATEST, SWEEPS, View, of_sweep, publish, sweeps_view
+from sandbox.tracking.views import LATEST, SWEEPS, View, of_its_own, of_sweep, publish, sweeps_view
 from sandbox.tracking.write import (
     Content,
     Ended,
@@ -89,10 +90,12 @@ __all__ = [
     "kernel",
     "latest_sweep",
     "latest_sweeps",
+    "latest_view",
     "launched_in",
     "leftovers",
     "lock",
     "made_with",
+    "of_its_own",
     "of_sweep",
     "pause_reason",
     "prepare",

@@ -158,6 +158,18 @@ def _link(store: Store, address: str, record: str | None, kind: str, metric: str
     return views.address(address, experiment, record, view=view, metric=metric or "test/loss")
 
 
+def latest_view(store: Store, server: str) -> str:
+    """The address of the latest sweep's own view, or of its runs where it has none; "" where there is no sweep."""
+    with faults(store):
+        for sweep in sweeps_of(store, 1):
+            api = client(store)
+            experiment = api.get_run(sweep.run_id).info.experiment_id
+            known = api.get_experiment(experiment).tags
+            view = views.of_its_own(sweep.run_id)
+            return views.address(server, experiment, sweep.run_id, view=view if views.VIEW + view in known else "")
+    return ""
+
+
 def latest_sweep(store: Store, experiment: str, where: str = "") -> Run | None:
     """The latest sweep of an experiment, finished or not, that a condition in MLflow's words holds for."""
     return next(iter(latest_sweeps(store, experiment, where, most=1)), None)

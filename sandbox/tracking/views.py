@@ -19,7 +19,7 @@ VIEW = "mlflow.sharedViewState."
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # the page opens on training, not on chats
 SWEEPS, LATEST, MOST_RUNS = "sweeps", "latest", 100
 NOTE_LENGTH, STATE_LENGTH = 4900, 4900  # of an experiment's tag MLflow takes 5,000 characters
-SHRINKING = re.compile(r"loss|gradient|spread|steps_to")  # what is told by its order of magnitude
+SHRINKING = re.compile(r"loss|gradient(?!_spread)|steps_to")  # what is told by its order of magnitude, and never 0
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,13 @@ class View:
     charts: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     by_time: bool = False
+    step: int = 0  # where the slider stands
 
     @property
     def order(self) -> str:
         """By time the page folds runs under their parent, and shows its charts."""
-        first = next((metric for chart in self.charts for metric in _metrics(chart)), "")
+        shown = [metric for chart in self.charts for metric in _metrics(chart)]
+        first = next((metric for metric in shown if metric.endswith("/loss")), shown[0] if shown else "")
         return f"metrics.`{first}`" if first and not self.by_time else "attributes.start_time"
 
     @property
@@ -53,6 +55,11 @@ def of_sweep(parent: str) -> str:
     return f"tags.`mlflow.parentRunId` = '{parent}'"
 
 
+def of_its_own(parent: str) -> str:
+    """The id of a sweep's own view, found by address only."""
+    return parent[:12]
+
+
 def sweeps_view(metrics: Sequence[str]) -> View:
     """A line per sweep with its verdicts."""
     return View("Sweeps", "tags.kind = 'sweep'", tuple(metrics), ("varies", "replicates", "seed"), by_time=True)
@@ -60,7 +67,7 @@ def sweeps_view(metrics: Sequence[str]) -> View:
 
 def state(view: View) -> dict[str, Any]:
     """What the page keeps of a view."""
-    charts = [_chart(chart, i) for i, chart in enumerate(view.charts)]
+    charts = [_chart(chart, i, view.step) for i, chart in enumerate(view.charts)]
     return {
         "searchFilter": view.where,
         "orderByKey": view.order,
@@ -97,11 +104,12 @@ def _metrics(chart: str) -> list[str]:
     return [] if chart.startswith("images ") else chart.removeprefix("bar ").split(" & ")
 
 
-def _chart(chart: str, i: int) -> dict[str, Any]:
+def _chart(chart: str, i: int, step: int) -> dict[str, Any]:
     common = {"uuid": f"c{i}", "metricSectionId": "shown", "deleted": False, "isGenerated": False}
     common |= {"runsCountToCompare": MOST_RUNS}
     if chart.startswith("images "):
-        return common | {"type": "IMAGE", "imageKeys": [chart.removeprefix("images ")], "step": 0}
+        keys = [chart.removeprefix("images ")]
+        return common | {"type": "IMAGE", "imageKeys": keys, "step": step, "showRunParams": False}
     metrics = _metrics(chart)
     if chart.startswith("bar "):
         return common | {"type": "BAR", "metricKey": metrics[0]}

@@ -120,7 +120,7 @@ def start_sweep(
 ) -> str:
     """Open the parent run of a sweep and return its id; it stays RUNNING until `finish_sweep`. "" where nothing is recorded."""
     given = {"mlflow.note.content": note or None, **(tags or {})}
-    held = {FIRST: identity(), **(params or {})}
+    held = {**(params or {}), FIRST: identity()}  # shown in this order
     record = described(experiment, name, "sweep", config=held, tags=given | {ALIVE: f"1 {int(1000 * time.time())}"})
     return _keep_and_settle(store, replace(record, status="RUNNING"), lambda folder: None).run_id
 

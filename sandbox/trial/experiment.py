@@ -26,7 +26,8 @@ class Experiment:
     gets no dataset record and no card.
     figures: pictures of what a run measured, by name; they are drawn only where they are recorded.
     quick: overrides that make its sweep a matter of seconds, beside the few replicates and steps of every quick look.
-    charts: the dashboard's, first chart first: a metric, or `slope` for that of the first and the last layer.
+    charts: the dashboard's, first chart first, where they are not those of what the claims read: a metric, or `slope` for
+    that of the first and the last layer.
     clocked: beginnings of the names of what is read off a clock, or made from that: done again, it differs.
     name, question: its module's name, and the first line of what the module says of itself; `experiments.load` adds them.
     """
@@ -59,7 +60,7 @@ class Experiment:
         return promise_hash(claim, declared_sweep(self.name), self.trial)
 
 
-PLAIN = Experiment(name="sandbox", question="What does this network do?")
+PLAIN = Experiment(name="sandbox", question="What comes of the settings that were typed?")
 
 
 def budget_of(typed: Sequence[str], *, quick: bool) -> Budget:

@@ -195,7 +195,7 @@ def test_names_are_shown_and_never_obeyed(command: Command, tmp_path: Path, stor
     store = tracking.resolve(TrackingConfig(directory=str(store_folder)))
     (sweep,) = tracking.sweeps_of(store)
     note = sweep.tags["mlflow.note.content"]
-    assert "arms.png" in note and "<" not in note
+    assert "arms.svg" in note and "<" not in note
 
 
 def test_what_is_rendered_is_escaped() -> None:

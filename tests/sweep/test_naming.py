@@ -20,6 +20,19 @@ def test_an_arm_is_named_by_what_varies_its_data_last() -> None:
     assert len({*names}) == len(tried)
 
 
+def test_a_scheme_and_its_scale_are_one_word_so_that_what_follows_is_seen_too() -> None:
+    plain = RunConfig()
+    tried = [
+        replace(plain, init=InitConfig(name=name, scale=scale), activation=activation)
+        for name in ("he", "xavier")
+        for scale in (0.04, 1.0)
+        for activation in ("tanh", "relu")
+    ]
+    names = arm_names(tried, varying(tried))
+    assert names[0] == "he ×0.04 · tanh"
+    assert len({name[:20] for name in names}) == len(tried)
+
+
 def test_arms_that_no_column_tells_apart_are_numbered() -> None:
     assert arm_names([RunConfig(), RunConfig()], []) == ["arm 1", "arm 2"]
 
