@@ -7,11 +7,13 @@ activations and for 1 to 8 hidden layers, on small networks of random sizes, to 
 from functools import partial
 
 import numpy as np
+import pandas as pd
 
-from sandbox.analysis.form_check import DEPTHS, cases, error_of, misshapen
+from sandbox.analysis.form_check import DEPTHS, cases, error_of, shapes
 from sandbox.analysis.misprints import FORMS, RIGHT
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
+from sandbox.claims.rows import per_replicate
 from sandbox.config.checks import setting
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.outputs import OUTPUTS
@@ -29,6 +31,7 @@ def trial(config: RunConfig) -> Outcome:
     tried = cases(output, config.seed, first, R)
     errors = {name: np.array([error_of(form, name, tried[name, d]) for d in DEPTHS.tolist()]) for name in ACTIVATIONS}
     errors = {name: curve for name, curve in errors.items() if not np.isnan(curve).any()}
+    misshapen, oblong = np.array([shapes(form, output, config.seed, r) for r in range(first, first + R)]).T
     worst = np.array([curve.max(axis=0) for curve in errors.values()])  # (activations, R), over depths
     return Outcome(
         steps=DEPTHS,
@@ -36,9 +39,15 @@ def trial(config: RunConfig) -> Outcome:
         values={
             "largest_error": worst.max(axis=0),
             "smallest_error": worst.min(axis=0),
-            "misshapen": np.array([misshapen(form, output, config.seed, r) for r in range(first, first + R)]),
+            "misshapen": misshapen,
+            "oblong": oblong,
         },
     )
+
+
+def misfit_beyond_oblong(rows: pd.DataFrame) -> pd.Series:
+    """Misshapen networks beyond those whose W^[1] is not square: 0 if it is exactly these that a form does not fit."""
+    return per_replicate(rows, "misshapen") - per_replicate(rows, "oblong")
 
 
 def figures(config: RunConfig, outcome: Outcome) -> dict[str, bytes]:
@@ -108,6 +117,24 @@ CLAIMS = (
             "the right form passes the same check on the same networks",
             Value("largest_error"),
             PASSED,
+            where={"trial.form": RIGHT},
+        ),
+    ),
+    claim(
+        "transposed-w",
+        "Of W1^T x and W1 x, both of which the notes write, only one can be meant: with the shape that they give W1, its "
+        "transpose does not fit, unless the layer has as many units as there are inputs.",
+        source="notes, § Computing the output (W1^T x, and W1 x soon after) and § Gradient descent (W1 is n1 x n0)",
+        measure=misfit_beyond_oblong,
+        where={"trial.form": "transposed_w"},
+        prediction=Interval(0.0, 0.0),
+        reason="a product needs as many columns as there are rows: n0 = n1 for the transpose of an n1 x n0 matrix",
+        effect="networks of eight that do not fit, less those whose W1 is not square",
+        unit="networks",
+        control=control(
+            "written without the transpose all of them fit, square or not",
+            Value("misshapen"),
+            Interval(0.0, 0.0),
             where={"trial.form": RIGHT},
         ),
     ),

@@ -88,22 +88,28 @@ def error_of(form: str, name: str, case: Case) -> Array:
 
 def misshapen(form: str, output: str, seed: int, r: int) -> float:
     """How many of eight networks of random sizes have an array without the shape that the notes give it, or lack it."""
-    rng, count = generator(seed, r, 0), 0
+    return shapes(form, output, seed, r)[0]
+
+
+def shapes(form: str, output: str, seed: int, r: int) -> tuple[float, float]:
+    """How many of eight networks of random sizes are misshapen, and in how many W^[1] is not square."""
+    rng, count, oblong = generator(seed, r, 0), 0, 0
     for depth in DEPTHS.tolist():
         n, m = [*rng.integers(2, 13, size=depth + 1).tolist(), outputs_of(output)], int(rng.integers(2, 40))
         network = Network((ACTIVATIONS["tanh"],) * depth, OUTPUTS[output])
         parameters, X, Y = draw(network, n, m, rng, margin=0.0)
-        layers = [((above, below), (above, 1)) for below, above in pairwise(n)]
-        expected = [layers, [(size, m) for size in n[1:]], [(size, m) for size in n], layers]
+        oblong += n[0] != n[1]
         try:
             parameters, trace, gradient = FORMS[form].run(network, parameters, X, Y)
         except ValueError:
             count += 1
             continue
-        shapes = [[(W.shape, b.shape) for W, b in layers] for layers in (parameters, gradient)]
+        layers = [((above, below), (above, 1)) for below, above in pairwise(n)]
+        expected = [layers, [(size, m) for size in n[1:]], [(size, m) for size in n], layers]
+        found = [[(W.shape, b.shape) for W, b in layers] for layers in (parameters, gradient)]
         seen = [[array.shape for array in arrays] for arrays in trace]
-        count += [shapes[0], *seen, shapes[1]] != expected
-    return float(count)
+        count += [found[0], *seen, found[1]] != expected
+    return float(count), float(oblong)
 
 
 def swapped(network: Network) -> Network:

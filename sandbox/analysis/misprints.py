@@ -55,6 +55,11 @@ def _one_column(parameters: Parameters) -> Parameters:
     return (parameters[0], Layer(second.weights[..., :1], second.bias), *parameters[2:])
 
 
+def _transposed(parameters: Parameters) -> Parameters:
+    """W^[1]T x in layer 1, with W^[1] of the shape that all else gives it."""
+    return (Layer(parameters[0].weights.mT, parameters[0].bias), *parameters[1:])
+
+
 def _db_as_dw(network: Network, parameters: Parameters, trace: Trace, Y: Array) -> Parameters:
     """db^[l] = dJ/dW^[l]."""
     return tuple(Layer(dW, dW) for dW, _ in backward(network, parameters, trace, Y))
@@ -77,5 +82,6 @@ FORMS: dict[str, Form] = {
     "sum_to_n": Form("notes, § Gradient descent: sums up to n", backward=_sum_to_n),
     "n2_by_1": Form("notes, § Gradient descent: W2 is n2 x n1 = n2 x 1", parameters=_one_column),
     "first_layer_twice": Form("notes, § Neural network: z2 = W1 a1 + b1", parameters=_first_layer_twice),
+    "transposed_w": Form("notes, § Computing the output: z1 = W1^T x, and z1 = W1 x after it", parameters=_transposed),
     "leak_of_one": Form("notes, § Derivatives: max{001 z, z}", network=_leak_of_one, only="leaky_relu"),
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sandbox.analysis import misprints
-from sandbox.analysis.form_check import cases, checked, misshapen
+from sandbox.analysis.form_check import cases, checked, misshapen, shapes
 from sandbox.analysis.misprints import FORMS, RIGHT
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.network import Layer, Network
@@ -17,6 +17,12 @@ def test_shapes_are_right_in_the_right_form_and_never_where_they_are_misprinted(
     assert misshapen("g_for_slope", output, 0, 0) == 0.0  # wrong numbers in the right places
     for form in ("n2_by_1", "db_as_dw"):
         assert misshapen(form, output, 0, 0) == 8.0
+
+
+def test_a_transposed_w_fits_where_it_is_square_and_nowhere_else() -> None:
+    counted = [shapes("transposed_w", "sigmoid", 0, r) for r in range(8)]
+    assert all(misfit == oblong for misfit, oblong in counted)
+    assert {0.0} < {8.0 - oblong for _, oblong in counted}  # some are square
 
 
 def test_the_sum_to_n_is_right_where_there_are_as_many_samples_as_inputs() -> None:

@@ -27,7 +27,8 @@ def table(form: str = RIGHT, **columns: Any) -> pd.DataFrame:
     for name in FORMS:
         right = name == RIGHT
         known = {"largest_error": 1e-9 if right else 1.0, "smallest_error": 1e-12 if right else 0.5}
-        known |= {"misshapen": 8.0 if name in {"n2_by_1", "db_as_dw"} else 0.0} | (columns if name == form else {})
+        misfit = {"n2_by_1": 8.0, "db_as_dw": 8.0, "transposed_w": 6.0}.get(name, 0.0)
+        known |= {"misshapen": misfit, "oblong": 6.0} | (columns if name == form else {})
         arms.append(pd.DataFrame({"replicate": range(10), "trial.form": name, **known}))
     return pd.concat(arms, ignore_index=True).assign(**{"trial.output": "sigmoid"})
 
@@ -40,6 +41,8 @@ def test_verdicts_go_both_ways() -> None:
     assert judge(CLAIM["misprints-fail"], table(largest_error=1.0)).verdict == "invalid"
     assert judge(CLAIM["backprop-right"], table("g_for_slope", smallest_error=1e-9)).verdict == "invalid"
     assert judge(CLAIM["shapes"], table("n2_by_1", misshapen=0.0)).verdict == "invalid"
+    assert judge(CLAIM["transposed-w"], table("transposed_w", misshapen=5.0)).verdict == "fails"
+    assert judge(CLAIM["transposed-w"], table(misshapen=one_in_ten)).verdict == "invalid"
 
 
 @pytest.mark.parametrize("form", MISPRINTS)
