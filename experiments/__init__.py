@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # The order of the notes, in which studies go through them; what is not named here follows.
 NOTES = [
     "symmetry",
+    "hidden_values",
     "logistic",
     "vectorisation",
     "ranges",
@@ -25,11 +26,13 @@ NOTES = [
     "until_minimum",
     "mixed_activations",
     "activations",
+    "choice",
     "centring",
     "centred_inputs",
     "saturation",
     "relu_speed",
     "relu",
+    "relu_default",
     "linear_collapse",
     "linear_regression",
     "linear_classes",
@@ -47,6 +50,7 @@ NOTES = [
     "rounding",
     "initial_scale",
     "scale_training",
+    "initial_draws",
 ]
 
 # An experiment is there as soon as its sweep is, conf/experiment/NAME.yaml; its module is loaded when asked for.
