@@ -9,6 +9,7 @@ act together add up to more than 1. Losses enter by their ranks, so that a netwo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,11 +31,11 @@ def total_effects(y: Array) -> Array:
 
     The draw: what differs between the two. A factor: what moving along its axis does in one draw and in the other.
     """
-    whole = y.var()
+    whole = float(y.var())
     if whole == 0:
         return np.zeros(y.ndim)
     moves = (y - y.mean(axis=axis, keepdims=True) for axis in range(1, y.ndim))
-    return np.array([y.var(axis=0).mean(), *((move[0] * move[1]).mean() for move in moves)]) / whole
+    return np.asarray([y.var(axis=0).mean(), *((move[0] * move[1]).mean() for move in moves)]) / whole
 
 
 def ranked(losses: Array) -> Array:
@@ -69,14 +70,14 @@ class Effect:
         return pd.Series(effects, index=index[: len(effects) * PAIR : PAIR])
 
 
-def table_of(rows: pd.DataFrame, column: str) -> tuple[Array, pd.MultiIndex]:
+def table_of(rows: pd.DataFrame, column: str) -> tuple[Array, Any]:
     """Losses (R, and an axis per factor), and the replicates they belong to; raises DesignError where some are missing."""
     numbers = per_replicate(rows, lambda rows: numbers_of(rows, column), *FACTORS).sort_index()
     levels: Sequence[int] = [len(rows[factor].unique()) for factor in FACTORS]
     if len(numbers) % int(np.prod(levels)):
         raise DesignError(f"expected every combination of {', '.join(FACTORS)} for every replicate, got some missing")
-    index = numbers.index.droplevel(list(FACTORS)).drop_duplicates()
-    return numbers.to_numpy().reshape(-1, *levels), index
+    index: Any = numbers.index
+    return numbers.to_numpy(float).reshape(-1, *levels), index.droplevel(list(FACTORS)).drop_duplicates()
 
 
 def effect(factor: str, less: str = "") -> dict[str, Effect]:

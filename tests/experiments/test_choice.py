@@ -1,6 +1,7 @@
 """Shares of variance: on tables whose answer is known, and verdicts both ways."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,12 @@ from experiments.choice import CLAIMS, Effect, capped, ranked, total_effects
 from sandbox.claims.judge import judge
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
-LEVELS = {"activation": ["relu", "tanh"], "learning_rate": [0.5, 5.0], "hidden": ["2", "4"], "dataset": ["a", "b"]}
+LEVELS: dict[str, list[Any]] = {
+    "activation": ["relu", "tanh"],
+    "learning_rate": [0.5, 5.0],
+    "hidden": ["2", "4"],
+    "dataset": ["a", "b"],
+}
 R = 40
 
 

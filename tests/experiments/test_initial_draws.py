@@ -1,5 +1,7 @@
 """How weights and biases are drawn: what each start promises, and verdicts both ways."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +46,12 @@ def table(**lower: float) -> pd.DataFrame:
             for rate in (0.1, 0.5, 2.5):
                 gain = {"zero": -0.3, "redrawn": 0.02}.get(start, 0.0) + lower.get(start, 0.0)
                 loss = 0.5 - gain + 1e-3 * rng.normal(size=R) + 0.1 * (rate != 0.5)
-                arm = {"replicate": range(R), "draw": range(R), "test/loss": loss, "steps_to_threshold": 100 * loss}
+                arm: dict[str, Any] = {
+                    "replicate": range(R),
+                    "draw": range(R),
+                    "test/loss": loss,
+                    "steps_to_threshold": 100 * loss,
+                }
                 arm |= {"validation/loss": loss, "trial.start": start, "activation": activation, "learning_rate": rate}
                 arms.append(pd.DataFrame(arm))
     return pd.concat(arms, ignore_index=True).assign(hidden="8", dataset="moons", overlap=0.0, steps=250)

@@ -1,5 +1,7 @@
 """ReLU as the default: no worse is what is asked, both ways, and every activation has weights of its own size."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,7 +20,12 @@ def table(worse: float) -> pd.DataFrame:
         for activation in ("relu", "leaky_relu", "tanh"):
             for rate in (0.1, 0.4, 1.6):
                 loss = 0.3 + worse * (activation == "relu") + 1e-3 * rng.normal(size=R) + 0.1 * (rate != 0.4)
-                arm = {"replicate": range(R), "draw": range(R), "test/loss": loss, "test/accuracy": 1 - loss}
+                arm: dict[str, Any] = {
+                    "replicate": range(R),
+                    "draw": range(R),
+                    "test/loss": loss,
+                    "test/accuracy": 1 - loss,
+                }
                 arm |= {"validation/loss": loss, "dataset": dataset, "activation": activation, "learning_rate": rate}
                 arms.append(pd.DataFrame(arm))
     return pd.concat(arms, ignore_index=True).assign(hidden="8", overlap=0.0)
