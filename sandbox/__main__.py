@@ -14,6 +14,7 @@ VERBS = {
     "film": "one run or two side by side as MP4 or GIF, for slides: sandbox film RUN_ID RUN_ID",
     "promises": "whether every claim is still what was promised before its first run",
     "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
+    "completion": 'tab completion: eval "$(sandbox completion bash)", or zsh',
 }
 
 
