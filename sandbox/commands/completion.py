@@ -5,13 +5,14 @@ eval "$(sandbox completion zsh)"            the same for ~/.zshrc
 """
 
 import sys
+from pathlib import Path
 
 from sandbox.launch.command import Parser, answer
 
-from sandbox.__main__ import VERBS
 from sandbox.config.names import TABLES, TOLD_BY_PARENT, groups, keys, names_of, options_of
 from sandbox.system.errors import InputError
 
+VERBS = sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py"))
 SHELLS = {"bash": "", "zsh": "autoload -U +X compinit bashcompinit && compinit && bashcompinit\n"}
 FLAGS = {"run": "-m --help --dry-run", "study": "--all --quick --ledger --help"}
 

@@ -41,7 +41,7 @@ def test_bash_offers_what_fits(line: str, offered: str, tmp_path: Path) -> None:
 
 
 def test_every_verb_and_experiment_is_offered(tmp_path: Path) -> None:
-    assert completed("sandbox ", tmp_path).split() == [*VERBS]
+    assert {*completed("sandbox ", tmp_path).split()} == {*VERBS}
     assert {*registry.names()} <= {*completed("sandbox study ", tmp_path).split()}
 
 
