@@ -67,6 +67,11 @@ def centring(name: str, pair: str, centred: Where, shifted: Where) -> tuple[Clai
             f"{name}-fixed",
             f"The same at one and the same learning rate: {pair}.",
             measure=Paired(STEPS, better=centred, than=shifted),
+            variants={
+                "no more than a tenth faster is the same": Paired(
+                    STEPS, better=centred, than=shifted, margin=0.1, size="ratio"
+                )
+            },
             strata=(*STRATA, RATE),
             control=equal_at_the_start(centred, shifted),
         ),

@@ -4,6 +4,8 @@ If zero were the trap, networks with a layer of zeros would fail; if equality is
 weights.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -55,16 +57,21 @@ def learned_at_best(rows: pd.DataFrame, start: str) -> pd.Series:
     return pd.Series(COIN - per_replicate(best, "train/loss"))
 
 
-def learned_less(rows: pd.DataFrame) -> pd.Series:
-    """1 where zero weights learn less than half of what normal draws do, each network at its own best rate."""
-    zero, normal = (learned_at_best(started(rows), start) for start in ("constant, W1 = W2 = 0", "normal"))
-    return (zero.fillna(-np.inf) < normal / 2).astype(float)
+@dataclass(frozen=True)
+class LearnedLess:
+    """1 where zero weights learn less than `part` of what normal draws do, each network at its own best rate.
 
+    beside: normal draws as well, those of the next draw of the data, in place of zero weights.
+    """
 
-def learned_less_by_lot(rows: pd.DataFrame) -> pd.Series:
-    """The same of normal draws beside those of the next draw of the data."""
-    normal = learned_at_best(started(rows), "normal")
-    return pd.Series((np.roll(normal.to_numpy(), -1) < normal.to_numpy() / 2).astype(float), normal.index)
+    part: float = 0.5
+    beside: bool = False
+
+    def __call__(self, rows: pd.DataFrame) -> pd.Series:
+        zero, normal = (learned_at_best(started(rows), start) for start in ("constant, W1 = W2 = 0", "normal"))
+        if self.beside:
+            zero = pd.Series(np.roll(normal.to_numpy(), -1), normal.index)
+        return (zero.fillna(-np.inf) < self.part * normal).astype(float)
 
 
 CLAIMS = (
@@ -92,17 +99,21 @@ CLAIMS = (
         "Training from zero weights fails even if each network has its own best learning rate: it learns less than half of "
         "what it learns from normal draws.",
         source="notes, § Random initialisation",
-        measure=learned_less,
+        measure=LearnedLess(),
         strata=("activation", "dataset"),
         prediction=NEARLY_ALWAYS,
         reason="as for zero-fails: the notes speak of failure without exception, and mention no rate",
         effect="of networks from zero that have taken less than half as much off the cost of a coin, ln 2, as their partner",
         control=Control(
             "beside each other, networks from normal draws mostly do not fail",
-            learned_less_by_lot,
+            LearnedLess(beside=True),
             Interval(0.0, 0.5, "[)"),
             statistic="share",
         ),
+        variants={
+            "a quarter in place of half": LearnedLess(0.25),
+            "three quarters in place of half": LearnedLess(0.75),
+        },
     ),
 )
 

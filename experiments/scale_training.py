@@ -129,6 +129,7 @@ CLAIMS = (
         "Large weights slow learning down: the steps to half the constant prediction's loss grow with the scale above 1, "
         "at every learning rate.",
         measure=Trend(TIME, over=SCALE, where={SCALE: LARGE}),
+        variants={"scales up to 100": Trend(TIME, over=SCALE, where={SCALE: LARGE[:3]})},
         strata=(*STRATA, RATE),
         reason="'slows down': a clear rise along the scales 1, 10, 100 and 1000, well above a correlation of 0",
         effect="rank correlation of the steps with the scale, per replicate; never counts as longest",
@@ -136,6 +137,7 @@ CLAIMS = (
     slows_at_best(
         "large-slows-best-rate",
         "Large weights slow learning down even if each scale has its own best learning rate.",
+        variants={"scales up to 100": TrendAtBest(TIME, where={SCALE: LARGE[:3]})},
         reason="as for large-slows",
     ),
     slows_at_best(
