@@ -185,4 +185,6 @@ CLAIMS = (
     ),
 )
 
-EXPERIMENT = Experiment(CLAIMS, trial, quick=("dataset=moons", f"hidden={[16] * 5},{[16] * 10}".replace(" ", "")))
+EXPERIMENT = Experiment(
+    CLAIMS, trial, quick=("dataset=moons", "init=xavier,he,root_n", f"hidden={[16] * 5},{[16] * 10}".replace(" ", ""))
+)

@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.kink import CLAIMS, largest_gap, trial, without_first_weights, zeros, zeros_at_the_start
+from experiments.kink import (
+    CLAIMS,
+    AtMost,
+    MoreThan,
+    largest_gap,
+    trial,
+    without_first_weights,
+    zeros,
+    zeros_at_the_start,
+)
 from sandbox.claims.judge import judge
 from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunConfig, TrackingConfig
 from sandbox.nn.activations import ACTIVATIONS
@@ -16,25 +25,32 @@ from sandbox.nn.network import Layer
 from sandbox.trial.table import rows
 
 CLAIM = {claim.id: claim for claim in CLAIMS}
+MATTERS, SAME_BITS = MoreThan("loss_gap/zero_first_weights", 0.0), AtMost("gap:max", 0.0)
 
 
 def table(**columns: Any) -> pd.DataFrame:
     arms = []
     for init in ("normal", "zero"):
         zero = float(init == "zero")
-        known = {"gap:max": 0.0, "gap/zero_first_weights:max": 0.1 * (1 - zero)}
+        known = {"gap:max": 0.0, "loss_gap": 0.0, "gap/zero_first_weights:max": 0.1 * (1 - zero)}
+        known["loss_gap/zero_first_weights"] = 0.1 * (1 - zero)
         known |= {"exactly_zero/layer1:first": zero, "exactly_zero/layer1:mean": zero}
         changed = columns if init == "normal" else {}
-        arms.append(pd.DataFrame({"replicate": range(40), "init": init, **known, **changed}))
+        arms.append(pd.DataFrame({"replicate": range(60), "init": init, **known, **changed}))
     return pd.concat(arms, ignore_index=True).assign(hidden="4", dataset="moons")
 
 
 def test_verdicts_go_both_ways() -> None:
-    one_in_forty = np.append(np.zeros(39), 1e-4)
     assert {judge(claim, table()).verdict for claim in CLAIMS} == {"holds"}
-    assert judge(CLAIM["zero-is-rare"], table(**{"exactly_zero/layer1:mean": one_in_forty})).verdict == "fails"
-    assert judge(CLAIM["kink-convention"], table(**{"gap:max": one_in_forty})).verdict == "fails"
+    one_in_sixty, half = np.append(np.zeros(59), 0.5), np.repeat([0.0, 0.5], 30)
+    for claim, column in (("zero-is-rare", "exactly_zero/layer1:mean"), ("kink-convention", "loss_gap")):
+        assert judge(CLAIM[claim], table(**{column: one_in_sixty})).verdict != "fails"
+        assert judge(CLAIM[claim], table(**{column: half})).verdict == "fails"
+    assert judge(CLAIM["kink-matters"], table(**{"loss_gap/zero_first_weights": 0.001})).verdict == "fails"
     assert judge(CLAIM["kink-convention"], table(**{"gap/zero_first_weights:max": 0.0})).verdict == "invalid"
+    differing = table()
+    differing.loc[differing["init"] == "zero", "gap:max"] = 0.1
+    assert judge(CLAIM["kink-matters"], differing).verdict == "invalid"
 
 
 def test_shares_of_zeros_are_averaged_over_the_layers() -> None:
@@ -87,19 +103,20 @@ def test_zero_first_weights_freeze_the_layer_by_one_convention_only() -> None:
     assert (frame["gap/zero_first_weights:max"] > 0.0).all()
 
 
-def test_conventions_that_are_one_make_the_verdict_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
-    frames = [tiny_run("normal", [4]), tiny_run("zero", [4])]
-    assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "holds"
+def test_conventions_that_are_one_make_no_difference_even_where_every_z_is_zero(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(ACTIVATIONS, "relu_kink0", ACTIVATIONS["relu"])
-    frames = [tiny_run("normal", [4]), tiny_run("zero", [4])]
-    assert judge(CLAIM["kink-convention"], pd.concat(frames)).verdict == "invalid"
+    frame = tiny_run("normal", [4])
+    assert (frame["gap/zero_first_weights:max"] == 0).all() and (MATTERS(frame) == 0).all()
 
 
-def test_a_slope_that_differs_beside_zero_too_changes_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slope_that_differs_beside_zero_too_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     relu = ACTIVATIONS["relu"]
+    assert (SAME_BITS(tiny_run("normal", [4])) == 1).all()
     leaning = replace(relu, derivative=lambda z, a: (z > 0.1).astype(z.dtype))
     monkeypatch.setitem(ACTIVATIONS, "relu_kink0", leaning)
-    assert judge(CLAIM["kink-convention"], tiny_run("normal", [4])).verdict == "fails"
+    assert (SAME_BITS(tiny_run("normal", [4])) == 0).all()
 
 
 def test_only_the_first_weights_are_taken_away() -> None:
