@@ -2,9 +2,9 @@
 
     python -m benchmarks.judge_calibration [--trials 2000] [--seed 0]        # half an hour on two idle cores
 
-Three kinds of tables: replicates as the units; 30 draws of the data with four networks each, which are alike by an
-intra-draw correlation of 0, 0.3 or 0.6, and splits of one set of samples; and the whole procedure on tidy tables, with rates
-that are chosen on validation samples, times that a budget cuts off, conditions, neighbouring rates and placebos.
+Two kinds of tables: replicates as the units; and 30 draws of the data with four networks each, which are alike by an
+intra-draw correlation of 0, 0.3 or 0.6, and splits of one set of samples. The whole procedure, with rates that are chosen,
+times that are cut off, conditions and placebos: `benchmarks/procedure_calibration.py`.
 
 Every null table has its truth exactly on the bound of the prediction, the hardest place: just outside it `supported` would
 be wrong, just inside it `refuted` would be. Counting both, in any stratum, overstates the error. Writes
@@ -28,10 +28,10 @@ from scipy import stats
 
 from benchmarks.rival_intervals import LEVELS, rivals
 from sandbox.claims import statistics
-from sandbox.claims.judge import Stratum, decide, weigh
+from sandbox.claims.judge import Stratum, weigh
 from sandbox.claims.looks import Plan
 from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, VERMILLION, styled
-from tests.support.drawn_tables import CLUSTERED, DRAWS, ICCS, OVERLAPPING, PER, PROCEDURES, Procedure
+from tests.support.drawn_tables import CLUSTERED, DRAWS, OVERLAPPING, PER
 from tests.support.known_tables import EFFECTS, NULLS, Frames, Scenario
 
 RESULTS = Path(__file__).parent / "results"
@@ -57,16 +57,6 @@ def error_rates(
     rng = np.random.default_rng(seed)
     said = [answers(scenario, scenario.draw(rng, n), level, overlap) for _ in range(trials)]
     return tally(said)
-
-
-def procedure_rates(procedure: Procedure, icc: float, level: float, trials: int, seed: int) -> dict[str, float]:
-    """Shares of tables on which the whole procedure says something wrong, and on which its placebo does."""
-    rng, wrong, alarms = np.random.default_rng(seed), 0, 0
-    for _ in range(trials):
-        decision = decide(procedure.claim, procedure.table(rng, icc), level, level)
-        wrong += procedure.wrong(decision)
-        alarms += any(part.verdict == "refuted" for part in decision.control)
-    return {"wrong": wrong / trials, "placebo failed": alarms / trials}
 
 
 def sequential_rates(scenario: Scenario, plan: Plan, trials: int, seed: int) -> dict[str, float]:
@@ -119,11 +109,6 @@ def draws_row(index: int, trials: int, seed: int) -> dict[str, Any]:
     return {"kind": scenario.kind, "table": scenario.name, **fixed}
 
 
-def procedure_row(index: int, icc: float, trials: int, seed: int) -> dict[str, Any]:
-    procedure = PROCEDURES[index]
-    return {"procedure": procedure.name, "icc": icc, **procedure_rates(procedure, icc, 0.95, trials, seed)}
-
-
 def effect_row(index: int, trials: int, seed: int) -> dict[str, Any]:
     scenario, statistics.RESAMPLES = EFFECTS[index], QUICK
     seen = power(scenario, Plan(questions=QUESTIONS), trials, seed)
@@ -135,15 +120,12 @@ def measure(trials: int, seed: int, console: Console) -> dict[str, Any]:
         nulls = [pool.submit(null_row, index, trials, seed) for index in range(len(NULLS))]
         effects = [pool.submit(effect_row, index, trials, seed) for index in range(len(EFFECTS))]
         draws = [pool.submit(draws_row, index, trials, seed) for index in range(len(CLUSTERED) + len(OVERLAPPING))]
-        whole = [
-            pool.submit(procedure_row, index, icc, trials, seed) for index in range(len(PROCEDURES)) for icc in ICCS
-        ]
         passed_over = pool.submit(rivals, trials, seed)
-        everything: list[Future[Any]] = [*nulls, *effects, *draws, *whole, passed_over]
+        everything: list[Future[Any]] = [*nulls, *effects, *draws, passed_over]
         for _ in track(as_completed(everything), "tables", len(everything), console=console):
             pass
     rows = {"nulls": [row.result() for row in nulls], "effects": [row.result() for row in effects]}
-    rows |= {"draws": [row.result() for row in draws], "procedures": [row.result() for row in whole]}
+    rows["draws"] = [row.result() for row in draws]
     return {"trials": trials, "seed": seed, **rows, "rivals": passed_over.result()}
 
 
@@ -160,12 +142,6 @@ def too_high(found: dict[str, Any]) -> list[str]:
                 level = float(name.split(" at ")[1]) if " at " in name else 0.95
                 if rates["either"] > allowed(level, found["trials"]):
                     bad.append(f"{row['kind']}, {row['table']}, {name}: {rates['either']:.4f}")
-    for row in found["procedures"]:
-        bad += [
-            f"{row['procedure']}, icc {row['icc']}, {what}: {row[what]:.4f}"
-            for what in ("wrong", "placebo failed")
-            if row[what] > allowed(0.95, found["trials"])
-        ]
     return bad
 
 
@@ -184,11 +160,6 @@ def report(found: dict[str, Any], console: Console) -> None:
         table.add_column(heading)
     for row in found["draws"]:
         table.add_row(row["kind"], row["table"], *(f"{100 * row[name]['either']:.1f} %" for name in names))
-    console.print(table)
-    table = Table("whole procedure", "intra-draw correlation", "wrong", "placebo failed", title="Stated: 5 % at most")
-    for row in found["procedures"]:
-        rates = (f"{100 * row[what]:.1f} %" for what in ("wrong", "placebo failed"))
-        table.add_row(row["procedure"], f"{row['icc']:g}", *rates)
     console.print(table)
     plan = Plan(questions=QUESTIONS)
     table = Table(title=f"Share of right verdicts by each look, as one of {QUESTIONS} questions")

@@ -5,11 +5,10 @@ from dataclasses import replace
 import pytest
 from scipy.stats import binom
 
-from benchmarks.judge_calibration import OVERLAP, QUESTIONS, error_rates, power, procedure_rates, sequential_rates
+from benchmarks.judge_calibration import OVERLAP, QUESTIONS, error_rates, power, sequential_rates
 from experiments import every_claim
 from sandbox.claims.looks import Plan, questions_of
-from sandbox.claims.measures import Paired
-from tests.support.drawn_tables import CLUSTERED, DRAWS, OVERLAPPING, PROCEDURES, Procedure
+from tests.support.drawn_tables import CLUSTERED, DRAWS, OVERLAPPING
 from tests.support.known_tables import EFFECTS, NULLS, Scenario
 
 TRIALS = 200
@@ -63,21 +62,3 @@ def test_splits_of_one_set_tell_little_of_its_source(scenario: Scenario) -> None
     assert error_rates(scenario, DRAWS, 0.95, TRIALS // 2, seed=1, overlap=OVERLAP)["either"] <= ALLOWED_OF_HALF
     apart = error_rates(scenario, DRAWS, 0.95, TRIALS // 2, seed=1)["either"]
     assert apart > ALLOWED_OF_HALF  # as if they were samples of their own
-
-
-@pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda procedure: procedure.name)
-def test_the_whole_procedure_keeps_its_level(procedure: Procedure) -> None:
-    """12 tables each; at a rate of 5 % more than 6 of them would be wrong once in 100,000 tests."""
-    rates = procedure_rates(procedure, 0.6, 0.95, 12, seed=1)
-    assert max(rates.values()) <= 6 / 12
-
-
-def test_rates_chosen_on_the_samples_that_judge_them_would_mislead() -> None:
-    """One split of the data, as before: its luck with a rate is in the choice and in the test, whatever the weights."""
-    procedure = next(p for p in PROCEDURES if p.name == "best of 4 rates against 1")
-    assert isinstance(procedure.claim.measure, Paired)
-    by_test = replace(procedure.claim, measure=replace(procedure.claim.measure, choose_by=None))
-    one_split = replace(
-        procedure, claim=by_test, table=lambda rng, icc: procedure.table(rng, icc, draws=1, per=60).assign(draw=0)
-    )
-    assert procedure_rates(one_split, 0.6, 0.95, 12, seed=1)["wrong"] > 6 / 12

@@ -1,20 +1,17 @@
-"""Tables with draws of the data whose truth is known, for the whole procedure: draws, rates, censoring, conditions.
+"""Tables with draws of the data whose truth is known; for the whole procedure see `many_tables`.
 
 Replicates of one draw are alike: `icc` is the correlation of what two of them show. In null tables the truth lies exactly
-on the bound of the prediction, so that every decided answer is a wrong one; in `Procedure.wrong` it says which are.
+on the bound of the prediction, so that every decided answer is a wrong one.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Interval, Placebo, above
-from sandbox.claims.judge import Decision
+from sandbox.claims.claim import Claim, Interval, Placebo
 from sandbox.claims.measures import Paired
 from sandbox.system.arrays import Array
 from tests.support.known_tables import MEAN, MEDIAN, MEDIANS, RANK, SHARE, Frames, Generator, Scenario
@@ -100,18 +97,7 @@ OVERLAPPING = (
 )  # fmt: skip
 
 
-# --- the whole procedure ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Procedure:
-    """A claim and tables for it, and what of a decision on one of them is wrong."""
-
-    name: str
-    claim: Claim
-    table: Callable[..., pd.DataFrame]  # (generator, icc)
-    wrong: Callable[[Decision], bool]
-
+# --- a claim on two arms ----------------------------------------------------------------------------------------------
 
 FIRST, SECOND = {"arm": "first"}, {"arm": "second"}
 WINS = Paired("test/loss", better=FIRST, than=SECOND)
@@ -120,86 +106,3 @@ CLAIM = Claim(
     reason="it is so made", measure=WINS, control=Placebo(), strata=("dataset",),
 )  # fmt: skip
 SETS = "a", "b", "c"
-
-
-def rows(numbers: dict[str, Array], draws: int, per: int, **settings: object) -> pd.DataFrame:
-    n = draws * per
-    keys = {"seed": 0, "replicate": np.arange(n), "draw": np.arange(n) // per, "run_id": repr(settings)}
-    return pd.DataFrame({**settings, **keys, **numbers})
-
-
-def with_rates(
-    rng: Generator, icc: float, rates: tuple[int, int] = (4, 4), draws: int = DRAWS, per: int = 2
-) -> pd.DataFrame:
-    """Arms of which no rate is better than another on any draw, though its samples may say so.
-
-    Networks of one draw are alike (icc): one half of that is how the arm suits the draw, the other the luck with a rate
-    that the samples have which validate, and, apart from it, those that test.
-    """
-    tables = []
-    for dataset in SETS:
-        for arm, count in zip(("first", "second"), rates, strict=True):
-            suits = rng.normal(size=draws)
-            for rate in RATES[:count]:
-                seen = {}
-                for name in ("test/loss", "validation/loss"):
-                    shared = math.sqrt(icc / 2) * (suits + rng.normal(size=draws))
-                    seen[name] = np.repeat(shared, per) + math.sqrt(1 - icc) * rng.normal(size=per * draws)
-                tables.append(rows(seen, draws, per, dataset=dataset, arm=arm, rate=rate))
-    return pd.concat(tables, ignore_index=True)
-
-
-def with_times(rng: Generator, icc: float) -> pd.DataFrame:
-    """Times of two equal arms, each at three rates; the budget cuts off one in four, in two settings nearly all."""
-    tables = []
-    for dataset, late in zip(SETS, (0.0, 0.0, 3.0), strict=True):
-        for arm in ("first", "second"):
-            for rate in RATES[:3]:
-                when = 100 * np.exp(alike(rng, DRAWS, 2, icc)[:, 0] + late)
-                cut = np.where(when > 200, math.inf, when)
-                tables.append(
-                    rows(
-                        {"time": cut, "steps": np.full(len(when), 200.0)}, DRAWS, 2, dataset=dataset, arm=arm, rate=rate
-                    )
-                )
-    return pd.concat(tables, ignore_index=True)
-
-
-def with_conditions(rng: Generator, icc: float) -> pd.DataFrame:
-    """Up to rate 1 the first arm nearly always wins (0.995), above in nine of ten pairs: just where the bound is."""
-    tables = []
-    for dataset in SETS:
-        for rate in RATES:
-            share = 0.995 if rate <= 1 else 0.9
-            pairs = won(rng, 120, icc, share=share)["stratum=0"]["low"].to_numpy().reshape(120, PER)[:, :1].ravel()
-            for arm, loss in (("first", 1.0 - pairs), ("second", np.full(120, 0.5))):
-                tables.append(rows({"test/loss": loss}, 120, 1, dataset=dataset, arm=arm, rate=rate))
-    return pd.concat(tables, ignore_index=True)
-
-
-def any_decided(decision: Decision) -> bool:
-    """Where the truth is on the bound everywhere: any answer in a stratum, and any word."""
-    return decision.word in {"holds", "fails", "holds where"} or any(p.verdict != "undecided" for p in decision.strata)
-
-
-def decided_on_the_bound(decision: Decision) -> bool:
-    """Where it is on the bound above rate 1: an answer there, a refutation elsewhere, or a condition that says otherwise."""
-    said = {part.stratum: part.verdict for part in decision.strata}
-    above_1 = [answer for stratum, answer in said.items() if stratum.endswith(("=4", "=16"))]
-    return any(answer != "undecided" for answer in above_1) or "refuted" in said.values() or decision.word == "fails"
-
-
-RATED = replace(WINS, best_over="rate", choose_by="validation/loss")
-PROCEDURES = (
-    Procedure("best of 4 rates by validation", replace(CLAIM, measure=RATED), with_rates, any_decided),
-    Procedure("best of 4 rates against 1", replace(CLAIM, measure=RATED),
-              partial(with_rates, rates=(4, 1)), any_decided),
-    Procedure("best of 4 rates by validation, one network a draw", replace(CLAIM, measure=RATED),
-              partial(with_rates, draws=60, per=1), any_decided),
-    Procedure("best of 4 rates by the test loss of a pilot", replace(CLAIM, measure=replace(RATED, choose_by=None)),
-              with_rates, any_decided),
-    Procedure("times at the best rate, cut off", replace(CLAIM, statistic="median", prediction=above(1), measure=Paired(
-        "time", FIRST, SECOND, effect="ratio", budget="steps", best_over="rate")), with_times, any_decided),
-    Procedure("a condition, the bound beyond it",
-              replace(CLAIM, prediction=NEARLY_ALWAYS, strata=("dataset", "rate")), with_conditions, decided_on_the_bound),
-)  # fmt: skip
