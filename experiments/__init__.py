@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from sandbox.config.names import options_of
@@ -60,7 +61,11 @@ EXPERIMENTS = (*(name for name in NOTES if name in SWEEPS), *(name for name in S
 
 def load(name: str) -> "Experiment":
     """The experiment of that name; names are checked with the configuration."""
-    module = import_module(f"experiments.{name}")
+    return made_of(import_module(f"experiments.{name}"), name)
+
+
+def made_of(module: ModuleType, name: str) -> "Experiment":
+    """The experiment that a module defines."""
     question, *_ = (module.__doc__ or name).splitlines()
     experiment: Experiment = replace(module.EXPERIMENT, name=name, question=question)
     return experiment

@@ -16,6 +16,7 @@ from dataclasses import replace
 from sandbox.launch.command import Parser, Typed, answer, configured
 
 from sandbox import tracking
+from sandbox.config import own
 from sandbox.config.compose import from_yaml
 from sandbox.config.schema import TrackingConfig
 from sandbox.sweep.differences import differences, surroundings
@@ -37,6 +38,7 @@ def main() -> None:
 
 def _main() -> None:
     typed = parsed()
+    own.allow(typed.options.own)
     config = configured(typed.overrides)
     store = tracking.resolve(config.tracking, needed=True)
     tracking.prepare(store)
@@ -113,6 +115,9 @@ def parsed() -> Typed:
     parser = Parser("replay", __doc__, words="RUN_ID", keys=("tracking", "engine"))
     parser.add_argument(
         "--sweep", metavar="ID", action="append", default=[], help="all finished runs of this sweep; may be repeated"
+    )
+    parser.add_argument(
+        "--own", metavar="FILE", action="append", default=[], help="a file of parts of your own that may be imported"
     )
     parser.add_argument("--sample", type=int, metavar="N", help="only so many of them, at random")
     parser.add_argument("--seed", type=int, default=0, help="which ones (0)")

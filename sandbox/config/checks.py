@@ -16,6 +16,7 @@ from sandbox.nn.engines import ENGINES
 from sandbox.nn.initialisers import BIASES, INITIALISERS
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
+from sandbox.system import own_parts
 from sandbox.system.errors import InputError, nearest
 
 LARGEST_SEED = 2**63 - 1
@@ -28,9 +29,9 @@ def check(config: RunConfig) -> RunConfig:
     Raises InputError naming the key, what was expected, what was given and what to do. What depends on the data
     (labels that do not fit the output, weights of the wrong shape) is checked when they are read.
     """
-    _known("init", config.init.name, [*INITIALISERS, "file"])
+    _known("init", config.init.name, [*own_parts.names("init", INITIALISERS), "file"])
     _known("init.bias", config.init.bias, BIASES)
-    _known("output", config.output, [*OUTPUTS, "auto"])
+    _known("output", config.output, [*own_parts.names("output", OUTPUTS), "auto"])
     _known("engine", config.engine, [*ENGINES, "auto"])
     if config.dataset.header is not None and not isinstance(config.dataset.header, bool):
         raise InputError(
@@ -49,7 +50,7 @@ def check(config: RunConfig) -> RunConfig:
     if config.probes.names == []:
         raise InputError("probes.names: expected at least one name, got []; leave it out for all of them")
     for name in config.probes.names or ():
-        _known("probes.names", name, PROBES)
+        _known("probes.names", name, own_parts.names("probe", PROBES))
     _at_least("steps", config.steps, 0)
     _at_least("replicates", config.replicates, 1)
     if config.per_draw is not None:
@@ -122,13 +123,14 @@ def hidden_activations(config: RunConfig) -> list[str]:
     else:
         raise InputError(f"activation: expected a name or a list of names, got {given!r}{nearest('', ACTIVATIONS)}")
     for name in names:
-        _known("activation", name, ACTIVATIONS)
+        _known("activation", name, own_parts.names("activation", ACTIVATIONS))
     return names
 
 
 def output_name(config: RunConfig, kind: str) -> str:
     """The output layer for labels of that kind; `auto` takes the default. Raises InputError where it does not fit."""
-    fitting = [name for name, output in OUTPUTS.items() if kind in output.kinds]
+    known = own_parts.names("output", OUTPUTS)
+    fitting = [name for name in known if kind in own_parts.part("output", OUTPUTS, name).kinds]
     if config.output == "auto":
         return fitting[0]
     if config.output not in fitting:

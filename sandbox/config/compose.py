@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from sandbox.config import own
 from sandbox.config.complaints import one_line, unknown_key
 from sandbox.config.names import CONF, keys
 from sandbox.config.schema import RunConfig
@@ -29,7 +30,7 @@ def read(composed: DictConfig) -> RunConfig:
     except OmegaConfBaseException as error:
         raise InputError(one_line(error)) from error
     assert isinstance(config, RunConfig)
-    return check(_at_home(config))
+    return check(own.taken_in(_at_home(config)))
 
 
 def _at_home(config: RunConfig) -> RunConfig:
@@ -54,9 +55,13 @@ def to_yaml(config: RunConfig) -> str:
     return str(yaml.safe_dump(asdict(config), allow_unicode=True, sort_keys=False))
 
 
-@lru_cache
 def declared_sweep(experiment: str) -> dict[str, Any]:
-    """What conf/experiment/NAME.yaml declares, as it is read; nothing where there is no such file."""
+    """What conf/experiment/NAME.yaml declares, as it is read, or the user's own file; nothing where there is no such file."""
+    return own.declared(experiment) or _in_conf(experiment)
+
+
+@lru_cache
+def _in_conf(experiment: str) -> dict[str, Any]:
     file = CONF / "experiment" / f"{experiment}.yaml"
     declared: dict[str, Any] = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
     return declared

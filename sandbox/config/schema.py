@@ -76,6 +76,7 @@ class RunConfig:
     probes: ProbesConfig = field(default_factory=ProbesConfig, metadata=TECHNICAL)
     tracking: TrackingConfig = field(default_factory=TrackingConfig, metadata=OUTSIDE | FREE)
     experiment: str | None = field(default=None, metadata=TECHNICAL | FREE)
+    experiment_file: str | None = field(default=None, metadata=OUTSIDE | FREE | TEXT)
     activation: Any = "tanh"
     hidden: list[int] = field(default_factory=lambda: [4])
     output: str = "auto"

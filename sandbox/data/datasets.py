@@ -28,6 +28,7 @@ from sandbox.data.npz import shown
 from sandbox.data.reading import Reading
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
+from sandbox.system.own_parts import names, part
 
 Indices = NDArray[np.intp]
 Kind = Literal["binary", "multiclass", "regression"]
@@ -124,11 +125,11 @@ def load(
     Raises InputError for an unknown name, for what the set does not take, for a value out of range, and for a split
     that leaves a class without training sample or the test part without any.
     """
-    if name not in DATASETS:
+    if name not in names("dataset", DATASETS):
         raise InputError(f"dataset: expected a known dataset, got {shown(name)}{nearest(name, DATASETS)}")
     _within("seed", seed, 0, MOST_SEED)
     given = {"samples": samples, "noise": noise, "path": path, "reading": reading}
-    X, labels, features, classes, label, remarks = DATASETS[name].make(**_arguments(name, given, seed))
+    X, labels, features, classes, label, remarks = part("dataset", DATASETS, name).make(**_arguments(name, given, seed))
     if test_fraction is None:
         test_fraction = TEST_FRACTION if len(labels) >= FEWEST_TO_SPLIT else 0.0
     kind: Kind = "multiclass" if len(classes) > 2 else "binary" if classes else "regression"
@@ -147,7 +148,7 @@ def load(
             "use dataset.standardise=false"
         )
     file = Path(path).expanduser().absolute() if path else None
-    title, source = (file.name, str(file)) if file else (name, DATASETS[name].source)
+    title, source = (file.name, str(file)) if file else (name, part("dataset", DATASETS, name).source)
     aside = (X_aside, Y_aside) if len(validation) else None
     return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source, aside, label, remarks)
 
@@ -219,7 +220,7 @@ def standardised(train: Array, *others: Array) -> list[Array]:
 
 def _arguments(name: str, given: dict[str, Any], seed: int) -> dict[str, Any]:
     """What the set's `make` is called with: the given values, else the defaults; nothing given goes unused."""
-    known = DATASETS[name]
+    known = part("dataset", DATASETS, name)
     remedies = {
         "samples": f"{name} comes with its own samples",
         "noise": f"{name} has no noise to set",

@@ -14,6 +14,7 @@ from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from sandbox.config import own
 from sandbox.config.complaints import one_line
 from sandbox.config.names import LISTS
 from sandbox.config.schema import RunConfig
@@ -22,6 +23,8 @@ from sandbox.system.errors import InputError
 PLAIN = re.compile(r"[A-Za-z_][\w.:/-]*", re.ASCII)
 SPECIAL = frozenset({"null", "true", "false", "nan", "inf"})  # which Hydra would take for what they say
 OWN_NAME = {"tracking": "kind"}  # the key of a group by which its file is chosen; `name` in the others
+RECORDS = ("Activation", "Output", "Initialiser", "Dataset", "Probe")
+KINDS = {"activation": "activation", "output": "output", "init": "init", "dataset": "dataset", "probes.names": "probe"}
 STRUCTURED = frozenset(key.name for key in fields(RunConfig) if is_dataclass(key.type)) | {"trial"}
 Settings = Mapping[str, Any]
 
@@ -32,6 +35,8 @@ def words_of(settings: Settings, *, several: bool = False) -> list[str]:
 
 
 def _words(key: str, value: Any, *, several: bool) -> Iterator[str]:
+    if key in KINDS:
+        value = _names(KINDS[key], value)
     if key in STRUCTURED and isinstance(value, Mapping):
         chosen = OWN_NAME.get(key, "name")
         if chosen in value and key != "trial":
@@ -50,6 +55,23 @@ def _words(key: str, value: Any, *, several: bool) -> Iterator[str]:
         yield f"{key}={','.join(map(spelled, alternatives))}"
     else:
         yield f"{key}={spelled(value)}"
+
+
+def _names(kind: str, value: Any) -> Any:
+    """The value with functions and records of the caller's own taken in, and called by name. Raises InputError."""
+    if _is_part(value):
+        first = value[0] if isinstance(value, tuple) else value
+        return own.hand_over(kind, value, re.sub(r"\W", "", getattr(first, "__name__", "")) or kind)
+    if isinstance(value, Mapping):
+        return {name: _names(kind, given) if name == "name" else given for name, given in value.items()}
+    return [_names(kind, each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _is_part(value: Any) -> bool:
+    """A function, a record of a table, or a function with its derivative."""
+    if isinstance(value, tuple):
+        return len(value) == 2 and all(map(callable, value))
+    return not isinstance(value, type) and (callable(value) or type(value).__name__ in RECORDS)
 
 
 def _alternatives(key: str, value: Any) -> list[Any] | None:
@@ -107,5 +129,6 @@ def mistakes() -> Iterator[None]:
 
 def configured(words: list[str]) -> RunConfig:
     """The checked configuration that these words make; raises InputError."""
+    own.allow(words)
     with mistakes():
-        return command.configured(words)
+        return command.configured(own.expanded(words))

@@ -1,6 +1,7 @@
 """What was recorded, read back: a run, a sweep, or all of a store."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 from sandbox import tracking
 from sandbox.claims.verdict import Verdict
 from sandbox.config.compose import from_yaml
+from sandbox.config.own import allow
 from sandbox.interface.runs import Run
 from sandbox.interface.settings import configured, where
 from sandbox.interface.sweeps import Sweep
@@ -19,12 +21,15 @@ from sandbox.trial.outcome import Result, load_history
 from sandbox.trial.registry import experiment_of
 
 
-def load(what: str | Path, *, record: bool | str | Path = True) -> "Run | Sweep | Records":
+def load(
+    what: str | Path, *, record: bool | str | Path = True, own: Sequence[str | Path] = ()
+) -> "Run | Sweep | Records":
     """A recorded run or sweep by its id, or by as much of its beginning as no other has; or what a folder holds.
 
     A folder is a store (`mlruns`), or the artifacts of a run (`config.yaml` beside `history.npz`). record: the store that the
-    id is looked for in. Raises InputError.
+    id is looked for in. own: files of your own parts, by which runs were made; no other file is imported. Raises InputError.
     """
+    allow(map(str, own))
     folder = Path(what).expanduser()
     if (folder / "history.npz").is_file():
         return Run(

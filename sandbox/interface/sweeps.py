@@ -1,9 +1,13 @@
 """Sweeps and experiments: many runs compared, and the verdicts on what was claimed of them."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sandbox.launch.execute import prepared  # it comes before Hydra
@@ -15,6 +19,7 @@ from sandbox.claims.claim import Claim
 from sandbox.claims.measures import Paired
 from sandbox.claims.statistics import STATISTICS, by_draw
 from sandbox.claims.verdict import Verdict
+from sandbox.config.own import HANDED
 from sandbox.interface.pictures import Picture
 from sandbox.interface.runs import Run
 from sandbox.interface.samples import words_for
@@ -50,7 +55,8 @@ def experiment(
 ) -> "Sweep":
     """A prepared sweep with its claims judged: what `sandbox run -m +experiment=NAME` does, with other settings if some are given.
 
-    quick: a look of seconds, whose verdicts are no evidence.
+    name: one of ours, or the file of your own that defines EXPERIMENT and SWEEP. quick: a look of seconds, whose verdicts are no
+    evidence.
     """
     small = [*words_of(QUICK), *experiment_named(name).quick] if quick and name in experiments() else []
     words = [f"+experiment={name}", *small, *where(record), *words_of(settings, several=True)]
@@ -60,7 +66,12 @@ def experiment(
 
 
 def _conducted(words: list[str]) -> "Sweep":
-    with mistakes(), prepared(words) as (arms, configs, launch):
+    if any("hydra/launcher=" in word for word in words) and any(HANDED in word for word in words):
+        raise InputError(
+            "workers: expected 1 beside parts of your own that no file holds, got several processes, which do not know them; "
+            "keep them in a file: activation='FILE.py:NAME'"
+        )
+    with mistakes(), _without_main(), prepared(words) as (arms, configs, launch):
         done = planned(arms, configs, budget_of(words, quick=configs[0].quick))
         conduct(done, launch, printing=False)
     if done.failures and not done.results:
@@ -70,6 +81,16 @@ def _conducted(words: list[str]) -> "Sweep":
     return Sweep(
         tuple(done.results), verdicts, done.experiment.claims, done.parent, failures, done.unjudged, done.budget
     )
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Workers need nothing of the caller's script, and would run it once more to find that out."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def judge(claim: Claim, table: pd.DataFrame, **options: Any) -> Verdict:

@@ -18,6 +18,7 @@ from hydra.core.plugins import Plugins
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
+from sandbox.config import own
 from sandbox.config.compose import read
 from sandbox.config.names import CONF
 from sandbox.config.schema import RunConfig
@@ -28,6 +29,7 @@ guard.install()
 
 def job(composed: DictConfig) -> Any:
     """One job: what Hydra composed, checked and performed. Its launcher returns the result to the sweep."""
+    own.allow(HydraConfig.get().overrides.task)  # what was typed; of an arm, its sweep has refused what was not
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         from sandbox.sweep.job import perform
 
@@ -52,7 +54,7 @@ def prepared(overrides: list[str]) -> Iterator[tuple[list[list[str]], list[RunCo
         with initialize_config_dir(str(CONF), version_base="1.3", job_name="sandbox"):
             composer = GlobalHydra.instance().hydra
             assert composer is not None
-            words = [*overrides, "hydra.mode=MULTIRUN"]
+            words = [*own.expanded(overrides), "hydra.mode=MULTIRUN"]
             master = composer.compose_config("config", words, RunMode.MULTIRUN, with_log_configuration=False)
             context = HydraContext(config_loader=composer.config_loader, callbacks=guard.GuardedCallbacks(master))
             sweeper = Plugins.instance().instantiate_sweeper(config=master, hydra_context=context, task_function=job)
@@ -75,12 +77,12 @@ def put_options_first() -> None:
     if known.help:  # which lists our groups itself; Hydra would look through all sources for each of its own first
         Hydra.list_all_config_groups = lambda self, parent="": []  # type: ignore[method-assign]
     options = [word for word in sys.argv[1:] if word not in known.overrides]
-    sys.argv[1:] = [*options, *known.overrides]
+    sys.argv[1:] = [*options, *own.expanded(known.overrides)]
 
 
 def execute(arguments: list[str]) -> int:
     """`sandbox run` with these arguments, in this process: 0 or 1; a mistake and a signal end the process."""
-    before, sys.argv = sys.argv, ["sandbox run", *arguments]
+    before, sys.argv = sys.argv, ["sandbox run", *own.expanded(arguments)]
     try:
         compose_and_perform()
     except SystemExit as end:

@@ -13,6 +13,7 @@ from numpy.random import Generator
 
 from sandbox.nn.network import Layer, Parameters
 from sandbox.system.arrays import Array
+from sandbox.system.own_parts import part
 
 TRUNCATED = 0.8796256610342398  # the standard deviation of a normal number that lies within [-2, 2]
 
@@ -116,7 +117,7 @@ def initialise(
     They are the replicates first, first + 1 ...: a later run adds to an earlier one without repeating it.
     weights (R, n_l, n_l-1) times `scale`, bias (R, n_l, 1) by the scheme of BIASES, drawn aside from the weights.
     """
-    draw, draw_bias = INITIALISERS[scheme].draw, BIASES[bias]
+    draw, draw_bias = part("init", INITIALISERS, scheme).draw, BIASES[bias]
     layers, numbers = [], range(first, first + replicates)
     for l, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
         factor = 0.0 if l in zero_layers else scale

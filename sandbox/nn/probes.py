@@ -13,6 +13,7 @@ from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
 from sandbox.nn.network import Network, Parameters, Trace, cost, errors, forward, gradients
 from sandbox.system.arrays import Array
+from sandbox.system.own_parts import part
 
 SAME_UNIT = 1e-6  # two units closer than this, relative to the layer's size, count as one
 
@@ -254,11 +255,12 @@ def curve_names(kind: str, depth: int, probes: Iterable[str] | None = None) -> l
     """(curve, probe, layer) of every curve that a network of `depth` hidden layers has; layer 0 is the network."""
     names = []
     for name in PROBES if probes is None else probes:
-        if PROBES[name].of == "network":
-            names.append((name.replace("score", "r2" if kind == "regression" else "accuracy"), name, 0))
+        probe, curve = part("probe", PROBES, name), name.rpartition(":")[2]  # of the user's own, the name in its file
+        if probe.of == "network":
+            names.append((curve.replace("score", "r2" if kind == "regression" else "accuracy"), name, 0))
         else:
-            last = depth if PROBES[name].of == "hidden" else depth + 1
-            names += [(f"{name}/layer{l}", name, l) for l in range(1, last + 1)]
+            last = depth if probe.of == "hidden" else depth + 1
+            names += [(f"{curve}/layer{l}", name, l) for l in range(1, last + 1)]
     return names
 
 
@@ -278,7 +280,10 @@ def _measure(
     with np.errstate(over="ignore", invalid="ignore"):  # diverged replicates overflow; they are masked below
         snapshot = Snapshot(network, parameters, data)
         alive = np.isfinite(_train_loss(snapshot))
-        values = {curve: PROBES[name].function(snapshot, *([layer] if layer else [])) for curve, name, layer in names}
+        values = {
+            curve: part("probe", PROBES, name).function(snapshot, *([layer] if layer else []))
+            for curve, name, layer in names
+        }
     return {curve: np.where(alive, value, np.nan) for curve, value in values.items()}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox import tracking
+from sandbox.config import own
 from sandbox.system.arrays import Array
 from sandbox.tracking import Run
 from sandbox.trial.build import Setup
@@ -74,10 +75,12 @@ def surroundings(recorded: Run, setup: Setup, experiment: Experiment) -> list[st
     """What is not as it was when the run was recorded: code, versions, CPU, engine."""
     now = {**json.loads(tracking.versions()), "CPU": tracking.cpu(), "engine": experiment.engine(setup)}
     now["code that computes"] = code_digest(setup.config.experiment)
+    now["parts of your own"] = own.code_of(setup.config) or "none"
     then = {**json.loads(recorded.tags.get("versions", "{}")), "CPU": recorded.tags.get("cpu", "unknown")}
     then |= {
         "engine": recorded.tags.get("engine", "unknown"),
         "code that computes": recorded.tags.get("code", "unknown"),
+        "parts of your own": recorded.tags.get("own", "none"),
     }
     return [
         f"{name}: {then.get(name, 'none')} then, {now.get(name, 'none')} now"

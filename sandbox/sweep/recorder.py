@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from sandbox import tracking
 from sandbox.claims.verdict import compact
+from sandbox.config import own
 from sandbox.config.checks import hidden_activations
 from sandbox.config.compose import to_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
@@ -55,6 +56,7 @@ class Recorder:
             "kernel": tracking.kernel(engine),
             "digest": run_digest(setup, experiment),
             "code": code_digest(config.experiment),
+            "own": own.code_of(config) or None,
             "owner": Session.of(config.tracking).owner,
             "replaces": config.tracking.replaces,
             "data": understood(setup.data) if experiment.trains else None,
@@ -116,7 +118,7 @@ def recorded_yaml(config: RunConfig) -> str:
     dataset, init = config.dataset, config.init
     dataset = replace(dataset, path=_absolute(dataset.path))
     init = replace(init, path=_absolute(init.path))
-    return to_yaml(replace(config, dataset=dataset, init=init, tracking=TrackingConfig()))
+    return to_yaml(own.full(replace(config, dataset=dataset, init=init, tracking=TrackingConfig())))
 
 
 def _absolute(path: str | None) -> str | None:

@@ -29,7 +29,7 @@ from sandbox.trial.build import Setup, data_of, validate
 from sandbox.trial.digest import Parts, parts_of, sweep_digest, whole
 from sandbox.trial.experiment import PLAIN, Experiment, budget_of
 from sandbox.trial.outcome import Result
-from sandbox.trial.registry import every_claim, experiment_of
+from sandbox.trial.registry import experiment_of, family_of
 from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
         return
     from sandbox.sweep.judging import judge_claims, plan_of, wanted
 
-    plan = plan_of(first.replicates, first.looks, every_claim())
+    plan = plan_of(first.replicates, first.looks, family_of(sweep.experiment))
     for look in range(1, plan.looks + 1):
         try:
             sweep.judgement = judge_claims(sweep.experiment, gathered(sweep.results), plan, look)

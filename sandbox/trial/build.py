@@ -23,6 +23,7 @@ from sandbox.nn.network import Layer, Network, Parameters
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
 from sandbox.system.errors import InputError
+from sandbox.system.own_parts import PARTS, part
 
 MOST_DRAWS = 1000  # of one dataset.seed, before the next one's begin
 
@@ -52,8 +53,8 @@ class Setup:
 
     @cached_property
     def network(self) -> Network:
-        hidden = tuple(ACTIVATIONS[name] for name in hidden_activations(self.config))
-        return Network(hidden, OUTPUTS[self.output], self.config.weight_decay)
+        hidden = tuple(part("activation", ACTIVATIONS, name) for name in hidden_activations(self.config))
+        return Network(hidden, part("output", OUTPUTS, self.output), self.config.weight_decay)
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -94,7 +95,8 @@ def data_of(dataset: DatasetConfig) -> Data:
         key: tuple(value) if isinstance(value, list) else value for key, value in vars(dataset).items()
     }
     reading = Reading(**{key.name: given.pop(key.name) for key in fields(Reading)})
-    return _load(**given, reading=reading)
+    found = load if ("dataset", dataset.name) in PARTS else _load  # the user's own may have changed since
+    return found(**given, reading=reading)
 
 
 _load = lru_cache(maxsize=16)(load)

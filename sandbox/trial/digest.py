@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sandbox.config import own
 from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with
 from sandbox.data.npz import digest
 from sandbox.system.source import told, without_docstrings
@@ -46,6 +47,8 @@ def parts_of(setup: Setup, experiment: Experiment = PLAIN) -> Parts:
     if experiment.trains:
         found["data"] = digest(setup.data.arrays)
         found["names"] = _short(json.dumps([setup.data.features, setup.data.classes]).encode())
+    if code := own.code_of(config):
+        found["parts of your own"] = code
     if config.init.path:
         found["weights"] = _short(Path(config.init.path).expanduser().read_bytes())
     return found
@@ -72,8 +75,12 @@ def code_digest(experiment: str | None = None) -> str:
     root = Path(__file__).resolve().parents[1]
     files = [path for name in COMPUTING for path in sorted((root / name).rglob("*.py"))]
     texts = [told(without_docstrings(ast.parse(file.read_bytes()))) for file in files]
-    texts += reached(f"experiments.{experiment}", OF_EXPERIMENTS) if experiment else []
+    texts += reached(_module(experiment), OF_EXPERIMENTS) if experiment else []
     return _short("\n".join(texts).encode())
+
+
+def _module(experiment: str) -> str:
+    return own.module_of(experiment).__name__ if experiment.endswith(".py") else f"experiments.{experiment}"
 
 
 def _short(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sandbox.config import own
 from sandbox.config.schema import RunConfig
 from sandbox.trial.experiment import PLAIN, Experiment
 
@@ -17,9 +18,11 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Experiment:
-    """The experiment of that name."""
+    """The experiment of that name, or in the user's file of that name."""
     import experiments
 
+    if name.endswith(".py"):
+        return experiments.made_of(own.module_of(name), name.removesuffix(".py"))
     return experiments.load(name)
 
 
@@ -33,6 +36,12 @@ def every_claim() -> "tuple[Claim, ...]":
     import experiments
 
     return experiments.every_claim()
+
+
+def family_of(experiment: Experiment) -> "tuple[Claim, ...]":
+    """Its claims among all others; those of an experiment of the user's own are none of ours."""
+    family = every_claim()
+    return (*family, *(claim for claim in experiment.claims if claim not in family))
 
 
 def findings(name: str) -> dict[str, dict[str, str]]:

@@ -13,6 +13,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict, read_write
 
+from sandbox.config import own
 from sandbox.config.compose import read
 from sandbox.config.schema import CONTENT, RunConfig, keys_with
 from sandbox.system.errors import InputError
@@ -41,7 +42,8 @@ class SandboxSweeper(Sweeper):
 
     def plan(self, arguments: list[str]) -> tuple[list[list[str]], list[RunConfig], Callable[..., Sequence[Any]]]:
         """The arms that were typed, their configurations, and what launches some of them (a `sweep.dispatch.Launch`)."""
-        arms = self.arms(arguments)
+        own.allow(arguments)
+        arms = [own.expanded(arm) for arm in self.arms(arguments)]
         configs = [self._checked(arm, alone=len(arms) == 1) for arm in arms]
 
         def launch(these: list[list[str]], told: list[Mapping[str, Any]]) -> Sequence[Any]:
@@ -65,7 +67,8 @@ class SandboxSweeper(Sweeper):
         """The overrides of each arm; what is typed wins over what the experiment prepared."""
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper  # here, or Hydra would find it twice
 
-        prepared = [f"{key}={value}" for key, value in self.params.items()]
+        file = self.master.experiment_file
+        prepared = [f"{key}={value}" for key, value in (self.params | (own.sweep_of(file) if file else {})).items()]
         parsed = OverridesParser.create(config_loader=self.loader.inner).parse_overrides([*prepared, *arguments])
         for override in parsed:
             if override.is_sweep_override() and not list(override.sweep_string_iterator()):
