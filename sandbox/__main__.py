@@ -11,6 +11,7 @@ VERBS = {
     "status": "the sweeps of the store and how they stand",
     "sync": "deliver what waits on the local disk for a store that was away",
     "report": "every claim and its evidence as one HTML file, to look at and to pass on",
+    "compare": "two or more runs side by side: settings, results, a figure: sandbox compare RUN_ID RUN_ID",
     "film": "one run or two side by side as MP4 or GIF, for slides: sandbox film RUN_ID RUN_ID",
     "promises": "whether every claim is still what was promised before its first run",
     "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
@@ -24,7 +25,7 @@ def main() -> None:
     if verb in ("-h", "--help", "help"):
         print("usage: sandbox VERB [...]\n")
         for name, words in VERBS.items():
-            print(f"  {name:10}{words}")
+            print(f"  {name:12}{words}")
         print("\n`sandbox VERB --help` says more.")
         return
     if verb not in VERBS:

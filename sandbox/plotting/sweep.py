@@ -24,6 +24,7 @@ Lines = list[tuple[Arm, NDArray[np.int64], Array]]  # an arm, its probe steps (T
 ROW = 0.21  # inches per arm
 MANY = 24  # arms, from which on their learning curves are thin
 COLUMNS = 5  # panels side by side
+FEW = 4  # arms whose bands can be told apart
 WORDS = {
     "test/loss": "test loss J",
     "train/loss": "training loss J",
@@ -62,11 +63,13 @@ def sweep_figure(
     together = np.concatenate([extremes(some) for some in lines]) if lines else np.empty((0, 3))
     for ax, panel, some in zip(curves, panels, lines, strict=False):  # no curves where the panels need several rows
         curve_chart(ax, some, together if panel.comparable else extremes(some), metric)
+        if len(some) <= FEW:
+            draw_bands(ax, panel, outcomes or {}, metric)
         ax.set_ylabel(_word(metric, panel))
     heading(
         figure,
         title or titled_by(of, [name for name in names if name in table.columns], metric),
-        _reading(table, panels, beyond=beyond),
+        _reading(table, panels, beyond=beyond, banded=any(len(some) <= FEW for some in lines)),
     )
     return png(figure)
 
@@ -89,7 +92,7 @@ def _word(metric: str, panel: Panel) -> str:
     return in_words(metric) + (f" ({panel.unit})" if panel.unit else "")
 
 
-def _reading(table: pd.DataFrame, panels: Sequence[Panel], *, beyond: bool) -> str:
+def _reading(table: pd.DataFrame, panels: Sequence[Panel], *, beyond: bool, banded: bool) -> str:
     """What there is and how to read it; of the marks that are rare, those that occur."""
     runs, replicates = table["run_id"].nunique(), int(table.groupby("run_id", sort=False).size().max())
     lost = any(not np.isfinite(arm.values).all() for panel in panels for arm in panel.arms)
@@ -101,6 +104,7 @@ def _reading(table: pd.DataFrame, panels: Sequence[Panel], *, beyond: bool) -> s
         "bar: middle half",
         "line: median",
         *["dashed: the best"] * panels[0].judged,
+        *["band: eight in ten"] * banded,
     ]
     return "  ·  ".join(said)
 
@@ -183,14 +187,26 @@ def _row_labels(ax: Axes, arms: Sequence[Arm]) -> None:
 
 def learning_curves(panel: Panel, outcomes: Outcomes, metric: str) -> Lines:
     """The median over replicates of each arm along training."""
-    lines: Lines = []
+    followed = _followed(panel, outcomes, metric)
+    return [(arm, steps, quantiles(together, (0.5,))[0]) for arm, steps, together in followed]
+
+
+def _followed(panel: Panel, outcomes: Outcomes, metric: str) -> Lines:
+    """A curve of every replicate (T, R) of each arm."""
+    found: Lines = []
     for arm in panel.arms:
-        found = [outcomes[run] for run in arm.runs if run in outcomes and metric in outcomes[run].curves]
-        found = [outcome for outcome in found if np.array_equal(outcome.steps, found[0].steps)]
-        if found:
-            together = np.concatenate([outcome.curves[metric] for outcome in found], axis=1)
-            lines.append((arm, found[0].steps, quantiles(together, (0.5,))[0]))
-    return lines
+        same = [outcomes[run] for run in arm.runs if run in outcomes and metric in outcomes[run].curves]
+        same = [outcome for outcome in same if np.array_equal(outcome.steps, same[0].steps)]
+        if same:
+            found.append((arm, same[0].steps, np.concatenate([outcome.curves[metric] for outcome in same], axis=1)))
+    return found
+
+
+def draw_bands(ax: Axes, panel: Panel, outcomes: Outcomes, metric: str) -> None:
+    """Between which values eight in ten replicates of each arm lie along training."""
+    for arm, steps, together in _followed(panel, outcomes, metric):
+        low, high = quantiles(together, (0.1, 0.9))
+        ax.fill_between(steps, low, high, color=arm.colour, alpha=0.15, linewidth=0, zorder=2)
 
 
 def extremes(lines: Lines) -> Array:
