@@ -34,6 +34,7 @@ CLAIMS = (
         statistic="median",
         where={"activation": "linear"},
         strata=STRATA,
+        real_data="samples",
         prediction=Interval(-0.01, 0.01),
         reason="the same functions and the same cost, so the same optimum; a hundredth of the variance is left for descent "
         "that has not quite arrived",

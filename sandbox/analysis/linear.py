@@ -39,7 +39,7 @@ def linear_score(dataset: DatasetConfig) -> float:
     return _linear_score(*astuple(dataset))
 
 
-@lru_cache(maxsize=16)  # many arms share a dataset
+@lru_cache(maxsize=1024)  # many arms share a draw of the data
 def _linear_score(*dataset: object) -> float:
     from sklearn.linear_model import LinearRegression, LogisticRegression
 

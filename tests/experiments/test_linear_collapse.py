@@ -43,12 +43,12 @@ def accuracies(linear: float, tanh: float, logistic: float = 0.85, error: float 
     """Test accuracies of R replicates; on blobs both activations are as good as logistic regression."""
     rng, arms = np.random.default_rng(0), []
     for dataset in ("moons", "circles", "blobs"):
-        for hidden in ("4", "4-4", "4-4-4-4"):
+        for hidden in ("4", "4-4", "4-4-4-4-4-4-4-4-4"):
             for activation, level in (("linear", linear), ("tanh", tanh)):
-                for rate in (0.03, 0.3):
+                for rate in (0.1, 0.3, 1.0):
                     mean = logistic if dataset == "blobs" else level
                     arm = pd.DataFrame({"replicate": range(R), "test/accuracy": mean + 0.001 * rng.normal(size=R)})
-                    arm["train/loss"] = rate + 0.001 * rng.normal(size=R)
+                    arm["validation/loss"] = rate + 0.001 * rng.normal(size=R)
                     arm["discrepancy/ever"] = error if activation == "linear" else 0.1
                     settings = {"hidden": hidden, "learning_rate": rate, "logistic": logistic}
                     arms.append(arm.assign(dataset=dataset, activation=activation, **settings))
@@ -70,5 +70,5 @@ def test_verdicts_go_with_the_accuracies() -> None:
 def test_one_network_that_does_not_collapse_refutes_the_theorem() -> None:
     assert judge(CLAIM["linear-collapse"], accuracies(0.85, 0.95)).verdict == "holds"
     broken = accuracies(0.85, 0.95)
-    broken.loc[broken["activation"] == "linear", "discrepancy/ever"] = np.where(np.arange(R) == 7, 1e-3, 0.0).repeat(18)
+    broken.loc[broken["activation"] == "linear", "discrepancy/ever"] = np.where(np.arange(R) == 7, 1e-3, 0.0).repeat(27)
     assert judge(CLAIM["linear-collapse"], broken).verdict == "fails"
