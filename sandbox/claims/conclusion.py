@@ -96,7 +96,11 @@ def units_of(verdict: Verdict) -> int:
 def _opening(verdict: Verdict, counts: Mapping[str, int]) -> str:
     statistic = STATISTICS[verdict.statistic]
     number = f"{verdict.estimate:.4g} {verdict.unit}".strip() + (f" ({verdict.note})" if verdict.note else "")
-    spread = f"all within {verdict.interval}" if statistic.exact else f"{verdict.interval} at level {verdict.level:.6g}"
+    spread = (
+        f"every replicate within {verdict.interval}"
+        if statistic.exact
+        else f"{verdict.interval} at level {verdict.level:.6g}"
+    )
     sample = f"{verdict.draws} draws of the data, " if verdict.draws > 1 else ""
     sample += f"{verdict.replicates} replicates"
     sample += f" x {len(verdict.strata)} strata" if len(verdict.strata) > 1 else ""
@@ -107,7 +111,8 @@ def _opening(verdict: Verdict, counts: Mapping[str, int]) -> str:
         word += f" {verdict.where.condition}"
     if word == "fails" and any(part.verdict == "supported" for part in verdict.strata):
         word += " as a general statement"
-    return f"{word}: {average}{quantity(verdict)} {number}, {spread}, predicted {verdict.prediction} ({sample})."
+    what = f"{verdict.effect} is" if statistic.exact else f"{average}{quantity(verdict)}"
+    return f"{word}: {what} {number}, {spread}, predicted {verdict.prediction} ({sample})."
 
 
 def _condition(verdict: Verdict) -> str:

@@ -30,6 +30,11 @@ WORDS = {
     "train/loss": "training loss J",
     "test/accuracy": "test accuracy",
     "test/r2": "test R²",
+    "gradient": "size of dJ/dW",
+    "gradient_z": "size of dJ/dZ",
+    "gradient_b": "size of dJ/db",
+    "slope": "mean slope g'(z)",
+    "activation_std": "spread of activations",
 }
 
 
@@ -85,7 +90,8 @@ def titled_by(of: str, names: Sequence[str], metric: str) -> str:
 def in_words(metric: str) -> str:
     """A metric's name as a reader says it: `gradient of layer 1`."""
     probe, _, layer = metric.partition("/layer")
-    return WORDS.get(metric) or (f"{probe.replace('_', ' ')} of layer {layer}" if layer else metric.replace("/", " "))
+    said = WORDS.get(probe, probe.replace("_", " ").replace("/", " "))
+    return f"{said} of layer {layer}" if layer else said
 
 
 def _word(metric: str, panel: Panel) -> str:

@@ -1,58 +1,110 @@
-"""The figure of a claim: its verdict at a glance, and the numbers that decided it."""
+"""The figure of a claim: its verdict at a glance, the numbers that decided it, and what is behind them."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import SYMBOLS, StratumVerdict, Verdict, quantity
 from sandbox.plotting.canvas.style import INK, SOFT, blank, png, styled
-from sandbox.plotting.charts.intervals import COLOURS, LONGEST, Dots, interval_chart, stratum_words
+from sandbox.plotting.charts.groups import condition_words, grouped, members, summarised
+from sandbox.plotting.charts.intervals import COLOURS, Dots, interval_chart, stratum_words
 
-WIDTH, RIGHT = 10.0, 2.3  # inches: of the figure, and right of the axes
-MOST_STRATA = 40  # with a row of their own; beyond them, those with the commonest answer are left out
+if TYPE_CHECKING:
+    from sandbox.plotting.mechanism import Picture
+
+WIDTH, RIGHT = 10.0, 2.55  # inches: of the figure, and right of the axes
+BEHIND = 3.1  # inches of height for what is behind a verdict
 
 
 @styled
-def verdict_figure(verdict: Verdict, statement: str = "", dots: Mapping[str, Dots] | None = None) -> bytes:
+def verdict_figure(
+    verdict: Verdict,
+    statement: str = "",
+    dots: Mapping[str, Dots] | None = None,
+    behind: Sequence["Picture"] = (),
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> bytes:
     """A PNG in which the verdict is seen before it is read: estimates and intervals against the predicted band.
 
-    statement: the claim in words. dots: the replicates' numbers of every stratum, by its name.
+    statement: the claim in words. dots: the replicates' numbers of every stratum, by its name. behind: why it came out so.
+    settings: of every stratum, by its name.
     """
-    rows, left_out = _rows(verdict)
-    text = _lines(verdict.text, 138, 4)
-    names = [stratum_words(row.stratum) for row in rows[:-1]] + ["over all"]
-    left = float(np.clip(0.35 + 0.075 * max(len(name) for name in names), 1.2, 0.35 + 0.072 * LONGEST))
+    rows, names, marks = _rows(verdict, dots or {}, settings)
+    lines = wrap(statement or verdict.claim_id, 66)
+    under = wrap(_under(verdict), 100)
+    left = max(0.45 + 0.075 * max(len(name) for row, name in zip(rows, names, strict=True) if row is not None), 1.2)
+    headings = [len(name) for row, name in zip(rows, names, strict=True) if row is None]
+    left = max(left, 0.4 + 0.08 * min(max(headings, default=0), 40))
+    width = max(WIDTH, left + RIGHT + 3.5)
+    text = wrap(verdict.text, int(15.6 * (width - 0.6)))
+    head = max(0.44 + 0.23 * len(lines) + 0.17 * len(under), 1.1) + 0.35
     tall = (0.34 if len(rows) <= 12 else 0.25) * len(rows) + 0.3
-    below = 0.7 + 0.19 * len(text)
-    height = 1.55 + tall + below
-    figure = blank(WIDTH, height)
-    ax = figure.add_axes((left / WIDTH, below / height, (WIDTH - left - RIGHT) / WIDTH, tall / height))
-    interval_chart(ax, verdict.prediction, rows, dots or {}, names)
+    below = 0.3 + 0.16 * len(text)
+    bottom = below + (BEHIND if behind else 0.0)
+    height = head + tall + 0.45 + bottom
+    figure = blank(width, height)
+    ax = figure.add_axes((left / width, (bottom + 0.45) / height, (width - left - RIGHT) / width, tall / height))
+    interval_chart(ax, verdict.prediction, rows, marks, names, _scale(verdict))
     ax.set_xlabel(about(verdict))
     _badge(figure, verdict.verdict, 0.3, height - 0.95)
-    lines = _lines(statement or verdict.claim_id, 66, 2)
-    figure.text(2.6 / WIDTH, 1 - 0.31 / height, "\n".join(lines), fontsize=13, fontweight="bold", color=INK, va="top")
-    under = f"{verdict.claim_id}  ·  {verdict.replicates} replicates"
-    under += f"  ·  strata not shown: {left_out}" if left_out else ""
-    figure.text(2.6 / WIDTH, 1 - (0.36 + 0.23 * len(lines)) / height, under, fontsize=9, color=SOFT, va="top")
-    figure.text(0.3 / WIDTH, 0.12 / height, "\n".join(text), fontsize=8.5, color=SOFT, va="bottom")
+    figure.text(2.6 / width, 1 - 0.31 / height, "\n".join(lines), fontsize=13, fontweight="bold", color=INK, va="top")
+    top = 0.36 + 0.23 * len(lines)
+    figure.text(2.6 / width, 1 - top / height, "\n".join(under), fontsize=9, color=SOFT, va="top")
+    figure.text(0.3 / width, 0.14 / height, "\n".join(text), fontsize=8.5, color=SOFT, va="bottom")
+    for i, picture in enumerate(behind):
+        each = (width - 1.2) / 2 if len(behind) > 1 else 7.0
+        place = 0.85 + i * each, below + 0.55, each - 1.75, BEHIND - 1.05
+        picture.draw(figure.add_axes((place[0] / width, place[1] / height, place[2] / width, place[3] / height)))
     return png(figure)
 
 
-def _rows(verdict: Verdict) -> tuple[list[StratumVerdict], str]:
-    """The strata and, last, the whole; what strata were left out, the commonest answer first to go."""
+def _rows(
+    verdict: Verdict, dots: Mapping[str, Dots], settings: Mapping[str, Mapping[str, Any]] | None
+) -> tuple[list[StratumVerdict | None], list[str], dict[str, Dots]]:
+    """Headings (None), strata and, last, the whole; their names; and the numbers to be marked in each."""
     whole = StratumVerdict("all", verdict.verdict, verdict.estimate, verdict.interval, verdict.replicates)
-    strata = list(verdict.strata) if len(verdict.strata) > 1 else []
-    answers = [row.verdict for row in strata]
-    rarest_first = sorted(range(len(strata)), key=lambda i: answers.count(answers[i]))
-    shown = sorted(rarest_first[:MOST_STRATA])
-    left_out = Counter(answers[i] for i in rarest_first[MOST_STRATA:])
-    return [*(strata[i] for i in shown), whole], ", ".join(f"{n} more {answer}" for answer, n in left_out.items())
+    rows: list[StratumVerdict | None] = []
+    names, marks = [], dict(dots)
+    full = grouped(verdict, settings) if len(verdict.strata) > 1 else []
+    for group, shown in zip(full, summarised(full), strict=True):
+        rows += [None] if group.heading else []
+        names += [group.heading] if group.heading else []
+        for i, row in enumerate(shown.strata):
+            if found := members(group, row):
+                row = StratumVerdict(f"{group.heading} {i}", row.verdict, row.estimate, row.interval, row.replicates)
+                marks[row.stratum] = found
+                names.append(f"{len(found)} strata, each a dot")
+            else:
+                names.append(stratum_words(row.stratum))
+            rows.append(row)
+    return [*rows, whole], [*names, "over all"], marks
+
+
+def _under(verdict: Verdict) -> str:
+    """Which claim, where it holds, and on how much it rests."""
+    where = f"  ·  where {condition_words(verdict)}" if verdict.where and verdict.verdict == "holds where" else ""
+    drawn = f"  ·  {verdict.draws} draws of the data" if verdict.draws > 1 else ""
+    return (
+        f"{verdict.claim_id}{where}{drawn}  ·  {verdict.replicates} replicates in each of {len(verdict.strata)} strata"
+    )
+
+
+def _scale(verdict: Verdict) -> Literal["share", "ratio", ""]:
+    """What kind of number it is: a share has two ends, of a ratio half is as far from 1 as twice."""
+    if verdict.statistic == "share" or verdict.effect.startswith("share"):
+        return "share"
+    words = f"{verdict.effect} {verdict.unit}"
+    ratio = verdict.statistic == "ratio_of_medians" or any(w in words for w in ("times", "ratio", "factor", " over "))
+    return "ratio" if ratio and not _is_exact(verdict) else ""
+
+
+def _is_exact(verdict: Verdict) -> bool:
+    statistic = STATISTICS.get(verdict.statistic)
+    return statistic is not None and statistic.exact
 
 
 def about(verdict: Verdict) -> str:
@@ -76,20 +128,7 @@ def _badge(figure: Figure, answer: str, x: float, y: float) -> None:
         edgecolor="none",
     )
     figure.add_artist(box)
-    figure.text(
-        (x + 0.36) / width,
-        (y + 0.33) / height,
-        SYMBOLS[answer],
-        color="white",
-        fontsize=25,
-        fontweight="bold",
-        ha="center",
-        va="center",
-    )
-    figure.text(
-        (x + 0.68) / width, (y + 0.33) / height, answer, color="white", fontsize=14, fontweight="bold", va="center"
-    )
-
-
-def _lines(text: str, letters: int, most: int) -> list[str]:
-    return wrap(text, letters, max_lines=most, placeholder=" …")
+    white: dict[str, Any] = {"color": "white", "fontweight": "bold", "va": "center"}
+    middle = (y + 0.33) / height
+    figure.text((x + 0.36) / width, middle, SYMBOLS[answer], fontsize=25, ha="center", **white)
+    figure.text((x + 0.68) / width, middle, answer, fontsize=14 if len(answer) < 10 else 12.5, **white)

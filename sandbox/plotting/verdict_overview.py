@@ -12,27 +12,37 @@ from matplotlib.patches import Rectangle
 from sandbox.claims.verdict import SYMBOLS
 from sandbox.plotting.canvas.axes import set_ticks
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, SOFT, blank, heading, png, styled
+from sandbox.plotting.charts.groups import condition_words
 from sandbox.plotting.charts.intervals import BAND, COLOURS, estimate_words, prediction_words
 
 if TYPE_CHECKING:
     from sandbox.claims.verdict import Interval, Verdict
 
 WIDTH, ROW = 12.0, 0.52  # inches
+LINE = 0.29  # of a row, for a line more than two
 LEFT, CHART, WIDE = 1.75, 6.6, 2.3  # inches: where the statements begin, where the charts do, and how wide these are
 
 
 @styled
-def verdict_overview(verdicts: Sequence["Verdict"], statements: Mapping[str, str] | None = None) -> bytes:
+def verdict_overview(verdicts: Sequence["Verdict"], statements: Mapping[str, str] | None = None, of: str = "") -> bytes:
     """A PNG with a row per claim: its verdict, what it says, and where its interval lies against the prediction.
 
-    statements: by claim id.
+    statements: by claim id. of: whose claims these are.
     """
-    height = 1.1 + ROW * len(verdicts) + 0.15
+    said = [_said(verdict, (statements or {}).get(verdict.claim_id, "")) for verdict in verdicts]
+    tall = [1.0 + LINE * max(len(lines) - 2, 0) for lines in said]  # in rows
+    places = [sum(tall[:i]) for i in range(len(tall))]  # of the upper two lines' middle
+    end = sum(tall) - 0.5
+    height = 1.1 + ROW * sum(tall) + 0.15
     figure = blank(WIDTH, height)
     words = [v.verdict for v in verdicts]
-    heading(figure, "Verdicts", "  ·  ".join(f"{SYMBOLS[w]} {words.count(w)} {w}" for w in SYMBOLS if w in words))
-    ax = figure.add_axes((CHART / WIDTH, 0.15 / height, WIDE / WIDTH, ROW * len(verdicts) / height))
-    ax.set(xlim=(0, 1), ylim=(len(verdicts) - 0.5, -0.5))
+    heading(
+        figure,
+        f"The verdicts on {of}" if of else "The verdicts on all claims",
+        "  ·  ".join(f"{SYMBOLS[w]} {words.count(w)} {w}" for w in SYMBOLS if w in words),
+    )
+    ax = figure.add_axes((CHART / WIDTH, 0.15 / height, WIDE / WIDTH, ROW * sum(tall) / height))
+    ax.set(xlim=(0, 1), ylim=(end, -0.5))
     for axis in (ax.xaxis, ax.yaxis):
         set_ticks(axis, [], [])
     ax.grid(False)
@@ -46,22 +56,22 @@ def verdict_overview(verdicts: Sequence["Verdict"], statements: Mapping[str, str
         (WIDE + 0.2, "estimate, interval"),
     ):
         ax.text(x * inch, -0.62, text, color=SOFT, fontsize=8.5, va="bottom")
-    for i, verdict in enumerate(verdicts):
-        _chart(ax, i, verdict)
-        _words(ax, i, verdict, (statements or {}).get(verdict.claim_id, ""))
+    for y, rows, lines, verdict in zip(places, tall, said, verdicts, strict=True):
+        _chart(ax, y, verdict)
+        _words(ax, y, verdict, lines)
         ax.plot(
             [(0.25 - CHART) * inch, (WIDTH - CHART - 0.25) * inch],
-            [i + 0.5] * 2,
+            [y + rows - 0.5] * 2,
             color=GREY,
             alpha=0.35,
             linewidth=0.7,
             clip_on=False,
         )
-    ax.set(xlim=(0, 1), ylim=(len(verdicts) - 0.5, -0.5))
+    ax.set(xlim=(0, 1), ylim=(end, -0.5))
     return png(figure)
 
 
-def _chart(ax: Axes, i: int, verdict: "Verdict") -> None:
+def _chart(ax: Axes, i: float, verdict: "Verdict") -> None:
     low, high = verdict.interval.low, verdict.interval.high
     place = placement(verdict.prediction, [verdict.estimate, low, high])
     edges = [place(verdict.prediction.low), place(verdict.prediction.high)]
@@ -127,13 +137,18 @@ def placement(prediction: "Interval", shown: Sequence[float]) -> Callable[[float
     return place
 
 
-def _words(ax: Axes, i: int, verdict: "Verdict", statement: str) -> None:
+def _said(verdict: "Verdict", statement: str) -> list[str]:
+    """The statement, whole, and where it holds."""
+    where = verdict.where is not None and verdict.verdict == "holds where"
+    return wrap(statement, 76) + (wrap(f"→ where {condition_words(verdict)}", 76) if where else [])
+
+
+def _words(ax: Axes, i: float, verdict: "Verdict", said: Sequence[str]) -> None:
     inch, colour = 1 / WIDE, COLOURS[verdict.verdict]
     ax.text(
         (0.25 - CHART) * inch, i, SYMBOLS[verdict.verdict], color=colour, fontsize=16, fontweight="bold", va="center"
     )
     ax.text((0.52 - CHART) * inch, i, verdict.verdict, color=colour, fontsize=10, fontweight="bold", va="center")
-    said = wrap(statement, 76, max_lines=2, placeholder=" …")
     top = i - 0.22 if len(said) == 1 else i - 0.3 if said else i
     ax.text((LEFT - CHART) * inch, top, verdict.claim_id, color=INK, fontsize=9.5, fontweight="bold", va="center")
     ax.text((LEFT - CHART) * inch, top + 0.14, "\n".join(said), color=SOFT, fontsize=8.5, va="top")

@@ -18,6 +18,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Result
 from sandbox.trial.registry import findings
 from sandbox.trial.table import compared, technical
 
@@ -39,17 +40,24 @@ class Judgement:
         """The verdicts with all that is needed to doubt them."""
         return json.dumps([verdict.to_dict() for verdict in self.verdicts], indent=1, allow_nan=False)
 
-    def figures(self, table: pd.DataFrame) -> dict[str, bytes]:
-        """A picture of each verdict, and one of all of them, by file name."""
+    def figures(self, table: pd.DataFrame, results: Sequence[Result] = (), *, trains: bool = False) -> dict[str, bytes]:
+        """A picture of each verdict, and one of all of them, by file name.
+
+        results: of the table's runs, to show what is behind it; `trains` if they but train the network they configure.
+        """
+        from sandbox.plotting.mechanism import why
         from sandbox.plotting.verdict import verdict_figure
         from sandbox.plotting.verdict_overview import verdict_overview
 
-        pictures = {
-            f"verdicts/{v.claim_id}.png": verdict_figure(v, claim.statement, dots(claim, table))
-            for claim, v in zip(self.claims, self.verdicts, strict=True)
-        }
+        pictures = {}
+        for claim, v in zip(self.claims, self.verdicts, strict=True):
+            strata = judging.measured(claim, table)
+            settings = {name: stratum.settings for name, stratum in strata.items()}
+            behind = why(claim, v, table, results, settings, trains=trains)
+            pictures[f"verdicts/{v.claim_id}.png"] = verdict_figure(v, claim.statement, dots(strata), behind, settings)
+        of = (results[0].config.experiment or "") if results else ""
         statements = {claim.id: claim.statement for claim in self.claims}
-        return {"verdicts.png": verdict_overview(self.verdicts, statements), **pictures}
+        return {"verdicts.png": verdict_overview(self.verdicts, statements, of), **pictures}
 
     def table(self, budget: Budget) -> Table:
         return verdicts_table(self.verdicts, budget)
@@ -58,10 +66,9 @@ class Judgement:
         return verdicts_markdown(self.claims, self.verdicts)
 
 
-def dots(claim: Claim, table: pd.DataFrame) -> dict[str, Array]:
+def dots(strata: judging.Strata) -> dict[str, Array]:
     """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
-    frames = {name: stratum.frame for name, stratum in judging.measured(claim, table).items()}
-    return {stratum: frame["low"].to_numpy(float) for stratum, frame in frames.items() if "low" in frame}
+    return {name: s.frame["low"].to_numpy(float) for name, s in strata.items() if "low" in s.frame}
 
 
 def check_design(experiment: Experiment, configs: Sequence[RunConfig]) -> None:

@@ -31,6 +31,7 @@ from sandbox.trial.experiment import PLAIN, Experiment, budget_of
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import experiment_of, family_of
 from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics, varying
+from sandbox.trial.train import train
 
 if TYPE_CHECKING:
     from sandbox.sweep.judging import Judgement
@@ -381,7 +382,8 @@ def drawn(sweep: Sweep) -> dict[str, bytes]:
         if (drawn_map := heat_map(frame, names=sweep.names, of=of)) is not None:
             figures["heat.png"] = drawn_map
     if frame is not None and sweep.judgement is not None:
-        figures |= sweep.judgement.figures(frame)
+        trains = sweep.experiment.trial is train
+        figures |= sweep.judgement.figures(frame, sweep.results, trains=trains)
     return figures
 
 

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sandbox.claims.verdict import BEFORE, SYMBOLS, compact
-from sandbox.plotting.canvas.axes import set_ticks, short, value_axis
+from sandbox.plotting.canvas.axes import set_scale, set_ticks, short, value_axis
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, ORANGE, PURPLE, SOFT, VERMILLION, tint
 from sandbox.plotting.charts.panels import plain
 from sandbox.system.arrays import Array
@@ -23,30 +23,33 @@ Dots = Sequence[float] | Array  # the numbers of the replicates
 COLOURS = {"holds": GREEN, "fails": VERMILLION, "holds where": PURPLE, "undecided": GREY, "invalid": ORANGE}
 COLOURS |= {was: COLOURS[word] for word, was in BEFORE.items()}  # in a stratum, too
 BAND = tint(GREEN, 0.16)
-LONGEST = 55  # letters of a row's name
 EVERYTHING = 40.0  # orders of magnitude around the middle that the axis may show: from rounding errors to losses
 
 
 def interval_chart(
     ax: Axes,
     prediction: "Interval",
-    rows: Sequence["StratumVerdict"],
+    rows: Sequence["StratumVerdict | None"],
     dots: Mapping[str, Dots],
     names: Sequence[str],
+    scale: Literal["share", "ratio", ""] = "",
 ) -> None:
-    """A row per stratum and a last one, in bold, over all: estimate, interval and replicates, on the predicted band."""
+    """A row per stratum and a last one, in bold, over all: estimate, interval and replicates, on the predicted band.
+
+    A row of None is the heading of those below it. scale: of a share the axis is linear, of a ratio logarithmic.
+    """
+    shown = [row for row in rows if row is not None]
     numbers = [prediction.low, prediction.high]
-    numbers += [x for row in rows for x in (row.estimate, row.interval.low, row.interval.high)]
-    numbers += [x for row in rows for x in dots.get(row.stratum, ())]
+    numbers += [x for row in shown for x in (row.estimate, row.interval.low, row.interval.high)]
+    numbers += [x for row in shown for x in dots.get(row.stratum, ())]
     finite = np.array([x for x in numbers if math.isfinite(x)] or [0.0, 1.0])
-    bounds = (-0.03, 1.03) if finite.min() >= 0 and finite.max() == 1 and prediction.high >= 1 else None
-    value_axis(
-        ax,
-        finite[:, None],
-        bounds if finite.min() >= 0 and not _spans_orders(finite) else None,
-        side="x",
-        window=EVERYTHING,
-    )
+    parts = finite.min() >= 0 and finite.max() <= 1
+    whole = scale == "share" or (finite.max() == 1 and prediction.high >= 1 and not _spans_orders(finite))
+    if scale == "ratio" and finite.min() > 0:
+        ratio_axis(ax, finite)
+    else:
+        bounds = (-0.03, 1.03) if parts and whole else None
+        value_axis(ax, finite[:, None], bounds, side="x", window=EVERYTHING, fall=EVERYTHING)
     ax.set_ylim(len(rows) - 0.35, -0.75)
     low, high = ax.get_xlim()
     band = max(prediction.low, low), min(prediction.high, high)
@@ -57,6 +60,9 @@ def interval_chart(
             ax.axvline(edge, color=GREEN, linewidth=1.2, zorder=1)
     _band_name(ax, band, f"predicted {prediction_words(prediction)}")
     for i, row in enumerate(rows):
+        if row is None:
+            _heading(ax, i, names[i])
+            continue
         _row(ax, i, row, dots.get(row.stratum, ()), whole=i == len(rows) - 1)
         _row_words(ax, i, row, names[i], whole=i == len(rows) - 1)
     if len(rows) > 1:
@@ -107,9 +113,31 @@ def _row_words(ax: Axes, i: int, row: "StratumVerdict", name: str, whole: bool) 
     inch = ax.figure.dpi / ax.bbox.width
     at: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 9}
     at["fontweight"] = "bold" if whole else "normal"
-    ax.text(-0.12 * inch, i, name if len(name) <= LONGEST else name[: LONGEST - 1] + "…", ha="right", color=INK, **at)
+    ax.text(-0.12 * inch, i, name, ha="right", color=INK, **at)
     ax.text(1 + 0.18 * inch, i, f"{SYMBOLS[row.verdict]} {row.verdict}", color=COLOURS[row.verdict], **at)
-    ax.text(1 + 1.25 * inch, i, number(row.estimate), color=SOFT, **at)
+    ax.text(1 + 1.4 * inch, i, number(row.estimate), color=SOFT, **at)
+
+
+def _heading(ax: Axes, i: int, text: str) -> None:
+    """What the rows below have in common, over the whole width."""
+    inch = ax.figure.dpi / ax.bbox.width
+    left: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "va": "center", "ha": "left"}
+    ax.text(0.3 * inch - ax.bbox.x0 / ax.bbox.width, i, text, color=INK, fontsize=9.5, fontweight="bold", **left)
+    ax.axhline(i - 0.5, color=GREY, linewidth=0.5)
+
+
+def ratio_axis(ax: Axes, numbers: Array) -> None:
+    """A logarithmic axis for numbers > 0 of which 1 is the middle: twice as far is as far as half."""
+    low, high = min(float(numbers.min()), 1.0), max(float(numbers.max()), 1.0)
+    room = max(high / low, 1.5) ** 0.06
+    set_scale(ax, "log", "x")
+    ax.set_xlim(low / room, high * room)
+    orders = np.log10(high / low)
+    factors = (1, 2, 5) if orders < 3 else (1,)
+    steps = 1 if orders < 8 else 1 + int(orders // 6)
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1, steps)
+    ticks = [f * 10.0**k for k in decades for f in factors if low / room <= f * 10.0**k <= high * room]
+    set_ticks(ax.xaxis, ticks, [short(tick) for tick in ticks])
 
 
 def stratum_words(stratum: str) -> str:
@@ -117,7 +145,10 @@ def stratum_words(stratum: str) -> str:
     parts = [part.partition("=") for part in compact(stratum).split(" ")]
     if not all(equals for _, equals, _ in parts):
         return stratum
-    return " · ".join(value if value[:1].isalpha() else f"{plain(name)} {value}" for name, _, value in parts)
+    return " · ".join(
+        value if value[:1].isalpha() and value not in ("True", "False", "None") else f"{plain(name)} {value}"
+        for name, _, value in parts
+    )
 
 
 def prediction_words(prediction: "Interval") -> str:
@@ -153,8 +184,17 @@ def _band_name(ax: Axes, band: tuple[float, float], text: str) -> None:
     to = ax.transAxes.inverted()
     left, right = (float(to.transform(ax.transData.transform((edge, 0)))[0]) for edge in band)
     middle = float(np.clip((left + right) / 2, 0.16, 0.84))
+    above = 1 + 0.05 * ax.figure.dpi / ax.bbox.height
     ax.text(
-        middle, 1.03, text, transform=ax.transAxes, ha="center", va="bottom", color=GREEN, fontsize=9, fontweight="bold"
+        middle,
+        above,
+        text,
+        transform=ax.transAxes,
+        ha="center",
+        va="bottom",
+        color=GREEN,
+        fontsize=9,
+        fontweight="bold",
     )
 
 
