@@ -100,7 +100,7 @@ leaky_units_live = Control(
     Interval(0.0, 0.0),
     strata=(*STRATA, RATE),
 )
-claim = partial(Claim, source="notes, § Activation functions", strata=(*STRATA, RATE))
+claim = partial(Claim, real_data="samples", source="notes, § Activation functions", strata=(*STRATA, RATE))
 dying = partial(claim, prediction=Interval(0.05, 1.0, "(]"), control=leaky_units_live)
 by_layer = {f"{layer} alone": DeadUnits((layer,)) for layer in LAYERS}
 

@@ -55,7 +55,7 @@ def trial(config: RunConfig) -> Outcome:
     return outcome.with_values(reached)
 
 
-claim = partial(Claim, source="notes, § Activation functions", strata=(*STRATA, RATE))
+claim = partial(Claim, real_data="samples", source="notes, § Activation functions", strata=(*STRATA, RATE))
 
 
 def at_best_rates(threshold: float, fast: Where, slow: Where) -> Paired:
