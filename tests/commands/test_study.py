@@ -105,7 +105,7 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     out = capfd.readouterr().out
     assert "18 of 18 arms were finished before" in out and "repeat 2 of 2" in out
     assert (
-        "## Repeats\n\nTried with other weights and other data: 4 claims 2 times."
+        "## Repeats\n\nTried with other weights and other data: 6 claims 2 times."
         in (tmp_path / "LEDGER.md").read_text()
     )
     listed = {line["claim"]: line for line in json.loads((tmp_path / "LEDGER.json").read_text())}
