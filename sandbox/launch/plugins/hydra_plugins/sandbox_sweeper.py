@@ -68,7 +68,7 @@ class SandboxSweeper(Sweeper):
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper  # here, or Hydra would find it twice
 
         file = self.master.experiment_file
-        prepared = [f"{key}={value}" for key, value in (self.params | (own.sweep_of(file) if file else {})).items()]
+        prepared = [f"{key}={value}" for key, value in {**self.params, **(own.sweep_of(file) if file else {})}.items()]
         parsed = OverridesParser.create(config_loader=self.loader.inner).parse_overrides([*prepared, *arguments])
         for override in parsed:
             if override.is_sweep_override() and not list(override.sweep_string_iterator()):
