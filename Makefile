@@ -64,9 +64,9 @@ ui: $(VENV)/installed ## serve the dashboards on http://127.0.0.1:5000 (PORT=...
 	@[ -e mlruns/mlflow.db ] || { echo "error: expected mlruns/mlflow.db, found no runs yet; try: make demo" >&2; exit 1; }
 	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 --backend-store-uri sqlite:///mlruns/mlflow.db
 
-audit: $(VENV)/installed-tools ## report known vulnerabilities of the pinned packages; asks the advisory service of PyPI
+audit: $(VENV)/installed-tools ## report known vulnerabilities of the pinned packages; asks PyPI's advisory service, and fails where it has no answer
 	@$(pip_install) pip-audit
-	$(BIN)/pip-audit --requirement constraints.txt --disable-pip --no-deps --progress-spinner off
+	$(BIN)/pip-audit --strict --requirement constraints.txt --disable-pip --no-deps --progress-spinner off
 
 pins: $(VENV)/installed-tools ## rewrite constraints.txt; UPGRADE=--upgrade for the newest versions
 	$(pip_install) uv

@@ -18,13 +18,14 @@ from sandbox.launch.command import Parser, Typed, answer, configured
 from sandbox import tracking
 from sandbox.config import own
 from sandbox.config.compose import from_yaml
-from sandbox.config.schema import TrackingConfig
+from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.sweep.differences import differences, surroundings
 from sandbox.sweep.resume import put_in_order
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import console, counted
 from sandbox.tracking import Run, Store
 from sandbox.trial.build import Setup
+from sandbox.trial.outcome import Outcome
 from sandbox.trial.registry import experiment_of
 
 IDENTICAL, BROKEN, WITHIN, DIFFERENT = 0, 1, 3, 4  # exit codes; 2 is a mistake
@@ -80,34 +81,55 @@ def chosen(store: Store, typed: Typed) -> list[Run]:
 
 def replay(store: Store, recorded: Run, engine: str | None, ulp: float) -> int:
     """Do one run again, print how it compares, and return the exit code for it."""
-    config = from_yaml(tracking.fetch_config(store, recorded.run_id))
+
+    def say(what: str, lines: list[str] | None = None) -> None:
+        console.print(f"{recorded.run_id} {recorded.name}: {what}", markup=False, soft_wrap=True)
+        print_lines(lines or [])
+
+    try:
+        config, before = recorded_as(store, recorded)
+    except tracking.StoreError as problem:
+        say(f"damaged: {problem}")
+        return BROKEN
+    except InputError as problem:  # of a version without manifests; or the sandbox has another schema now
+        say(f"not done again: {problem}")
+        return BROKEN
     config = replace(config, engine=engine or config.engine, tracking=TrackingConfig(kind="none", figures=False))
-    before = tracking.fetch_history(store, recorded.run_id)
     setup, experiment = Setup(config), experiment_of(config)
     try:
         after = experiment.perform(setup)
     except Exception as error:  # noqa: BLE001 - a replay that fails is an answer
-        console.print(
-            f"{recorded.run_id} {recorded.name}: not done again: {type(error).__name__}: {error}", markup=False
-        )
-        print_lines(surroundings(recorded, setup, experiment))
+        say(f"not done again: {_reason(error)}", surroundings(store, recorded, setup, experiment))
         return BROKEN
     found = list(differences(before, after, experiment.clocked))
     worst = max((difference.ulps for difference in found), default=0.0)
     if not found:
-        aside = ", but for what a clock measured" if experiment.clocked else ""
-        console.print(f"{recorded.run_id} {recorded.name}: bit-identical{aside}", markup=False, soft_wrap=True)
+        say("bit-identical" + (", but for what a clock measured" if experiment.clocked else ""))
         return IDENTICAL
     first = min(found, key=lambda difference: -1 if difference.step is None else difference.step)
+    changed = surroundings(store, recorded, setup, experiment)
     word = f"within {worst:.0f} ulp" if worst <= ulp else "different"
-    console.print(f"{recorded.run_id} {recorded.name}: {word} {first}", markup=False, soft_wrap=True)
-    print_lines([*surroundings(recorded, setup, experiment)] or ["the same code, versions and CPU as recorded"])
+    say(f"{word} {first}", changed or ["the user's files, code, versions and processor are as they were recorded"])
     return WITHIN if worst <= ulp else DIFFERENT
+
+
+def recorded_as(store: Store, run: Run) -> tuple[RunConfig, Outcome]:
+    """A run's configuration and history. Raises StoreError if anything of it is not as it was recorded, InputError for a
+    configuration that is none.
+    """
+    if wrong := tracking.damage(store, run):
+        raise tracking.StoreError(wrong[0])
+    return from_yaml(tracking.fetch_config(store, run.run_id)), tracking.fetch_history(store, run.run_id)
 
 
 def print_lines(lines: list[str]) -> None:
     for line in lines:
         console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if isinstance(error, InputError) else f"{type(error).__name__}: {text}"
 
 
 def parsed() -> Typed:

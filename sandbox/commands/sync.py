@@ -3,7 +3,8 @@
 python -m sandbox.sync                                  to the store that sandbox.run would use
 python -m sandbox.sync tracking.uri=http://HOST:PORT    to that one
 python -m sandbox.sync --aside                          what was set aside, since its store will not take it or it is damaged
-python -m sandbox.sync --retry ID                       try one of these again
+python -m sandbox.sync --retry ID                       try one of these again; ID may be `all`
+python -m sandbox.sync --alone ID                       deliver one of these as a run of its own: its sweep is gone
 python -m sandbox.sync --drop ID                        delete one of these
 
 Exit code: 0 nothing waits any more; 1 something still does; 2 a mistake in the command, or a store that does not answer.
@@ -31,8 +32,10 @@ def main() -> None:
 def _main() -> None:
     parser = Parser("sync", __doc__)
     parser.add_argument("--aside", action="store_true", help="list what was set aside, and why")
-    parser.add_argument("--retry", metavar="ID", help="deliver this record, which was set aside")
-    parser.add_argument("--drop", metavar="ID", help="delete this record, which was set aside")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--retry", metavar="ID", help="deliver this record, which was set aside; all: every one")
+    one.add_argument("--alone", metavar="ID", help="deliver it as a run of its own, without its sweep")
+    one.add_argument("--drop", metavar="ID", help="delete it")
     typed = parser.read()
     for name, value in PATIENT.items():
         os.environ.setdefault(name, value)
@@ -41,11 +44,14 @@ def _main() -> None:
         list_aside(store)
         return
     if typed.options.drop:
-        set_aside(store, typed.options.drop).remove()
-        console.print(f"deleted {typed.options.drop}")
+        for entry in set_aside(store, typed.options.drop):
+            entry.remove()
+            console.print(f"deleted {entry.id}")
         return
-    if typed.options.retry:
-        set_aside(store, typed.options.retry).take_back()
+    for entry in set_aside(store, typed.options.retry or typed.options.alone):
+        if typed.options.alone:
+            alone(entry)
+        entry.take_back()
     tracking.leftovers(store)
     if not tracking.waiting(store):
         console.print(f"nothing waits for {store.shown}")
@@ -53,6 +59,13 @@ def _main() -> None:
     tracking.prepare(store)
     delivered = tracking.recover(store)
     console.print(f"delivered {delivered.taken} records to {store.shown}")
+    for reason in delivered.aside:
+        console.print(f"set aside: {reason}; see --aside", markup=False, soft_wrap=True)
+    if delivered.early:
+        console.print(
+            f"{delivered.early} wait until the sweep they belong to has been delivered; after a day they are set aside",
+            soft_wrap=True,
+        )
     if delivered.left:
         folder = tracking.waiting(store)[0].folder.parent
         console.print(
@@ -71,12 +84,26 @@ def list_aside(store: tracking.Store) -> None:
         console.print(f"nothing was set aside for {store.shown}")
 
 
-def set_aside(store: tracking.Store, identifier: str) -> tracking.Entry:
-    """The record of that id, or of the only one that begins so. Raises InputError where there is none."""
-    found = [entry for entry in tracking.aside(store) if entry.id.startswith(identifier)]
-    if len(found) != 1:
+def set_aside(store: tracking.Store, identifier: str | None) -> list[tracking.Entry]:
+    """The record of that id, or of the only one that begins so; all of them for `all`. Raises InputError where there is none."""
+    found = [entry for entry in tracking.aside(store) if identifier in ("all", entry.id) or _begins(entry, identifier)]
+    if identifier not in (None, "all") and len(found) != 1:
         raise InputError(f"sync: expected the id of one record that was set aside, got {identifier!r}; see --aside")
-    return found[0]
+    return found
+
+
+def _begins(entry: tracking.Entry, identifier: str | None) -> bool:
+    return bool(identifier) and entry.id.startswith(str(identifier))
+
+
+def alone(entry: tracking.Entry) -> None:
+    """Let a run's record go without its sweep. Raises InputError for what is no run's, or is damaged."""
+    try:
+        if entry.record().target is not None:
+            raise InputError(f"sync: --alone: expected a run, got {entry.id}, which tells more of another; drop it")
+        entry.leave_its_sweep()
+    except tracking.DamagedError as problem:
+        raise InputError(f"sync: --alone: expected a whole record, got {entry.id}: {problem}; drop it") from None
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ def check(config: RunConfig) -> RunConfig:
     _known("on_error", config.on_error, ["continue", "stop"])
     _at_least("retries", config.retries, 0)
     _at_most("retries", config.retries, 100)
+    if config.time_limit is not None and not 0 <= config.time_limit < math.inf:
+        raise InputError(f"time_limit: expected seconds >= 0, got {config.time_limit:g}; leave it out for its default")
     for n in config.hidden:
         _at_least("hidden", n, 1)
     hidden_activations(config)

@@ -91,6 +91,7 @@ class RunConfig:
     resume: bool = field(default=False, metadata=OUTSIDE | FREE)
     on_error: str = field(default="continue", metadata=OUTSIDE | FREE)
     retries: int = field(default=0, metadata=OUTSIDE | FREE)
+    time_limit: float | None = field(default=None, metadata=OUTSIDE | FREE)
     quick: bool = field(default=False, metadata=OUTSIDE)
     dry_run: bool = field(default=False, metadata=OUTSIDE | FREE)
     seed: int = field(default=0, metadata=FREE)

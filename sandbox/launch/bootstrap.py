@@ -8,7 +8,8 @@ This server does so once, while the command still reads what was typed.
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import get_all_start_methods
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,22 @@ def begin_server(recording: bool) -> None:
     """
     if "forkserver" not in get_all_start_methods():
         raise InputError(f"{CHOSEN}: expected a system with fork, got none; use hydra/launcher=joblib")
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, resource_tracker
 
     forkserver.set_forkserver_preload([*COMPUTING, *(RECORDING if recording else ()), "sandbox.launch.warm"])
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # which lets Ctrl-C through as it starts
+    with _undisturbed():
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A process that is started inside never hears of Ctrl-C, which would end its imports with a traceback: we end it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def server() -> int | None:
@@ -58,11 +71,26 @@ def _begun() -> Any:
     return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)  # it has no public name for it
 
 
+def _is_a_command() -> bool:
+    """Whether this process was started by somebody who typed it, and is no worker."""
+    words = [Path(word).name for word in sys.orig_argv[1:3]]
+    return "sandbox" in words or any(word.startswith("sandbox.") for word in words)
+
+
+def _leave(*_: object) -> None:
+    """Ctrl-C while everything is still being imported."""
+    end_server()
+    os.write(2, b"stopped\n")
+    os._exit(130)
+
+
 def _prepare() -> None:
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     sys.path.append(str(PLUGINS))
     garbage.collect_seldom()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler and _is_a_command():
+        signal.signal(signal.SIGINT, _leave)  # until the command itself listens
     # what this very process was started with: a worker has its parent's sys.argv, too
     if CHOSEN in sys.orig_argv and {"-m", "--multirun"} & {*sys.argv[1:]}:
         begin_server(recording="tracking=none" not in sys.argv)

@@ -18,8 +18,9 @@ from sandbox.config.complaints import one_line
 from sandbox.config.compose import read
 from sandbox.config.names import CONF
 from sandbox.config.schema import RunConfig
-from sandbox.system.errors import InputError
-from sandbox.system.plain_words import speak_plainly
+from sandbox.system.errors import InputError, StoreError
+from sandbox.system.outlet import complain, put_before_streams
+from sandbox.system.plain_words import speak_plainly, visible
 from sandbox.system.signals import Stopped, stoppable
 
 FAILED, MISTAKE = 1, 2  # exit codes
@@ -90,16 +91,40 @@ def configured(overrides: list[str]) -> RunConfig:
 
 
 def answer(command: Callable[[], object]) -> None:
-    """Do what a command does; a user's mistake is one line on stderr and exit code 2, a signal has its shell's code."""
+    """Do what a command does; a user's mistake is one line on stderr and exit code 2, a signal has its shell's code.
+
+    Whoever stops listening changes neither what is done nor the exit code; a full disk behind standard output makes it 1.
+    """
+    put_before_streams()
     speak_plainly()
+    try:
+        _answer(command)
+    except SystemExit as end:
+        if end.code in (0, None):
+            _complain()
+        raise
+    _complain()
+
+
+def _complain() -> None:
+    try:
+        complain()
+    except InputError as error:
+        refuse(str(error), FAILED)
+
+
+def _answer(command: Callable[[], object]) -> None:
     try:
         with stoppable():
             command()
     except KeyboardInterrupt as stop:
+        bootstrap.end_server()
         print("stopped", file=sys.stderr)
         sys.exit(stop.code if isinstance(stop, Stopped) else 130)
     except InputError as error:
         refuse(str(error))
+    except StoreError as error:
+        refuse(str(error), FAILED)
     except (HydraException, OmegaConfBaseException) as error:
         refuse(one_line(error))
     except Exception as error:
@@ -108,11 +133,11 @@ def answer(command: Callable[[], object]) -> None:
         refuse(one_line(error))
 
 
-def refuse(message: str) -> NoReturn:
-    """End the process for a mistake of the user's."""
+def refuse(message: str, code: int = MISTAKE) -> NoReturn:
+    """End the process with one line, by default for a mistake of the user's."""
     bootstrap.end_server()
-    print(f"error: {' '.join(message.splitlines()).strip()}", file=sys.stderr)
-    sys.exit(MISTAKE)
+    print(f"error: {visible(' '.join(message.splitlines()).strip())}", file=sys.stderr)
+    sys.exit(code)
 
 
 def _raised_by_hydra(error: Exception) -> bool:

@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sandbox import tracking
 from sandbox.config import own
+from sandbox.data.fingerprint import change
+from sandbox.sweep.recorder import FILES
 from sandbox.system.arrays import Array
-from sandbox.tracking import Run
+from sandbox.system.errors import InputError
+from sandbox.tracking import Run, Store
 from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest
 from sandbox.trial.experiment import Experiment
@@ -71,19 +76,39 @@ def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> Array:
     return np.where(np.isnan(a) & np.isnan(b), 0.0, apart)
 
 
-def surroundings(recorded: Run, setup: Setup, experiment: Experiment) -> list[str]:
-    """What is not as it was when the run was recorded: code, versions, CPU, engine."""
-    now = {**json.loads(tracking.versions()), "CPU": tracking.cpu(), "engine": experiment.engine(setup)}
-    now["code that computes"] = code_digest(setup.config.experiment)
-    now["parts of your own"] = own.code_of(setup.config) or "none"
-    then = {**json.loads(recorded.tags.get("versions", "{}")), "CPU": recorded.tags.get("cpu", "unknown")}
-    then |= {
-        "engine": recorded.tags.get("engine", "unknown"),
+def surroundings(store: Store, recorded: Run, setup: Setup, experiment: Experiment) -> list[str]:
+    """What is not as it was when the run was recorded, the likeliest cause first: the user's files, code, versions, processor."""
+    then = {
         "code that computes": recorded.tags.get("code", "unknown"),
+        "engine": recorded.tags.get("engine", "unknown"),
         "parts of your own": recorded.tags.get("own", "none"),
     }
+    now = {"code that computes": code_digest(setup.config.experiment), "engine": then["engine"]}
+    now["parts of your own"] = own.code_of(setup.config) or "none"
+    with suppress(InputError):  # a file that is gone has no size to choose an engine by
+        now["engine"] = experiment.engine(setup)
+    kernel = json.loads(tracking.kernel(now["engine"]))
+    then |= tracking.made_with(recorded.tags)
+    now |= {**json.loads(tracking.versions()), **kernel, "CPU": tracking.cpu()}
+    said_by_one = {*kernel} ^ {*json.loads(recorded.tags.get("kernel", "{}"))}  # an earlier version, or another engine
     return [
-        f"{name}: {then.get(name, 'none')} then, {now.get(name, 'none')} now"
-        for name in {**then, **now}
-        if then.get(name) != now.get(name)
+        *changed_files(store, recorded, setup),
+        *(
+            f"{name}: {then.get(name, 'none')} then, {now.get(name, 'none')} now"
+            for name in {**now, **then}
+            if then.get(name) != now.get(name) and name not in said_by_one
+        ),
     ]
+
+
+def changed_files(store: Store, recorded: Run, setup: Setup) -> list[str]:
+    """The user's files that are not as they were, and in how much."""
+    paths = {"dataset.path": setup.config.dataset.path, "init.path": setup.config.init.path}
+    if not any(paths.values()):
+        return []
+    try:
+        then = json.loads(tracking.fetch_text(store, recorded.run_id, FILES))
+    except tracking.StoreError:  # of an earlier version
+        return []
+    said = [change(told, Path(paths[key] or "")) for key, told in then.items()]
+    return [words for words in said if words]

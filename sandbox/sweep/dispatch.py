@@ -10,6 +10,7 @@ from sandbox import tracking
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.resume import finished_since
 from sandbox.sweep.session import Session
+from sandbox.sweep.watch import Struck, TimeLimitError, watched
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import progress
 from sandbox.trial.digest import Parts, whole
@@ -41,6 +42,7 @@ class Job:
     replaces: str | None = None
     label: str = ""  # what it is called within its sweep
     among: str = ""  # and what that is
+    limit: float = 0.0  # seconds that it may take; 0 for as long as it likes
 
     @property
     def digest(self) -> str:
@@ -50,15 +52,18 @@ class Job:
 def launch_all(
     launch: Launch, jobs: list[Job], store: tracking.Store, parent: str | None, what: str
 ) -> list[Result | BaseException]:
-    """What became of each job. Where workers died, the jobs that nobody has a record of are tried `retries` times more."""
+    """What became of each job.
+
+    Where workers died, the jobs that nobody has a record of are tried `retries` times more, and once more for each that
+    was ended for the time it took.
+    """
     answers: list[Result | BaseException] = [LostError("its worker died")] * len(jobs)
-    for _ in range(jobs[0].config.retries + 1):
-        left = [i for i, answer in enumerate(answers) if isinstance(answer, LostError)]
-        if not left:
-            break
+    tries = jobs[0].config.retries + 1
+    while tries and (left := [i for i, answer in enumerate(answers) if isinstance(answer, LostError)]):
         given = _launch_once(launch, [jobs[i] for i in left], store, parent, what)
         for i, answer in zip(left, given, strict=True):
             answers[i] = answer
+        tries -= not any(isinstance(answer, TimeLimitError) for answer in given)
     return answers
 
 
@@ -79,12 +84,14 @@ def _launch_once(
             }
             for job in jobs
         ]
+        struck: Struck = {}
         try:
-            returns = launch([job.arm for job in jobs], told)
+            with watched(session, {job.digest: job.limit for job in jobs}) as struck:
+                returns = launch([job.arm for job in jobs], told)
         except (InputError, tracking.StoreError):
             raise
         except Exception as problem:  # noqa: BLE001 - every launcher has its own for a worker that died
-            return _salvage(jobs, store, parent, problem)
+            return _salvage(jobs, store, parent, problem, struck)
         except KeyboardInterrupt:
             tracking.close_begun(store, DYING)
             raise
@@ -93,7 +100,7 @@ def _launch_once(
 
 
 def _salvage(
-    jobs: list[Job], store: tracking.Store, parent: str | None, problem: Exception
+    jobs: list[Job], store: tracking.Store, parent: str | None, problem: Exception, struck: Struck
 ) -> list[Result | BaseException]:
     """Close what a launcher that gave up has left; what its jobs had finished is on record."""
     tracking.close_begun(store, DYING)
@@ -103,6 +110,8 @@ def _salvage(
     for job in jobs:
         if job.digest in records:
             answers.append(records[job.digest].as_result(job.config))
+        elif job.digest in struck:
+            answers.append(TimeLimitError(struck[job.digest]))
         else:
             answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
     return answers

@@ -1,7 +1,7 @@
 """Every claim with its latest verdict and the repeats of it, as the store has them; and the same as data for a file."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sandbox.claims.claim import Claim
 from sandbox.claims.report import agreement, told
 from sandbox.claims.verdict import Verdict, portable
 from sandbox.claims.worth import Budget
+from sandbox.system.terminal import console
 from sandbox.tracking import Run, Store
 from sandbox.trial import registry
 
@@ -53,21 +54,33 @@ def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
     for name in registry.names():
         sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
         judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
-        judged.sort(key=lambda sweep: _seeds(sweep) != ("0", "0"))  # the command as it stands before its repetitions
-        latest = {_seeds(sweep): sweep for sweep in reversed(judged)}  # of each pair of seeds
-        first, *others = [_verdicts(store, sweep) for sweep in _seed_0_first(latest.values(), judged)] or [{}]
+        latest = _latest(store, sorted(judged, key=lambda sweep: _seeds(sweep) != ("0", "0")))
+        first, *others = [_verdicts(store, sweep) for sweep in latest] or [{}]
         experiment = registry.load(name)
         for claim in experiment.claims:
             promise = experiment.promise(claim)
             again = [found[claim.id] for found in others if claim.id in found]
             repeats = tuple(verdict for verdict in again if verdict.prediction_hash == promise)
-            sweep = judged[0] if judged else None
+            sweep = latest[0] if latest else None
             ledger.append(Entry(name, claim, first.get(claim.id), sweep, promise, repeats))
     return ledger
 
 
-def _seed_0_first(latest: Iterable[Run], judged: Sequence[Run]) -> list[Run]:
-    return sorted(latest, key=lambda sweep: sweep.run_id != judged[0].run_id)
+def _latest(store: Store, judged: Sequence[Run]) -> list[Run]:
+    """Of each pair of seeds the first sweep that is as it was recorded: the command as it stands before its repetitions."""
+    found: dict[tuple[str | None, ...], Run] = {}
+    for sweep in judged:
+        if _seeds(sweep) not in found and _is_intact(store, sweep):
+            found[_seeds(sweep)] = sweep
+    return list(found.values())
+
+
+def _is_intact(store: Store, sweep: Run) -> bool:
+    """Whether a sweep and its runs are as they were recorded; one that is not is no evidence, and is named."""
+    wrong = tracking.damage_within(store, sweep)
+    if wrong:
+        console.print(f"sweep {sweep.run_id} is no evidence: {wrong}", markup=False, soft_wrap=True)
+    return not wrong
 
 
 def _seeds(sweep: Run) -> tuple[str | None, ...]:

@@ -10,6 +10,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.nn.engines import cost
 from sandbox.sweep.dispatch import Arm, spelled
 from sandbox.system.terminal import counted
+from sandbox.system.threads import available_cores, available_memory
 from sandbox.trial.build import Setup, bytes_needed
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.train import train
@@ -17,6 +18,16 @@ from sandbox.trial.train import train
 # Measured beside `cost`, on the same machine; per run, or once for a command.
 PROBE = 5  # steps of the reference engine, on all samples: a look at every replicate
 RECORD, DRAW, START = 0.05, 0.1, 3.0  # seconds
+
+PROGRAM = 350 * 2.0**20  # bytes of a process before it has any data
+SHARE = 0.8  # of the memory that is free
+
+# A run that takes so many times as long as it should, on a machine that may be busy, does not come any more.
+MANY = 50
+LEAST, LEAST_OF_ITS_OWN = (
+    600.0,
+    3600.0,
+)  # seconds; of a trial of its own nothing is known but that it trains, if it does
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,20 @@ def sketched(experiment: Experiment, workers: int) -> tuple[int, int, str]:
     spent = START + arms / workers * sum(need_of(config).seconds for config in configs) / len(configs)
     least = "" if experiment.trial is train else "> "  # a trial of its own may do more than train
     return arms, configs[0].replicates, f"{least}{_words(spent)}"
+
+
+def side_by_side(configs: Sequence[RunConfig]) -> int:
+    """How many of these runs this machine holds at once, each in a process of its own: by its cores and its free memory."""
+    largest = max(need_of(config).bytes for config in configs)
+    return max(1, min(available_cores(), int(SHARE * available_memory() / (PROGRAM + largest))))
+
+
+def limit_of(config: RunConfig, experiment: Experiment) -> float:
+    """Seconds that a run may take: what the user says, else many times what it should; 0 for as long as it likes."""
+    if config.time_limit is not None:
+        return config.time_limit
+    expected = need_of(config).seconds if experiment.trains else 0.0
+    return max(LEAST if experiment.trial is train else LEAST_OF_ITS_OWN, MANY * expected)
 
 
 def forecast(

@@ -9,7 +9,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.trial.build import Setup
-from sandbox.trial.digest import parts_of
+from sandbox.trial.digest import parts_of, whole
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import experiment_of
@@ -31,7 +31,8 @@ def perform(config: RunConfig, *, keep_weights: bool = False) -> Result:
     experiment = experiment_of(config)
     for left in range(config.retries, -1, -1):
         try:
-            result = _attempt(Setup(config), experiment)
+            with session.in_hand(_digest(config), config.tracking.label or ""):
+                result = _attempt(Setup(config), experiment)
             result = result if keep_weights else replace(result, outcome=replace(result.outcome, snapshots={}))
         except Exception as error:
             if left and not isinstance(error, InputError):  # a mistake stays one
@@ -45,6 +46,11 @@ def perform(config: RunConfig, *, keep_weights: bool = False) -> Result:
             session.announce("done")
             return result
     raise AssertionError
+
+
+def _digest(config: RunConfig) -> str:
+    """By which the sweep knows the job; "" for a run on its own."""
+    return whole(json.loads(config.tracking.parts)) if config.tracking.parts else ""
 
 
 def _attempt(setup: Setup, experiment: Experiment) -> Result:

@@ -1,5 +1,7 @@
 """From an outcome to its record: figures are drawn, names are chosen, and the store is told once."""
 
+import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +13,7 @@ from sandbox.config.checks import hidden_activations
 from sandbox.config.compose import to_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.data.datasets import understood
+from sandbox.data.fingerprint import Fingerprint, fingerprint
 from sandbox.sweep.session import Session
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import artifact_image, escaped, in_page
@@ -21,6 +24,7 @@ from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.table import compared
 
+FILES = "files.json"  # an artifact
 FRAMES = "decision boundary"  # the key under which the dashboard's slider finds them
 CARD = "in the page/card.svg"  # as wide as a run's description has room for
 ROOM = 720  # pixels, beside the page's column of facts in a window of 1,500
@@ -49,6 +53,7 @@ class Recorder:
         self.setup, self.experiment = setup, experiment
         self.store = tracking.resolve(config.tracking)
         self.yaml = recorded_yaml(config)
+        self.files = told_files(config)
         engine = experiment.engine(setup)
         tags = {
             "seed": config.seed,
@@ -84,7 +89,13 @@ class Recorder:
         figures, images = drawn(self.setup, self.experiment, outcome)
         data = self.setup.data if self.experiment.trains else None
         return tracking.end_run(
-            self.store, self.record, config_yaml=self.yaml, outcome=outcome, data=data, figures=figures, images=images
+            self.store,
+            self.record,
+            config_yaml=self.yaml,
+            outcome=outcome,
+            data=data,
+            figures=self.files | figures,
+            images=images,
         )
 
     def fail(self, error: str, outcome: Outcome | None) -> str | None:
@@ -119,6 +130,15 @@ def recorded_yaml(config: RunConfig) -> str:
     dataset = replace(dataset, path=_absolute(dataset.path))
     init = replace(init, path=_absolute(init.path))
     return to_yaml(own.full(replace(config, dataset=dataset, init=init, tracking=TrackingConfig())))
+
+
+def told_files(config: RunConfig) -> dict[str, tracking.Content]:
+    """What the user's files consist of, as an artifact; nothing where there are none."""
+    told: dict[str, Fingerprint] = {}
+    for key, path in (("dataset.path", config.dataset.path), ("init.path", config.init.path)):
+        with suppress(OSError):  # whoever reads it says so
+            told |= {key: fingerprint(Path(path).expanduser())} if path else {}
+    return {FILES: json.dumps(told)} if told else {}
 
 
 def _absolute(path: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import time
 from collections.abc import Sequence
 
 import pandas as pd
@@ -12,6 +13,7 @@ from sandbox import tracking
 from sandbox.sweep.dispatch import Arm, LostError, spelled
 from sandbox.sweep.job import NotStartedError
 from sandbox.sweep.ranking import BEST, MOST_ROWS, WORST, ranked, what_mattered
+from sandbox.sweep.watch import TimeLimitError
 from sandbox.system.terminal import console, results_table
 
 DELIVERING = 20  # seconds for a store that answers to take what waits for it
@@ -30,7 +32,11 @@ def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: trackin
 
 def reason_of(error: BaseException, store: tracking.Store) -> str:
     reason = store.without_secrets(" ".join(str(error).split()))
-    return reason if isinstance(error, LostError | NotStartedError) else f"{type(error).__name__}: {reason}"
+    return (
+        reason
+        if isinstance(error, LostError | NotStartedError | TimeLimitError)
+        else f"{type(error).__name__}: {reason}"
+    )
 
 
 def show_results(frame: pd.DataFrame, names: list[str], metrics: list[str], *, trains: bool, recorded: bool) -> None:
@@ -55,6 +61,12 @@ def where_to_look(
     store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "", view: str = ""
 ) -> bool:
     """Print the dashboard's command and address. False if the store should have taken everything and has not."""
+    refused = newly_aside(store)
+    for entry in refused[:3]:
+        reason = entry.noted("reason") or "no reason was kept"
+        console.print(f"\na record was set aside: {reason}", style="red", markup=False, soft_wrap=True)
+    if refused:
+        console.print("  python -m sandbox.sync --aside   lists what was set aside; --retry and --drop decide")
     if waiting := tracking.waiting(store) if store.offline else tracking.deliver_for(store, DELIVERING):
         why = "tracking.offline" if store.offline else tracking.pause_reason(store) or "others deliver them"
         console.print(
@@ -67,7 +79,17 @@ def where_to_look(
         console.print("\nLook at it:", style="bold")
     for line in hint.splitlines():
         console.print(f"  {line}", soft_wrap=True, markup=False)
-    return True
+    return not refused
+
+
+_begun, _told = time.time_ns(), set[str]()
+
+
+def newly_aside(store: tracking.Store) -> list[tracking.Entry]:
+    """What was set aside of the records that this process and its workers have made, once each."""
+    found = [entry for entry in tracking.aside(store) if tracking.noted_at(entry.id) > _begun and entry.id not in _told]
+    _told.update(entry.id for entry in found)
+    return found
 
 
 def how_to_resume(store: tracking.Store) -> None:

@@ -48,7 +48,13 @@ def put_in_order(store: Store) -> None:
     if delivered.taken:
         console.print(f"delivered {counted(delivered.taken, 'record')} that had waited for {store.shown}")
     for reason in delivered.aside:
-        console.print(f"a record was set aside: {reason}; `python -m sandbox.sync --aside` says more", soft_wrap=True)
+        console.print(
+            f"a record was set aside: {reason}; `python -m sandbox.sync --aside` says more",
+            markup=False,
+            soft_wrap=True,
+        )
+    if delivered.early:
+        console.print(f"{counted(delivered.early, 'record')} wait for the sweep that they belong to", soft_wrap=True)
     if delivered.reason:  # without one, another process is just delivering them
         console.print(f"{delivered.left} records wait for {store.shown}: {delivered.reason}", soft_wrap=True)
 

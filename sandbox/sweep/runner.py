@@ -17,7 +17,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import understood
 from sandbox.sweep import parent as told
 from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
-from sandbox.sweep.forecast import forecast
+from sandbox.sweep.forecast import forecast, limit_of
 from sandbox.sweep.job import perform
 from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, show_results, where_to_look
@@ -218,6 +218,18 @@ def open_parent(sweep: Sweep) -> None:
     )
     if sweep.parent:
         sweep.lease = tracking.Lease(sweep.store, sweep.parent).keep(_stop)
+        _refuse_forgetful(sweep)
+
+
+def _refuse_forgetful(sweep: Sweep) -> None:
+    """Nothing is done for a server that does not keep files."""
+    try:
+        tracking.read_back(sweep.store, sweep.parent)
+    except tracking.StoreError:
+        if sweep.lease is not None:
+            sweep.lease.release()
+        tracking.finish_sweep(sweep.store, sweep.parent, "FAILED")
+        raise
 
 
 def _resumed(sweep: Sweep) -> bool:
@@ -395,7 +407,7 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     parts = [parts_of(Setup(c), sweep.experiment) for c in configs] if more else sweep.parts
     labels = [name + (f" · from {first_replicate}" if more else "") for name in arm_names(sweep.configs, sweep.names)]
     jobs = [
-        Job([*arm, *more], c, made_of, label=label, among=told.among(sweep))
+        Job([*arm, *more], c, made_of, label=label, among=told.among(sweep), limit=limit_of(c, sweep.experiment))
         for arm, c, made_of, label in zip(sweep.arms, configs, parts, labels, strict=True)
     ]
     results: list[Result | None] = [None] * len(jobs)

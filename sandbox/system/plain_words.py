@@ -5,6 +5,8 @@ import io
 import re
 import sys
 
+# What a terminal obeys instead of showing it, or shows elsewhere: a name in a store may be anybody's.
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 TRANSLITERATED = "transliterated"  # the name of the way in which Python's encoders deal with what they lack
 
 
@@ -13,6 +15,11 @@ def transliterated(text: str) -> str:
     from anyascii import anyascii  # here, since most runs need not wait for it
 
     return anyascii(text) or "?"
+
+
+def visible(text: str) -> str:
+    """A text in which nothing can be hidden from whoever reads it on a terminal; lines and tabs stay."""
+    return OBEYED.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def as_printed(text: str, encoding: str) -> str:

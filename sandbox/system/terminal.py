@@ -1,7 +1,7 @@
 """What the command prints: progress with the time left, tables of results and verdicts, where to look."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,15 +9,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.segment import Segment
 from rich.table import Table
 
-from sandbox.system.plain_words import as_printed
+from sandbox.system.plain_words import as_printed, visible
 
-console = Console(highlight=False)
+
+class Sober(Console):
+    """A console on which a name from a store is shown, whatever it holds, and never obeyed."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
+console = Sober(highlight=False)
 if not console.is_terminal:
-    console = Console(highlight=False, width=120)  # a file or a pipe has no edge to wrap at
+    console = Sober(highlight=False, width=120)  # a file or a pipe has no edge to wrap at
 DIVERGED = "diverged_step"
 
 

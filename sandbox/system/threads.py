@@ -1,5 +1,6 @@
 """How many threads an engine may use, so that it never takes more of the machine than its launcher gave to this process."""
 
+import math
 import multiprocessing
 import os
 import threading
@@ -7,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 from sandbox.system.errors import InputError
@@ -40,6 +42,15 @@ def available_cores() -> int:
     """The cores this process may run on; all of them where the system does not say."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def available_memory() -> float:
+    """Bytes that processes may still take; infinitely many where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(1024.0 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError):
+        return math.inf
 
 
 def side_by_side(work: Callable[[T], U], items: Sequence[T], workers: int | None = None) -> list[U]:

@@ -9,12 +9,13 @@ from sandbox.tracking.delivery import (
     deliver_for,
     experiment_id,
     pause_reason,
+    read_back,
     recover,
     settle,
     whereabouts,
 )
 from sandbox.tracking.images import Image
-from sandbox.tracking.intact import condemn, damage
+from sandbox.tracking.intact import condemn, damage, damage_within
 from sandbox.tracking.lease import Lease, claim, close
 from sandbox.tracking.metrics import dashboard_name, summary
 from sandbox.tracking.provenance import cpu, kernel, made_with, versions
@@ -32,7 +33,7 @@ from sandbox.tracking.query import (
     runs_of,
     sweeps_of,
 )
-from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, withdraw
+from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, noted_at, withdraw
 from sandbox.tracking.spool import entries as waiting
 from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve
 from sandbox.tracking.views import LATEST, SWEEPS, View, of_its_own, of_sweep, publish, sweeps_view
@@ -74,6 +75,7 @@ __all__ = [
     "condemn",
     "cpu",
     "damage",
+    "damage_within",
     "dashboard_hint",
     "dashboard_name",
     "deliver_all",
@@ -95,11 +97,13 @@ __all__ = [
     "leftovers",
     "lock",
     "made_with",
+    "noted_at",
     "of_its_own",
     "of_sweep",
     "pause_reason",
     "prepare",
     "publish",
+    "read_back",
     "recover",
     "rename_sweep",
     "resolve",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from sandbox.system.errors import InputError, RefusedError, StoreError
-from sandbox.tracking import artifacts, places, spool
+from sandbox.tracking import artifacts, manifest, places, spool
 from sandbox.tracking.lease import abandoned
 from sandbox.tracking.moved import folder_of, home
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record
@@ -32,13 +32,18 @@ LOST = 24 * 3600 * 10**9  # nanoseconds after which a sweep that waits on no dis
 OTHERS = 60  # seconds for another process to deliver a record that both found
 
 
+class EarlyError(StoreError):
+    """A record of a sweep that has not reached the store yet: others need not wait for it."""
+
+
 @dataclass(frozen=True)
 class Delivered:
     """What became of the records that waited: how many the store took, why it took no more, and what it never will take."""
 
     taken: int
-    left: int
+    left: int  # that others may be delivering, or for which the store has to be back
     reason: str = ""
+    early: int = 0  # for which a sweep's own record has to come first
     aside: tuple[str, ...] = ()  # why, of each record that was set aside
 
 
@@ -56,6 +61,8 @@ def settle(store: Store, entry: Entry) -> str:
     except (RefusedError, InputError, DamagedError) as problem:
         entry.set_aside(str(problem))
         return WAITING + entry.id
+    except EarlyError:
+        return _after_its_sweep(store, entry)
     except StoreError as problem:
         _pause(store, str(problem))
         return WAITING + entry.id
@@ -65,10 +72,19 @@ def settle(store: Store, entry: Entry) -> str:
     return run_id
 
 
+def _after_its_sweep(store: Store, entry: Entry) -> str:
+    """Deliver what waits, oldest first: a sweep comes before its runs."""
+    deliver_all(store)
+    with suppress(StoreError):
+        return found_as(store, entry.id)
+    return WAITING + entry.id
+
+
 def deliver_all(store: Store) -> Delivered:
     """Every record that waits and that nobody else is delivering. A refused one does not keep back the others."""
     taken, reason, stopped = 0, "", False
     aside: list[str] = []
+    early = set[str]()
     for entry in spool.entries(store):
         if stopped:
             break
@@ -80,15 +96,17 @@ def deliver_all(store: Store) -> Delivered:
         except (RefusedError, InputError, DamagedError) as problem:
             entry.set_aside(str(problem))
             aside.append(str(problem))
+        except EarlyError:
+            early.add(entry.id)
         except StoreError as problem:
             reason = str(problem)
             stopped = not answers(store)
-    left = len(spool.entries(store))
+    left = sum(entry.id not in early for entry in spool.entries(store))
     if not left:
         _resume(store)
     elif reason:
         _pause(store, reason)
-    return Delivered(taken, left, reason, tuple(aside))
+    return Delivered(taken, left, reason, len(early), tuple(aside))
 
 
 def deliver_for(store: Store, patience: float) -> list[Entry]:
@@ -98,7 +116,8 @@ def deliver_for(store: Store, patience: float) -> list[Entry]:
     while left := [entry for entry in spool.entries(store) if entry.id in now]:
         if time.monotonic() > until or not answers(store):
             return left
-        deliver_all(store)
+        if not deliver_all(store).left:
+            return []
         time.sleep(0.1)
     return []
 
@@ -164,7 +183,7 @@ def found_as(store: Store, identifier: str) -> str:
         raise RefusedError(f"record {identifier}, which it belongs to, was set aside")
     if not waits and time.time_ns() - spool.noted_at(identifier) > LOST:
         raise RefusedError(f"record {identifier}, which it belongs to, is neither in {store.shown} nor waits for it")
-    raise StoreError(f"record {identifier} has not reached {store.shown} yet")
+    raise EarlyError(f"record {identifier}, which it belongs to, has not reached {store.shown} yet")
 
 
 def whereabouts(store: Store, run: str) -> str:
@@ -175,6 +194,17 @@ def whereabouts(store: Store, run: str) -> str:
 @lru_cache(maxsize=1024)
 def _known(store: Store, identifier: str) -> str:
     return found_as(store, identifier)
+
+
+@lru_cache(maxsize=64)
+def _sweep(store: Store, run_id: str) -> str:
+    """The id of a sweep that is there. Raises RefusedError if there is none of that id, or no longer."""
+    if client(store).get_run(run_id).info.lifecycle_stage != "active":
+        raise RefusedError(
+            f"the sweep {run_id}, which it belongs to, was deleted in the dashboard; "
+            f"restore it there and `python -m sandbox.sync --retry` the record"
+        )
+    return run_id
 
 
 def _search(api: "MlflowClient", identifier: str) -> str | None:
@@ -196,7 +226,7 @@ def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> 
         return found
     tags = record.tags | {RECORD: record.id}
     if record.parent:
-        tags["mlflow.parentRunId"] = whereabouts(store, record.parent)
+        tags["mlflow.parentRunId"] = _sweep(store, whereabouts(store, record.parent))
     if tags.get("replaces", "").startswith(WAITING):
         tags["replaces"] = whereabouts(store, tags["replaces"])
     with brief(retries_only=True):  # a repeated request could create a second run
@@ -259,7 +289,7 @@ def experiment_id(store: Store, name: str) -> str:
         if found is None:
             location = (home(store.directory) / folder_of(name)).as_uri() if store.directory else None
             try:
-                return str(api.create_experiment(name, artifact_location=location))
+                found = api.get_experiment(api.create_experiment(name, artifact_location=location))
             except MlflowException:
                 found = api.get_experiment_by_name(name)  # unless another process was faster, the error stands
                 if found is None:
@@ -269,7 +299,28 @@ def experiment_id(store: Store, name: str) -> str:
             f"experiment: expected one that is not in the dashboard's bin, got {name!r}; "
             f"restore it with `mlflow experiments restore -x {found.experiment_id}`"
         )
+    if store.kind == "server":
+        artifacts.local(store, found.artifact_location)  # a bad address is refused before any work is done
     return str(found.experiment_id)
+
+
+def read_back(store: Store, run: str) -> None:
+    """Whether a server gives back what it took, told from the manifest of a sweep that has just begun. Raises RefusedError."""
+    if store.kind != "server" or run.startswith(WAITING):
+        return
+    with faults(store):
+        begun = client(store).get_run(run)
+    try:
+        with artifacts.fetched(store, run, begun.info.artifact_uri, manifest.FILE) as path:
+            same = manifest.named(path.read_bytes()) == begun.data.tags.get(manifest.TAG)
+        reason = "another one"
+    except StoreError as problem:
+        same, reason = False, str(problem)
+    if not same:
+        raise RefusedError(
+            f"{store.shown}: expected a server that gives back the file it just took, got {reason}; start it with "
+            "--artifacts-destination, or look at its log"
+        )
 
 
 # A store that failed is left in peace; every process of a sweep reads it here.

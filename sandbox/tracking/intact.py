@@ -9,9 +9,9 @@ from sandbox.system import disk
 from sandbox.system.errors import StoreError
 from sandbox.tracking import artifacts, manifest
 from sandbox.tracking.manifest import Live, Manifest
-from sandbox.tracking.query import Run
+from sandbox.tracking.query import Run, runs_of
 from sandbox.tracking.spool import WAITING
-from sandbox.tracking.store import Store, client, faults
+from sandbox.tracking.store import Store, answers, client, faults
 
 
 def damage(store: Store, run: Run) -> list[str]:
@@ -22,10 +22,31 @@ def damage(store: Store, run: Run) -> list[str]:
     try:
         expected = manifest_of(store, run)
     except StoreError as problem:
-        return [str(problem).removeprefix(f"run {run.run_id}: ")]
+        return [_of(store, run, problem)]
     if expected is None:
         return []
     return [*_artifacts(store, run, expected), *_facts(store, run, expected)]
+
+
+def damage_within(store: Store, sweep: Run) -> str:
+    """The first thing of a sweep or of the runs that count in it that is not as it was recorded; "" if all is.
+
+    A server is not asked for all artifacts of all runs, but whether each run is there and is the one that the sweep names.
+    """
+    try:
+        if wrong := damage(store, sweep):
+            return wrong[0]
+        expected = manifest_of(store, sweep)
+        runs = {run.tags.get(manifest.TAG, ""): run for run in runs_of(store, sweep.run_id)}
+    except StoreError as problem:
+        return _of(store, sweep, problem)
+    for named in expected.runs.values() if expected else ():
+        run = runs.get(named)
+        if run is None:
+            return "a run that counts in it is gone, or is another one"
+        if store.kind != "server" and (wrong := damage(store, run)):
+            return f"its run {run.run_id} ({run.name}): {wrong[0]}"
+    return ""
 
 
 def manifest_of(store: Store, run: Run) -> Manifest | None:
@@ -53,7 +74,14 @@ def _artifacts(store: Store, run: Run, expected: Manifest) -> Iterator[str]:
                 if disk.sha256(path) != digest:
                     yield f"its {name} is not as it was recorded"
         except StoreError as problem:
-            yield str(problem).removeprefix(f"run {run.run_id}: ")
+            yield _of(store, run, problem)
+
+
+def _of(store: Store, run: Run, problem: StoreError) -> str:
+    """What is wrong with a run; raised if it is the store that does not answer."""
+    if not answers(store):
+        raise problem
+    return str(problem).removeprefix(f"run {run.run_id}: ")
 
 
 def _facts(store: Store, run: Run, expected: Manifest) -> Iterator[str]:

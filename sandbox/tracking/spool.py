@@ -142,6 +142,10 @@ class Entry:
         (self.folder / "reason").unlink(missing_ok=True)
         self.folder.rename(self.folder.parents[1] / self.id)
 
+    def leave_its_sweep(self) -> None:
+        """Be a run of its own. Raises DamagedError."""
+        disk.write(self.folder / "record.json", _sealed(asdict(replace(self.record(), parent=None))))
+
 
 def entries(store: Store) -> list[Entry]:
     """All records that wait for a store, oldest first."""

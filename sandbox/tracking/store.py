@@ -37,6 +37,8 @@ ENVIRONMENT = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # by default 7 with doubling pauses: a dead server costs 247 s
     "MLFLOW_ALLOW_HTTP_REDIRECTS": "false",  # a password goes to the host it was given for, and to no other
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",  # nor do files to an address that a server names
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "8",  # nobody waits longer than 30 s: what is not taken at once waits on the disk
 }
 

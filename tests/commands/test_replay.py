@@ -11,10 +11,13 @@ import pytest
 
 from sandbox.commands import replay
 from sandbox.config.schema import TrackingConfig
+from sandbox.data import datasets
 from sandbox.sweep.differences import differences, ulps
 from sandbox.tracking import resolve, runs_of, sweeps_of
 from sandbox.tracking.store import client
-from sandbox.trial.outcome import Outcome, load_history, save_history
+from sandbox.trial import build
+from sandbox.trial.experiment import Experiment
+from sandbox.trial.outcome import Outcome, load_history
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=3", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -38,39 +41,103 @@ def sweep(command: Command, store_folder: Path) -> str:
     return sweeps_of(resolve(TrackingConfig(directory=str(store_folder))))[0].run_id
 
 
+def altered(monkeypatch: pytest.MonkeyPatch, change: Callable[[Outcome], Outcome]) -> None:
+    """From now on the same configuration leads to another outcome."""
+    perform = Experiment.perform
+    monkeypatch.setattr(Experiment, "perform", lambda self, setup: change(perform(self, setup)))
+
+
 def test_a_replay_is_bit_identical_until_one_bit_is_not(
     sweep: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.IDENTICAL
     assert "4 runs replayed: 4 bit-identical" in capfd.readouterr().out
     run = runs_of(resolve(TrackingConfig(directory=str(store_folder))), sweep)[0]
-    path = recorded_history(store_folder, run.run_id)
-    outcome = load_history(path)
-    loss = outcome.curves["train/loss"].copy()
-    loss[2, 1] = np.nextafter(loss[2, 1], np.inf)
-    save_history(path, replace(outcome, curves=outcome.curves | {"train/loss": loss}))
+    steps = load_history(recorded_history(store_folder, run.run_id)).steps
+
+    def nudged(outcome: Outcome) -> Outcome:
+        loss = outcome.curves["train/loss"].copy()
+        loss[2, 1] = np.nextafter(loss[2, 1], np.inf)
+        return replace(outcome, curves=outcome.curves | {"train/loss": loss})
+
+    altered(monkeypatch, nudged)
     assert replayed(monkeypatch, store_folder, run.run_id) == replay.WITHIN
-    assert f"within 1 ulp from step {outcome.steps[2]} on in train/loss" in capfd.readouterr().out
-    loss[1, 0] *= 1.01
-    save_history(path, replace(outcome, curves=outcome.curves | {"train/loss": loss}))
+    out = capfd.readouterr().out
+    assert f"within 1 ulp from step {steps[2]} on in train/loss" in out
+    assert "are as they were recorded" in out
+
+    def scaled(outcome: Outcome) -> Outcome:
+        loss = outcome.curves["train/loss"].copy()
+        loss[1, 0] *= 1.01
+        return replace(outcome, curves=outcome.curves | {"train/loss": loss})
+
+    altered(monkeypatch, scaled)
     assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.DIFFERENT
-    assert f"different from step {outcome.steps[1]} on in train/loss" in capfd.readouterr().out
+    assert f"different from step {steps[1]} on in train/loss" in capfd.readouterr().out
+
+
+def as_of_an_earlier_version(store_folder: Path, run_id: str, **tags: str) -> None:
+    """A record without a manifest, with these tags."""
+    api = client(resolve(TrackingConfig(directory=str(store_folder))))
+    api.delete_tag(run_id, "manifest")
+    recorded_history(store_folder, run_id).with_name("manifest.json").unlink()
+    for key, value in tags.items():
+        api.set_tag(run_id, key, value)
 
 
 def test_what_changed_since_is_named(
     sweep: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    store = resolve(TrackingConfig(directory=str(store_folder)))
-    run = runs_of(store, sweep)[0]
-    for key, value in (("versions", '{"numpy": "1.0"}'), ("cpu", "Z80"), ("code", "old")):
-        client(store).set_tag(run.run_id, key, value)
-    path = recorded_history(store_folder, run.run_id)
-    outcome = load_history(path)
-    save_history(path, replace(outcome, curves={}))
+    run = runs_of(resolve(TrackingConfig(directory=str(store_folder))), sweep)[0]
+    kernel = '{"BLAS": "of old", "NumPy\'s loops": "none"}'
+    as_of_an_earlier_version(
+        store_folder, run.run_id, versions='{"numpy": "1.0"}', cpu="Z80", code="old", kernel=kernel
+    )
+    altered(monkeypatch, lambda outcome: replace(outcome, curves={}))
     assert replayed(monkeypatch, store_folder, run.run_id, "engine=fused") == replay.DIFFERENT
     out = capfd.readouterr().out
-    for line in ("numpy: 1.0 then", "CPU: Z80 then", "code that computes: old then", "engine: numpy then, fused now"):
+    for line in (
+        "numpy: 1.0 then", "CPU: Z80 then", "code that computes: old then", "engine: numpy then, fused now", "BLAS: of old then"
+    ):  # fmt: skip
         assert line in out
+
+
+@pytest.mark.parametrize("name", ["history.npz", "config.yaml", "manifest.json"])
+def test_what_is_damaged_is_named_and_the_rest_is_replayed(
+    name: str, sweep: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first, second, *_ = runs_of(resolve(TrackingConfig(directory=str(store_folder))), sweep)
+    content = bytearray(recorded_history(store_folder, first.run_id).with_name(name).read_bytes())
+    content[len(content) // 2] ^= 1
+    recorded_history(store_folder, first.run_id).with_name(name).write_bytes(content)
+    recorded_history(store_folder, second.run_id).with_name(name).unlink()
+    assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.BROKEN
+    out = capfd.readouterr().out
+    assert f"{first.run_id} {first.name}: damaged: its {name} is not" in out
+    assert f"{second.run_id} {second.name}: damaged: its {name} is missing" in out
+    assert "4 runs replayed: 2 bit-identical, 2 not done again" in out and "Traceback" not in out
+
+
+def test_a_users_file_that_changed_is_named_first_with_how_much_of_it(
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:  # fmt: skip
+    data = tmp_path / "data.csv"
+    rows = [f"{i % 7}.5,{i % 5}.25,{'no' if i % 2 else 'yes'}" for i in range(20)]
+    data.write_text("\n".join(rows))
+    assert command("-m", *TINY[:2], *TINY[3:], "dataset=file", f"dataset.path={data}", "init=normal,he").code == 0
+    sweep = sweeps_of(resolve(TrackingConfig(directory=str(store_folder))))[0].run_id
+    monkeypatch.setattr(build, "_load", datasets.load)  # each replay reads anew, as a process of its own does
+    data.write_text("\n".join(["9.5" + rows[0][3:], *rows[1:]]))
+    assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.DIFFERENT
+    assert "\n  data.csv is not as recorded: 1 cell of 60\n" in capfd.readouterr().out
+    data.write_text("\n".join(rows[1:]))
+    assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.DIFFERENT
+    assert "data.csv is not as recorded: 20 rows then, 19 now" in capfd.readouterr().out
+    data.unlink()
+    assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.BROKEN
+    out = capfd.readouterr().out
+    assert out.count("not done again: dataset.path: expected a file that is there") == 2
+    assert "2 runs replayed: 2 not done again" in out
 
 
 @pytest.mark.parametrize(
@@ -115,6 +182,7 @@ def test_a_record_that_would_read_the_environment_is_refused(
     sweep: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run = runs_of(resolve(TrackingConfig(directory=str(store_folder))), sweep)[0]
+    as_of_an_earlier_version(store_folder, run.run_id)  # else it would be named as damaged, and not even read
     config = recorded_history(store_folder, run.run_id).with_name("config.yaml")
     for text in (
         "output: ${oc.env:HOME}",
@@ -124,6 +192,6 @@ def test_a_record_that_would_read_the_environment_is_refused(
         "- 1",
     ):
         config.write_text(text)
-        assert replayed(monkeypatch, store_folder, run.run_id) == 2
-        err = capfd.readouterr().err
-        assert err.startswith("error: ") and err.count("\n") == 1
+        assert replayed(monkeypatch, store_folder, run.run_id) == replay.BROKEN
+        told, _, count = capfd.readouterr().out.partition("\n")
+        assert ": not done again: " in told and count == "1 run replayed: 1 not done again\n"

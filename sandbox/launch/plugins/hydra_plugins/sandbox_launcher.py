@@ -5,6 +5,7 @@ They are forked by the server of `sandbox.launch.bootstrap`.
 
 import gc
 import os
+import signal
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -77,6 +78,7 @@ def _begun(owner: str) -> None:
     """In a new worker."""
     from sandbox.sweep.session import follow
 
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # which their server does not hear
     gc.freeze()  # what it was forked with stays
     follow(owner)  # from the start: one whose first job never came would wait for it for ever
 

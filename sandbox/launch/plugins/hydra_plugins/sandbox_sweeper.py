@@ -49,7 +49,11 @@ class SandboxSweeper(Sweeper):
         def launch(these: list[list[str]], told: list[Mapping[str, Any]]) -> Sequence[Any]:
             for arm, words in zip(these, told, strict=True):
                 self.loader.tell(arm, words)
-            return self.jobs.launch(these, initial_job_idx=0)
+            at_once = self._at_once(configs) or len(these)
+            waves = [these[i : i + at_once] for i in range(0, len(these), at_once)]
+            return [
+                answer for i, wave in enumerate(waves) for answer in self.jobs.launch(wave, initial_job_idx=i * at_once)
+            ]
 
         return arms, configs, launch
 
@@ -62,6 +66,14 @@ class SandboxSweeper(Sweeper):
             return 1
         given = launcher.get("n_jobs")
         return int(given) if isinstance(given, int) and given > 0 else available_cores()
+
+    def _at_once(self, configs: list[RunConfig]) -> int:
+        """How many jobs submitit's local launcher may get at once, which starts them all; 0 for other launchers."""
+        if not self.master.hydra.launcher._target_.endswith("submitit_launcher.LocalLauncher"):
+            return 0
+        from sandbox.sweep.forecast import side_by_side
+
+        return side_by_side(configs)
 
     def arms(self, arguments: list[str]) -> list[list[str]]:
         """The overrides of each arm; what is typed wins over what the experiment prepared."""

@@ -1,0 +1,173 @@
+"""What a sweep's records survive: whoever stops listening, whoever takes too long, whoever changed them meanwhile."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sandbox.trial.train
+from sandbox import tracking
+from sandbox.commands import status
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.system.errors import RefusedError
+from sandbox.tracking import Store, artifacts, delivery, resolve, runs_of, spool, sweeps_of
+from sandbox.tracking.store import client
+from sandbox.trial.experiment import Experiment
+from tests.support.damage import FORMS, IN_SPOOL
+from tests.support.records import record_run
+from tests.support.spoiled import CLAIMED, moved, spoiled
+from tests.support.spoiled import judged as spoiled_judged
+from tests.support.sweeps import ENVIRONMENT, ROOT
+from tests.support.typed import verdicts
+
+Command = Callable[..., Any]
+TINY = ("steps=20", "replicates=4", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
+
+
+def store_in(folder: Path) -> Store:
+    return resolve(TrackingConfig(directory=str(folder)))
+
+
+# Whoever listens ------------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_is_recorded_and_judged_though_nobody_listens_any_more(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox.run", *CLAIMED, f"tracking.directory={tmp_path}"]
+    environment = os.environ | ENVIRONMENT | {"PYTHONIOENCODING": "latin-1"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, check=False, timeout=120
+        )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: standard output: expected one that takes everything, got No space left")
+    (sweep,) = sweeps_of(store_in(tmp_path))
+    assert sweep.status == "FINISHED" and any(tag.startswith("verdict.") for tag in sweep.tags)
+    assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 3
+    reader, writer = os.pipe()
+    os.close(reader)  # as `| head -1` does, at once
+    with os.fdopen(writer, "w") as gone:
+        done = subprocess.run(
+            command, stdout=gone, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, check=False, timeout=120
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_name_in_a_store_is_shown_and_never_obeyed(
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command(*TINY).code == 0
+    (run,) = tracking.launched_in(store_in(store_folder))
+    client(store_in(store_folder)).update_run(run.run_id, name="\x1b]0;mine\x07 \u202eesrever\rover")
+    monkeypatch.setattr(sys, "argv", ["sandbox status", f"tracking.directory={store_folder}"])
+    status.main()
+    out = capfd.readouterr().out
+    assert "mine" in out and "esrever" in out and not {"\x1b", "\x07", "\r", "\u202e"} & {*out}
+    assert "\x1b" not in command("dataset=\x1b[31mmoons").err
+
+
+# Whoever takes too long -----------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_takes_too_long_is_ended_and_named_and_the_others_are_done(
+    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleepy(config: RunConfig) -> Any:
+        if config.init.name == "zero":
+            time.sleep(60)
+        return sandbox.trial.train.train(config)
+
+    monkeypatch.setattr("sandbox.trial.registry.PLAIN", Experiment(name="sandbox", trial=sleepy))
+    begun = time.monotonic()
+    answer = command("-m", *TINY, "init=zero,normal,he", "time_limit=3")
+    assert answer.code == 1 and time.monotonic() - begun < 40
+    assert "zero: not done after 3 s (time_limit); it was stopped" in answer.out
+    (sweep,) = sweeps_of(store_in(store_folder))
+    assert [run.status for run in runs_of(store_in(store_folder), sweep.run_id)] == ["FAILED", "FINISHED", "FINISHED"]
+
+
+# What a store will never take -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(store_folder: Path) -> Store:
+    store = store_in(store_folder)
+    tracking.prepare(store)
+    return store
+
+
+def test_a_record_whose_sweep_is_not_there_yet_holds_up_nobody(store: Store) -> None:
+    early = spool.Record("sandbox", "early", parent=tracking.WAITING + spool.new_id())
+    spool.keep(store, early, lambda folder: None)
+    begun = time.monotonic()
+    assert tracking.deliver_all(store) == tracking.Delivered(0, 0, early=1)
+    assert tracking.deliver_for(store, 20) == [] and tracking.pause_reason(store) == ""
+    assert not record_run(store, "sandbox", "other", config={}, config_yaml="").startswith(tracking.WAITING)
+    assert time.monotonic() - begun < 10
+
+
+def test_runs_of_a_sweep_that_was_deleted_are_set_aside_and_may_go_alone(
+    store: Store, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sandbox.commands import sync
+
+    sweep = tracking.start_sweep(store, "sandbox", "sweep")
+    client(store).delete_run(sweep)
+    assert record_run(store, "sandbox", "run", config={}, config_yaml="", parent=sweep).startswith(tracking.WAITING)
+    (entry,) = tracking.aside(store)
+    assert "deleted in the dashboard" in str(entry.noted("reason"))
+    monkeypatch.setattr(sys, "argv", ["sandbox sync", "--alone", entry.id[:25], f"tracking.directory={store_folder}"])
+    sync.main()
+    (run,) = tracking.launched_in(store)
+    assert (run.name, run.status, tracking.damage(store, run)) == ("run", "FINISHED", [])
+    assert tracking.aside(store) == tracking.waiting(store) == []
+
+
+@pytest.mark.parametrize("address", ["file:///etc", "/etc", "http://elsewhere/x", "mlflow-artifacts://elsewhere/1", "s3://a/b"])  # fmt: skip
+def test_a_server_may_name_no_place_but_itself(address: str) -> None:
+    with pytest.raises(RefusedError, match="expected to itself"):
+        artifacts.local(Store("server", "http://user:password@here:5000"), address)
+
+
+def test_a_server_that_keeps_files_elsewhere_is_refused_before_any_work(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery.experiment_id(store, "sandbox")
+    server = Store("server", store.uri)  # the same client, under an address that is asked for its files
+    monkeypatch.setattr(delivery, "client", lambda _: client(store))
+    with pytest.raises(RefusedError, match=r"--artifacts-destination instead of --default-artifact-root"):
+        delivery.experiment_id(server, "sandbox")
+
+
+# Whoever changed it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A store with one sweep and its verdicts, and one for which their records wait."""
+    folder = tmp_path_factory.mktemp("judged")
+    return spoiled_judged(folder / "whole"), spoiled_judged(folder / "waiting", "tracking.offline=true")
+
+
+@pytest.mark.parametrize("form", [*FORMS, *IN_SPOOL])
+def test_what_changed_since_is_noticed_named_and_mended_by_resuming(
+    form: str, judged: tuple[Path, Path], tmp_path: Path
+) -> None:
+    whole, waiting = judged
+    expected = verdicts(whole)
+    assert "holds" in expected.values()
+    assert spoiled(form, waiting if form in IN_SPOOL else whole, tmp_path / "mlruns", 7, expected) == []
+
+
+def test_a_damage_that_is_not_noticed_is_counted(judged: tuple[Path, Path], tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("sandbox.tracking.damage_within", lambda *_: "")
+    (wrong,) = spoiled("a_file", judged[0], tmp_path / "mlruns", 7, verdicts(judged[0]))
+    assert "not noticed in one line" in wrong
+
+
+def test_a_store_is_used_wherever_it_is_moved(tmp_path: Path) -> None:
+    assert moved(5, tmp_path, 0) == [[]] * 5
