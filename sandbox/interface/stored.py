@@ -90,8 +90,14 @@ class Records:
 
 
 def _recorded(store: Store, run: tracking.Run, arm: int = 0) -> Result:
+    _refuse_damaged(store, run)
     config, outcome = tracking.fetch_config(store, run.run_id), tracking.fetch_history(store, run.run_id)
     return _result(run.run_id, config, outcome, arm, tracking.made_with(run.tags))
+
+
+def _refuse_damaged(store: Store, run: tracking.Run) -> None:
+    if wrong := tracking.damage(store, run):
+        raise InputError(f"load: expected a record that is as it was written, got {run.run_id}: {wrong[0]}")
 
 
 def _result(run_id: str, config: str, outcome: Any, arm: int = 0, made_with: Any = None) -> Result:
@@ -100,6 +106,7 @@ def _result(run_id: str, config: str, outcome: Any, arm: int = 0, made_with: Any
 
 def _sweep(store: Store, parent: tracking.Run) -> Sweep:
     """Its finished runs, an arm each; runs that add replicates to an arm belong to it."""
+    _refuse_damaged(store, parent)
     finished = [run for run in tracking.runs_of(store, parent.run_id) if run.status == "FINISHED"]
     if not finished:
         raise InputError(f"load: expected a sweep with finished runs, got {parent.run_id}, which has none")
