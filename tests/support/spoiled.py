@@ -14,7 +14,7 @@ from tests.support.sweeps import ENVIRONMENT, ROOT, store_in
 from tests.support.typed import overheard, typed, verdicts
 
 CLAIMED = (
-    "-m", "+experiment=symmetry", "activation=tanh", "dataset=moons", "steps=20", "replicates=4", "dataset.samples=40", "probes.count=4",
+    "-m", "+experiment=symmetry", "activation=sigmoid,tanh", "dataset=moons", "dataset.samples=101", "steps=20", "replicates=4", "per_draw=4", "probes.count=4",
     "tracking.figures=false", "resume=true",
 )  # fmt: skip
 
@@ -101,9 +101,9 @@ def commands_wrong(here: Path, expected: dict[str, str], chance: random.Random) 
     tracking.prepare(store)
     sweep = tracking.sweeps_of(store)[0].run_id
     wanted = {
-        "run": (("sandbox.run", *CLAIMED, where), "3 of 3 arms were finished before"),
-        "replay": (("sandbox.commands.replay", "--sweep", sweep, where), "3 runs replayed: 3 bit-identical"),
-        "status": (("sandbox.commands.status", where), "(3 finished)"),
+        "run": (("sandbox.run", *CLAIMED, where), "6 of 6 arms were finished before"),
+        "replay": (("sandbox.commands.replay", "--sweep", sweep, where), "6 runs replayed: 6 bit-identical"),
+        "status": (("sandbox.commands.status", where), "(6 finished)"),
     }
     wrong = []
     for name in chance.sample([*wanted], len(wanted)):

@@ -47,7 +47,7 @@ def test_a_sweep_is_recorded_and_judged_though_nobody_listens_any_more(tmp_path:
     assert done.stderr.startswith("error: standard output: expected one that takes everything, got No space left")
     (sweep,) = sweeps_of(store_in(tmp_path))
     assert sweep.status == "FINISHED" and any(tag.startswith("verdict.") for tag in sweep.tags)
-    assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 3
+    assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 6
     reader, writer = os.pipe()
     os.close(reader)  # as `| head -1` does, at once
     with os.fdopen(writer, "w") as gone:
