@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-import time
 from collections.abc import Sequence
 
 import pandas as pd
@@ -58,10 +57,10 @@ def show_results(frame: pd.DataFrame, names: list[str], metrics: list[str], *, t
 
 
 def where_to_look(
-    store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "", view: str = ""
+    store: tracking.Store, record: str | None, kind: str = "sweep", metric: str = "", view: str = "", since: int = 0
 ) -> bool:
     """Print the dashboard's command and address. False if the store should have taken everything and has not."""
-    refused = newly_aside(store)
+    refused = newly_aside(store, since)
     for entry in refused[:3]:
         reason = entry.noted("reason") or "no reason was kept"
         console.print(f"\na record was set aside: {reason}", style="red", markup=False, soft_wrap=True)
@@ -82,14 +81,9 @@ def where_to_look(
     return not refused
 
 
-_begun, _told = time.time_ns(), set[str]()
-
-
-def newly_aside(store: tracking.Store) -> list[tracking.Entry]:
-    """What was set aside of the records that this process and its workers have made, once each."""
-    found = [entry for entry in tracking.aside(store) if tracking.noted_at(entry.id) > _begun and entry.id not in _told]
-    _told.update(entry.id for entry in found)
-    return found
+def newly_aside(store: tracking.Store, since: int) -> list[tracking.Entry]:
+    """What was set aside of the records that were made since then: a command's own, and its workers'."""
+    return [entry for entry in tracking.aside(store) if since and tracking.noted_at(entry.id) >= since]
 
 
 def how_to_resume(store: tracking.Store) -> None:

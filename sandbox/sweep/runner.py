@@ -64,6 +64,7 @@ class Sweep:
     first_started: int = 0  # milliseconds since 1970: of the parent run
     worked: float = 0.0  # seconds, in earlier calls
     begun: float = field(default_factory=time.perf_counter)
+    since: int = field(default_factory=time.time_ns)  # its records are no older
     view: str = ""  # of its runs, in the dashboard
 
     @property
@@ -90,10 +91,11 @@ def run_single(config: RunConfig) -> Result | None:
             f"python -m sandbox.run -m +experiment={config.experiment}",
             soft_wrap=True,
         )
+    since = time.time_ns()
     with console.status(f"{config.replicates} networks, {config.steps} steps"):
         result = perform(config)
     console.print(results_table(gathered([result]), SHOWN_WITHOUT_A_CHOICE, shown_metrics([result])))
-    if not where_to_look(store, result.run_id, kind="run"):
+    if not where_to_look(store, result.run_id, kind="run", since=since):
         sys.exit(1)
     return result
 
@@ -132,7 +134,7 @@ def run_sweep(
     conduct(sweep, launch)
     console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
     metric = shown_metrics(sweep.results)[0] if sweep.results else ""
-    delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view)
+    delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view, since=sweep.since)
     if sweep.failures and sweep.parent:
         how_to_resume(sweep.store)
     if sweep.failures or sweep.unjudged or not delivered:
