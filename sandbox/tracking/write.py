@@ -56,7 +56,7 @@ def described(
 ) -> Record:
     """A record of what is about to happen: what it is, who does it, with what, and since when."""
     origin = {"mlflow.user": user(), "mlflow.source.name": "sandbox", "mlflow.source.type": "LOCAL"}
-    made_with = {"versions": versions(), "cpu": cpu(), "process": identity(), **git(PROJECT)}
+    made_with = {**_made_with(), "process": identity()}
     return Record(
         experiment=experiment,
         name=_cut(name, NAME_LENGTH),
@@ -65,6 +65,10 @@ def described(
         tags=_texts({"kind": kind, **made_with, **origin, **(tags or {})}, TAG_LENGTH),
         started=int(1000 * time.time()),
     )
+
+
+def _made_with() -> dict[str, str]:
+    return {"versions": versions(), "cpu": cpu(), **git(PROJECT)}
 
 
 def begin_run(store: Store, record: Record, config_yaml: str) -> None:
@@ -147,15 +151,15 @@ def finish_sweep(
 ) -> None:
     """Close a sweep as FINISHED, FAILED or KILLED with what was learnt from it; may be called again with more.
 
-    runs: of each of its runs, by digest, the SHA-256 of its manifest. What stood in the sweep's tags when it was begun is
-    covered by the sweep's manifest if it is in `tags` again.
+    runs: of each of its runs, by digest, the SHA-256 of its manifest. Versions and commit become those of whoever closes
+    it. What stood in the sweep's tags when it was begun is covered by its manifest if it is in `tags` again.
     ended: milliseconds since 1970, now by default.
     """
     record = Record(
         target=sweep,
         status=status,
         runs=dict(runs or {}),
-        tags=_texts({"mlflow.note.content": note or None, **(tags or {})}, TAG_LENGTH),
+        tags=_texts({"mlflow.note.content": note or None, **_made_with(), **(tags or {})}, TAG_LENGTH),
         metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
         ended=ended or int(1000 * time.time()),
     )

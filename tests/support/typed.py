@@ -31,12 +31,12 @@ def typed(module: str, *words: str) -> tuple[int, str]:
 @contextmanager
 def overheard() -> Iterator[io.StringIO]:
     """Inside, what the console would print is kept instead."""
-    said, before = io.StringIO(), console.file
-    console.file = said
+    said, before = io.StringIO(), console._file
+    console._file = said
     try:
         yield said
     finally:
-        console.file = before
+        console._file = before
 
 
 def verdicts(folder: Path) -> dict[str, str]:
