@@ -35,8 +35,8 @@ pip_install = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.tx
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/installed ## try the symmetry claims and print their verdicts
-	$(BIN)/python -m sandbox.run -m +experiment=symmetry hydra/launcher=cores
+demo: $(VENV)/installed ## try the claims on symmetry and on vanishing gradients, print their verdicts and a page to open
+	$(BIN)/python -m sandbox.study symmetry initial_scale
 
 test: $(VENV)/installed-tools ## run the tests
 	$(BIN)/python -m pytest -n $(JOBS) tests

@@ -61,8 +61,12 @@ def _main() -> None:
     failed = performed(todo, workers(todo, quick, overrides))
     console.rule("ledger", align="left")
     store, budget = store_of(overrides), budget_of(overrides, quick=quick)
-    ledger.conclude(store, budget, page_of(store, budget), names=typed.words)
+    page = page_of(store, budget)
+    ledger.conclude(store, budget, {path.name: path for path in page}, names=typed.words)
     console.print(f"{len(todo)} experiments in {time.perf_counter() - begun:.0f} s")
+    for address in page.values():
+        console.print("All of it in one page, to open next and to pass on:", style="bold")
+        console.print(f"  {address}", soft_wrap=True, markup=False)
     if failed:
         console.print(f"with failed runs: {', '.join(failed)}", style="red")
         sys.exit(1)
@@ -142,20 +146,17 @@ def workers(todo: list[Task], quick: bool, overrides: list[str]) -> int:
     return min(available_cores(), MOST) if quick else BESIDE
 
 
-def page_of(store: Store, budget: Budget) -> dict[str, Path]:
-    """The page of what was found, as an artifact by its name, once its address has been printed; nothing without verdicts."""
+def page_of(store: Store, budget: Budget) -> dict[Path, str]:
+    """The page of what was found, and its address; nothing without verdicts."""
     from sandbox.page.write import write_page
-    from sandbox.system.terminal import console
 
     if store == NOWHERE:
         return {}
     path = (store.directory or Path.cwd()) / "report.html"
     try:
-        address = write_page(store, path, budget)
+        return {path: write_page(store, path, budget)}
     except InputError:  # nothing has been judged
         return {}
-    console.print(f"All of it in one page, to look at and to pass on: {address}", soft_wrap=True, markup=False)
-    return {path.name: path}
 
 
 def _launcher(experiment: Experiment, quick: bool, overrides: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ from sandbox.trial.train import train
 if TYPE_CHECKING:
     from sandbox.sweep.judging import Judgement
 
-OVERVIEWS = ("verdicts", "arms")  # pictures of the whole sweep
+OVERVIEWS = ("verdicts", "arms", "heat")  # pictures of the whole sweep
 ROOM = 900  # pixels for them in a description
 
 
