@@ -41,6 +41,9 @@ def check(config: RunConfig) -> RunConfig:
     if config.dataset.task is not None:
         _known("dataset.task", config.dataset.task, TASKS)
     _known("tracking", config.tracking.kind, ["local", "server", "none"])
+    _known("figures.format", config.figures.format, ["png", "svg", "pdf"])
+    _at_least("figures.columns", config.figures.columns, 1)
+    _at_most("figures.columns", config.figures.columns, 2)
     _known("on_error", config.on_error, ["continue", "stop"])
     _at_least("retries", config.retries, 0)
     _at_most("retries", config.retries, 100)

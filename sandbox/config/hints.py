@@ -33,7 +33,7 @@ KEYS = {
     **dict.fromkeys(("log_every", "n_probes"), "probes.count"),
     **dict.fromkeys(("store", "mlruns", "output_dir", "directory", "dir", "out_dir", "logdir"), "tracking.directory"),
     **dict.fromkeys(("uri", "tracking_uri", "server", "url"), "tracking.uri"),
-    **dict.fromkeys(("figures", "plots", "plot"), "tracking.figures"),
+    **dict.fromkeys(("plots", "plot"), "tracking.figures"),
     **dict.fromkeys(("launcher", "n_jobs", "jobs", "workers"), "hydra/launcher"),
 }  # fmt: skip
 LACKING = {

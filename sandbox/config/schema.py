@@ -70,11 +70,18 @@ class TrackingConfig:
 
 
 @dataclass
+class FiguresConfig:
+    format: str = "png"
+    columns: int = 2
+
+
+@dataclass
 class RunConfig:
     dataset: DatasetConfig = field(default_factory=DatasetConfig)
     init: InitConfig = field(default_factory=InitConfig)
     probes: ProbesConfig = field(default_factory=ProbesConfig, metadata=TECHNICAL)
     tracking: TrackingConfig = field(default_factory=TrackingConfig, metadata=OUTSIDE | FREE)
+    figures: FiguresConfig = field(default_factory=FiguresConfig, metadata=OUTSIDE | FREE)
     experiment: str | None = field(default=None, metadata=TECHNICAL | FREE)
     experiment_file: str | None = field(default=None, metadata=OUTSIDE | FREE | TEXT)
     activation: Any = "tanh"

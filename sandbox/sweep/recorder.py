@@ -151,6 +151,16 @@ def drawn(
     """The figures of a run and the frames of its decision boundary."""
     if not setup.config.tracking.figures:
         return {}, []
+    from sandbox.plotting.canvas.paper import on_paper, with_paper
+
+    with on_paper(setup.config.figures):
+        figures, frames = _drawn(setup, experiment, outcome)
+    return with_paper(figures), frames
+
+
+def _drawn(
+    setup: Setup, experiment: Experiment, outcome: Outcome
+) -> tuple[dict[str, tracking.Content], list[tracking.Image]]:
     made = experiment.figures(setup.config, outcome)
     figures: dict[str, tracking.Content] = {f"{name}.png": figure for name, figure in made.items()}
     if not experiment.trains:

@@ -383,7 +383,14 @@ def unlike(made_with: Sequence[Mapping[str, str]]) -> list[str]:
 
 
 def drawn(sweep: Sweep) -> dict[str, bytes]:
-    """The sweep's figures: arms side by side, and verdicts."""
+    """The sweep's figures: arms side by side, two factors as a map, and verdicts."""
+    from sandbox.plotting.canvas.paper import on_paper, with_paper
+
+    with on_paper(sweep.configs[0].figures):
+        return with_paper(_drawn(sweep))
+
+
+def _drawn(sweep: Sweep) -> dict[str, bytes]:
     figures: dict[str, bytes] = {}
     frame = gathered(sweep.results) if sweep.results else None
     if frame is not None and sweep.experiment.trains and sweep.names:

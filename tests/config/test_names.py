@@ -77,6 +77,8 @@ def test_a_key_is_listed_with_its_value_and_the_remark_of_the_file_that_was_chos
 
 def test_every_key_that_a_user_types_has_a_remark() -> None:
     plain = (
-        {"dataset.name", "init.name", "tracking.kind", "experiment", "trial"} | TOLD_BY_PARENT | {*groups(), "probes"}
+        {"dataset.name", "init.name", "tracking.kind", "experiment", "trial"}
+        | TOLD_BY_PARENT
+        | {*groups(), "probes", "figures"}
     )
     assert set(keys()) - plain == set(remarks_on_keys()) - plain

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sandbox.plotting.canvas.fast_text import Ticker, stamp_all
+from sandbox.plotting.canvas.paper import finished
 from sandbox.system.png import encode
 
 Pixels = NDArray[np.uint8]
@@ -66,8 +67,8 @@ def pixels(figure: Figure, draw: bool = True) -> Pixels:
 
 
 def png(figure: Figure) -> bytes:
-    """The figure as a PNG file."""
-    return encode(pixels(figure))
+    """The figure as a PNG file, with what is wanted of it for a paper."""
+    return finished(figure, encode(pixels(figure)))
 
 
 def shades(count: int) -> list[tuple[float, float, float]]:

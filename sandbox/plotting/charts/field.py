@@ -7,6 +7,7 @@ import contourpy
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
@@ -42,9 +43,16 @@ class Picture(Artist):
     def draw(self, renderer: Any) -> None:
         assert self.axes is not None
         x0, y0, x1, y1 = (round(edge) for edge in self._extents())
-        stretched = Image.fromarray(self.image).resize((x1 - x0, y1 - y0), self.resampling)
-        paper = np.asarray(renderer.buffer_rgba())[::-1]
-        paper[y0:y1, x0:x1] = stretched.convert("RGBA")  # it covers what is there, so there is nothing to blend
+        finer = 1.0 if isinstance(renderer, RendererAgg) else renderer.get_image_magnification()
+        size = round(finer * (x1 - x0)), round(finer * (y1 - y0))
+        stretched = Image.fromarray(self.image).resize(size, self.resampling)
+        if isinstance(renderer, RendererAgg):
+            paper = np.asarray(renderer.buffer_rgba())[::-1]
+            paper[y0:y1, x0:x1] = stretched.convert("RGBA")  # it covers what is there, so there is nothing to blend
+        else:
+            context = renderer.new_gc()
+            renderer.draw_image(context, x0, y0, np.asarray(stretched.convert("RGBA")))
+            context.restore()
         self.stale = False
 
     def _extents(self) -> Sequence[float]:
