@@ -115,6 +115,9 @@ def modes_figure(
             left.plot(steps, exact[:, k] / s, color=INK, linewidth=0.8, dashes=(4, 3), label=label)
         right.plot(np.full(len(times), s), times[:, k], "o", color=colour, markersize=3, alpha=0.4)
     left.set(xlabel="gradient-descent step", ylabel="strength u / s", title=title)
+    learned = (np.abs(np.median(strengths, axis=1) / sizes - 1) < 0.01).all(axis=1)  # (T,)
+    until = steps[int(learned.argmax())] if learned.any() else steps[-1]
+    left.set_xlim(0, min(1.5 * max(int(until), 1), int(steps[-1])))  # what follows is a flat line
     left.legend(loc="lower right")
     left.locator_params(axis="x", nbins=4)
     set_scale(right, "log", "x")
