@@ -74,6 +74,9 @@ def put_options_first() -> None:
     parser.error = refuse_options  # type: ignore[method-assign]
     sys.argv[1:] = ["dry_run=true" if word == "--dry-run" else word for word in sys.argv[1:]]
     known = parser.parse_intermixed_args(sys.argv[1:])
+    for word in known.overrides:  # also of one that is not installed
+        if word.startswith("hydra/sweeper=") and word != "hydra/sweeper=sandbox":
+            raise InputError(guard.other_sweeper(word.partition("=")[2]))
     if known.help:  # which lists our groups itself; Hydra would look through all sources for each of its own first
         Hydra.list_all_config_groups = lambda self, parent="": []  # type: ignore[method-assign]
     options = [word for word in sys.argv[1:] if word not in known.overrides]

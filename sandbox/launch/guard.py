@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from sandbox.system.errors import InputError
 
 PLUGINS = ("hydra_plugins.", "hydra._internal.core_plugins.")
+SWEEPER = "hydra_plugins.sandbox_sweeper.SandboxSweeper"
 LOGGING = ("logging.", "colorlog.")
 
 
@@ -24,9 +25,20 @@ def guard(composed: DictConfig | None) -> None:
         return
     own = OmegaConf.to_container(composed.hydra, resolve=False)
     assert isinstance(own, dict)
+    target = (own.get("sweeper") or {}).get("_target_")
+    if target is not None and target != SWEEPER:
+        raise InputError(other_sweeper(str(target)[:80]))
     if own.get("callbacks"):
         raise InputError("hydra.callbacks: expected none, since no configuration may run code; leave them out")
     _walk(own, "hydra")
+
+
+def other_sweeper(got: str) -> str:
+    """Why no other sweeper than ours: a claim is judged on all arms of a grid, named and checked before the first of them runs."""
+    return (
+        f"hydra/sweeper: expected sandbox, got {got!r}: arms that are chosen while others run are no grid that can be checked, resumed "
+        "and judged; name the values, as in learning_rate=0.1,0.3,1"
+    )
 
 
 def _walk(value: Any, key: str) -> None:

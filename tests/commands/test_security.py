@@ -286,3 +286,12 @@ def test_the_dashboards_refuse_other_hosts(tmp_path: Path) -> None:
     assert status(f"127.0.0.1:{port}", Origin="http://evil.example") == 403
     process.terminate()
     assert process.wait(40) == 143
+
+
+@pytest.mark.parametrize("sweeper", ["optuna", "basic"])
+def test_other_sweepers_are_refused_in_one_line_that_says_why(sweeper: str, command: Command) -> None:
+    answer = command("-m", f"hydra/sweeper={sweeper}", "learning_rate=0.1,1", "tracking=none")
+    assert answer.code == 2 and answer.err.count("\n") == 1
+    assert answer.err.startswith(
+        f"error: hydra/sweeper: expected sandbox, got '{sweeper}': arms that are chosen while others run"
+    )
