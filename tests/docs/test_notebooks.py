@@ -1,11 +1,15 @@
 """The notebooks run as they stand, from top to bottom, and are kept without what they put out."""
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+import sandbox
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -32,3 +36,14 @@ def test_a_notebook_runs_as_it_stands(path: Path, tmp_path: Path, monkeypatch: p
 def test_the_notes_take_ten_cells() -> None:
     notebook = nbformat.read(FOLDER / "notes-in-ten-cells.ipynb", as_version=4)
     assert sum(cell.cell_type == "code" for cell in notebook.cells) == 10
+
+
+def test_the_page_on_python_runs_and_names_all_that_it_tells_of() -> None:
+    page = (FOLDER.parent / "python.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(code.strip().splitlines()) <= 6, "with the imports"
+    known: dict[str, Any] = {}
+    exec(code.replace("steps=1000", "steps=10"), known)  # noqa: S102 - this is our own page
+    run, sweep = known["run"], sandbox.Sweep
+    names = re.findall(r"`\.(\w+)", page)
+    assert names and all(hasattr(type(run), name) or hasattr(sweep, name) for name in names)
