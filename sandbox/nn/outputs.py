@@ -87,6 +87,7 @@ _ANY = frozenset({BINARY, MULTICLASS, REGRESSION})
 OUTPUTS: dict[str, Output] = {
     "sigmoid": Output(sigmoid, _logit, _binary_cross_entropy, _residual, frozenset({BINARY}), "cross-entropy, nats"),
     "softmax": Output(_softmax, _log, _cross_entropy, _residual, frozenset({MULTICLASS}), "cross-entropy, nats"),
+    "one_vs_all": Output(sigmoid, _logit, _binary_cross_entropy, _residual, frozenset({MULTICLASS}), "cross-entropy, nats"),  # one sigmoid per class
     "identity": Output(_identity, _identity, _squared_error_of(_identity), _residual, _ANY, "half the squared error"),
     "tanh": Output(np.tanh, _artanh, _squared_error_of(np.tanh), lambda a, y: (a - y) * (1.0 - a * a), _ANY, "half the squared error"),
     "sigmoid_mse": Output(sigmoid, _logit, _squared_error_of(sigmoid), lambda a, y: (a - y) * a * (1.0 - a), _ANY, "half the squared error"),

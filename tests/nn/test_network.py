@@ -11,8 +11,11 @@ from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forwa
 from sandbox.nn.outputs import OUTPUTS
 
 
+SEVERAL = ("softmax", "one_vs_all")  # classes
+
+
 def labels(rng: np.random.Generator, output: str, n_y: int, m: int) -> np.ndarray:
-    if output == "softmax":
+    if output in SEVERAL:
         return np.eye(n_y)[rng.integers(n_y, size=m)].T
     return (rng.random((n_y, m)) > 0.5).astype(float) if output == "sigmoid" else rng.normal(size=(n_y, m))
 
@@ -21,7 +24,7 @@ def some_network(
     hidden: str, output: str, depth: int, R: int = 3
 ) -> tuple[Network, Parameters, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(7)
-    n_y = 3 if output == "softmax" else 1
+    n_y = 3 if output in SEVERAL else 1
     shape = (2, *[4] * depth, n_y)
     parameters = initialise("xavier", shape, R, seed=1, scale=1.5)
     # away from the ReLU's kink, where a difference quotient is not the slope

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
+from sandbox.nn.engines import ENGINES
+from sandbox.nn.network import Layer, Network
 from sandbox.nn.outputs import OUTPUTS, default_output
 
 
@@ -55,6 +57,20 @@ def test_cost_is_a_mean_over_samples() -> None:
 def test_inverse_undoes_the_function(name: str) -> None:
     a = np.array([[0.1, 0.5, 0.9], [0.9, 0.5, 0.1]]) if name == "softmax" else np.array([[0.1, 0.5, 0.9]])
     np.testing.assert_allclose(OUTPUTS[name].function(OUTPUTS[name].inverse(a)), a, rtol=1e-12)
+
+
+def test_one_against_all_is_a_network_of_its_own_for_each_class() -> None:
+    """Without hidden layers, where nothing is shared: W's rows learn what as many logistic regressions do."""
+    rng = np.random.default_rng(3)
+    X, Y = rng.normal(size=(2, 30)), np.eye(3)[rng.integers(3, size=30)].T
+    start = Layer(rng.normal(size=(1, 3, 2)), np.zeros((1, 3, 1)))
+    for engine in ENGINES.values():
+        (together,) = engine(Network((), OUTPUTS["one_vs_all"]), (start,), X, Y, 0.5, 40)
+        for k in range(3):
+            alone = Layer(start.weights[:, k : k + 1], start.bias[:, k : k + 1])
+            (trained,) = engine(Network((), OUTPUTS["sigmoid"]), (alone,), X, Y[k : k + 1], 0.5, 40)
+            np.testing.assert_allclose(together.weights[:, k : k + 1], trained.weights, rtol=1e-12)
+            np.testing.assert_allclose(together.bias[:, k : k + 1], trained.bias, rtol=1e-12)
 
 
 def test_default_outputs_go_by_the_labels() -> None:

@@ -37,6 +37,7 @@ from sandbox.nn.engines.fused.simd import REGISTER, WIDE
 SOFTMAX = len(OUTPUT)
 HIDDEN_CODES = {name: code for code, name in enumerate(HIDDEN)}
 OUTPUT_CODES = {name: code for code, name in enumerate(OUTPUT)} | {"softmax": SOFTMAX}
+OUTPUT_CODES["one_vs_all"] = OUTPUT_CODES["sigmoid"]  # the same, in as many rows as there are classes
 SOURCES = ("functions.py", "simd.py", "intrinsics.py", "../../activations.py")
 
 # Unsigned, because a signed index that might count from the end costs instructions at each use.
