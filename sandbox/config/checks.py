@@ -61,6 +61,11 @@ def check(config: RunConfig) -> RunConfig:
     if config.per_draw is not None:
         _at_least("per_draw", config.per_draw, 1)
         _at_most("dataset.seed", config.dataset.seed, MOST_DRAWN_SEED)
+        if config.probes.predictions:
+            raise InputError(
+                f"probes.predictions: expected replicates that share one draw of the data, got per_draw={config.per_draw}; "
+                "leave one of them out"
+            )
     _at_least("looks", config.looks, 1)
     _at_most("looks", config.looks, 8)
     _at_least("first_replicate", config.first_replicate, 0)

@@ -37,7 +37,9 @@ def _at_home(config: RunConfig) -> RunConfig:
     """The configuration with `~` at the beginning of a path as the home that it means."""
     return replace(
         config,
-        dataset=replace(config.dataset, path=_expanded(config.dataset.path)),
+        dataset=replace(
+            config.dataset, path=_expanded(config.dataset.path), test_path=_expanded(config.dataset.test_path)
+        ),
         init=replace(config.init, path=_expanded(config.init.path)),
         tracking=replace(config.tracking, directory=_expanded(config.tracking.directory)),
     )

@@ -24,6 +24,7 @@ class DatasetConfig:
     validation_fraction: float = 0.0
     standardise: bool = True
     path: str | None = field(default=None, metadata=CONTENT | TEXT)
+    test_path: str | None = field(default=None, metadata=CONTENT | TEXT)
     # How to read a file, named as in pandas.read_csv; None: as it looks.
     label: str | None = field(default=None, metadata=CONTENT | TEXT)
     task: str | None = field(default=None, metadata=CONTENT)
@@ -52,6 +53,8 @@ class ProbesConfig:
     steps: list[int] | None = None
     names: list[str] | None = None
     snapshots: int = 3
+    float64: bool = False
+    predictions: bool = False
 
 
 @dataclass

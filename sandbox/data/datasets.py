@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.data.files import read_samples
+from sandbox.data.files import read_samples, read_tests
 from sandbox.data.generators import (
     Samples,
     bundled,
@@ -58,6 +58,7 @@ class Data:
     validation: tuple[Array, Array] | None = None  # X and Y set aside to choose settings by, if any
     label: str = ""  # where in a file the labels stood
     remarks: tuple[str, ...] = ()  # what had to be understood to read it
+    rows: tuple[Indices, ...] = ()  # which of the samples, from 0, are trained on, tested on and chosen by
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -112,11 +113,13 @@ def load(
     validation_fraction: float = 0.0,
     standardise: bool = True,
     path: str | None = None,
+    test_path: str | None = None,
     reading: Reading | None = None,
 ) -> Data:
     """The set of that name, split into a training and a test part.
 
-    `samples` and `noise` are those of DATASETS unless given; `path` and `reading` belong to name="file" alone. Without a
+    `samples` and `noise` are those of DATASETS unless given; `path`, `test_path` and `reading` belong to name="file" alone:
+    with a test_path all samples of `path` are trained on, and tests are the other file's. Without a
     test_fraction it is 0.25, but 0 for fewer than 20 samples, as a truth table has: all of them are to be learnt. With
     `standardise`, features get mean 0 and standard deviation 1 over the training part, and so do the targets of a
     regression: a loss in units of the targets' variance, while r2 stays the same. Everything is a function of the
@@ -128,13 +131,24 @@ def load(
     if name not in names("dataset", DATASETS):
         raise InputError(f"dataset: expected a known dataset, got {shown(name)}{nearest(name, DATASETS)}")
     _within("seed", seed, 0, MOST_SEED)
-    given = {"samples": samples, "noise": noise, "path": path, "reading": reading}
-    X, labels, features, classes, label, remarks = part("dataset", DATASETS, name).make(**_arguments(name, given, seed))
+    given = {"samples": samples, "noise": noise, "path": path, "test_path": test_path, "reading": reading}
+    made = part("dataset", DATASETS, name).make(**_arguments(name, given, seed))
+    X, labels, features, classes, label, remarks = made
+    if test_path:
+        if test_fraction not in (None, 0, TEST_FRACTION):
+            raise InputError(
+                f"dataset.test_fraction: expected none beside dataset.test_path, got {test_fraction}; leave it out"
+            )
+        test_fraction = 0.0
     if test_fraction is None:
         test_fraction = TEST_FRACTION if len(labels) >= FEWEST_TO_SPLIT else 0.0
     kind: Kind = "multiclass" if len(classes) > 2 else "binary" if classes else "regression"
     train, test = split(labels, classes, test_fraction, seed)
     train, validation = set_aside(train, labels, classes, validation_fraction, seed)
+    if test_path:
+        own = read_tests(test_path, reading, made)
+        test, remarks = len(labels) + np.arange(len(own.labels)), (*remarks, *own.remarks)
+        X, labels = np.concatenate([X, own.X]), np.concatenate([labels, own.labels])
     Y = np.eye(len(classes))[labels] if kind == "multiclass" else labels[:, None].astype(np.float64)
     parts = [[np.ascontiguousarray(rows[part].T) for part in (train, test, validation)] for rows in (X, Y)]
     if standardise:
@@ -150,7 +164,8 @@ def load(
     file = Path(path).expanduser().absolute() if path else None
     title, source = (file.name, str(file)) if file else (name, part("dataset", DATASETS, name).source)
     aside = (X_aside, Y_aside) if len(validation) else None
-    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source, aside, label, remarks)
+    rows = train, test - test.min(initial=len(labels)) * bool(test_path), validation
+    return Data(title, kind, X_train, Y_train, X_test, Y_test, features, classes, source, aside, label, remarks, rows)
 
 
 def split(labels: NDArray[Any], classes: tuple[str, ...], fraction: float, seed: int) -> tuple[Indices, Indices]:
@@ -225,6 +240,7 @@ def _arguments(name: str, given: dict[str, Any], seed: int) -> dict[str, Any]:
         "samples": f"{name} comes with its own samples",
         "noise": f"{name} has no noise to set",
         "path": "only dataset=file reads one",
+        "test_path": "only dataset=file reads one",
     }
     choices: dict[str, Any] = {"samples": known.samples, "noise": known.noise}
     if name != "file" and (said := given.pop("reading")) is not None and (asked := said.asked()):
@@ -232,14 +248,18 @@ def _arguments(name: str, given: dict[str, Any], seed: int) -> dict[str, Any]:
         raise InputError(
             f"dataset.{key}: expected none for dataset={name}, got {asked[key]!r}; only dataset=file has a choice"
         )
-    takes = ["path", "reading"] if name == "file" else [key for key, usual in choices.items() if usual is not None]
+    takes = (
+        ["path", "test_path", "reading"]
+        if name == "file"
+        else [key for key, usual in choices.items() if usual is not None]
+    )
     for key, value in given.items():
         if value is not None and key not in takes:
             raise InputError(f"dataset.{key}: expected none for dataset={name}, got {value!r}; {remedies[key]}")
     if name == "file":
         if not given["path"]:
             raise InputError("dataset.path: expected a table in text (CSV) or an .npz, got none; add dataset.path=FILE")
-        return {key: given[key] for key in takes}
+        return {key: given[key] for key in takes if key != "test_path"}
     chosen = {key: choices[key] if given[key] is None else given[key] for key in takes}
     _within("samples", chosen.get("samples", FEWEST_SAMPLES), FEWEST_SAMPLES, MOST_SAMPLES)
     _within("noise", chosen.get("noise", 0), 0, known.most_noise)

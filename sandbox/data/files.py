@@ -1,6 +1,8 @@
 """What a user brings along: data as a table in text or .npz, and given weights as .npz."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,38 @@ def read_samples(path: str, reading: Reading | None = None) -> Samples:
     file = existing(path, "dataset.path")
     reading = reading or Reading()
     return (_read_npz if file.suffix.lower() == ".npz" else _read_text)(file, reading)
+
+
+def read_tests(path: str, reading: Reading | None, trained_on: Samples) -> Samples:
+    """The samples of another file to test on, read as the first was and in its terms: classes by their number there.
+
+    Raises InputError, in one line, where it has other features, another label, or classes that are not trained on.
+    """
+    task = "classification" if trained_on.classes else "regression"
+    try:
+        tests = read_samples(path, replace(reading or Reading(), task=task))
+    except InputError as error:
+        error.args = (str(error).replace("dataset.path:", "dataset.test_path:"),)
+        raise
+    file = shown(Path(path).name)
+    for what, expected, got in (
+        ("features", trained_on.features, tests.features),
+        ("label", (trained_on.label,), (tests.label,)),
+    ):
+        if expected != got:
+            differing = [pair for pair in zip_longest(expected, got, fillvalue="none") if pair[0] != pair[1]]
+            raise InputError(
+                f"dataset.test_path: expected the {what} of dataset.path, {shown(differing[0][0])}, got {shown(differing[0][1])} in "
+                f"{file}; give both files the same columns in the same order"
+            )
+    strange = [name for name in tests.classes if name not in trained_on.classes]
+    if strange:
+        raise InputError(
+            f"dataset.test_path: expected classes that dataset.path has, got {shown(strange[0])} in {file}; leave such rows out"
+        )
+    numbers = np.array([trained_on.classes.index(name) for name in tests.classes], dtype=np.intp)
+    labels = numbers[tests.labels] if trained_on.classes else tests.labels
+    return tests._replace(labels=labels, remarks=(f"tests from {file}",))
 
 
 def load_weights(path: str, sizes: Sequence[int]) -> list[tuple[Array, Array]]:

@@ -21,7 +21,7 @@ from sandbox.tracking import Ended
 from sandbox.trial.build import Setup
 from sandbox.trial.digest import code_digest, run_digest
 from sandbox.trial.experiment import Experiment
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.outcome import Outcome, packed
 from sandbox.trial.table import compared
 
 FILES = "files.json"  # an artifact
@@ -87,6 +87,8 @@ class Recorder:
     def finish(self, outcome: Outcome) -> Ended:
         """Keep all of it."""
         figures, images = drawn(self.setup, self.experiment, outcome)
+        if outcome.predictions:
+            figures["predictions.npz"] = packed(outcome.predictions)
         data = self.setup.data if self.experiment.trains else None
         return tracking.end_run(
             self.store,
@@ -127,7 +129,7 @@ def recorder_of(setup: Setup, experiment: Experiment) -> Recorder | Unrecorded:
 def recorded_yaml(config: RunConfig) -> str:
     """All that a replay needs: files by their full path, and nothing about where the run was recorded."""
     dataset, init = config.dataset, config.init
-    dataset = replace(dataset, path=_absolute(dataset.path))
+    dataset = replace(dataset, path=_absolute(dataset.path), test_path=_absolute(dataset.test_path))
     init = replace(init, path=_absolute(init.path))
     return to_yaml(own.full(replace(config, dataset=dataset, init=init, tracking=TrackingConfig())))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,7 +26,8 @@ class Outcome:
     steps: NDArray[np.int64]  # (T,)
     curves: dict[str, Array]  # "train/loss" -> (T, R)
     values: dict[str, Array] = field(default_factory=dict)  # "steps_to_threshold" -> (R,)
-    snapshots: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # "W1" -> (T, K, n1, n0), "b1" ...
+    snapshots: dict[str, NDArray[Any]] = field(default_factory=dict)  # "W1" -> (T, K, n1, n0), "b1" ...
+    predictions: dict[str, NDArray[Any]] = field(default_factory=dict)  # see `packed`; empty unless asked for
 
     def with_values(self, values: Mapping[str, Array | float]) -> "Outcome":
         """The same, and beside its own these values, each (R,) or one number for all replicates."""
@@ -75,6 +77,17 @@ def save_history(path: Path, outcome: Outcome) -> None:
     for kind, named in (("curve", outcome.curves), ("value", outcome.values), ("snapshot", outcome.snapshots)):
         arrays |= {f"{kind}/{name}": array for name, array in named.items()}
     np.savez(path, allow_pickle=False, **arrays)
+
+
+def packed(predictions: Mapping[str, NDArray[Any]]) -> bytes:
+    """The file predictions.npz, for each part (train, test, validation) that has samples.
+
+    PART (R, n_y, m): what each replicate predicts after the last step, NaN if it diverged. PART/labels (n_y, m): what was to be
+    predicted. PART/rows (m,): which sample of the set each one is, from 0. classes (K,): what the rows of n_y, or 0 and 1, mean.
+    """
+    file = BytesIO()
+    np.savez(file, allow_pickle=False, **predictions)
+    return file.getvalue()
 
 
 def load_history(path: Path) -> Outcome:

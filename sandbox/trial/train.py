@@ -1,6 +1,8 @@
 """The default trial: gradient descent, every probe at every probe step, and what an experiment looks at beside them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
 from sandbox.nn.descent import first_diverged_step, gradient_descent
-from sandbox.nn.network import Network, Parameters, replicate
+from sandbox.nn.network import Network, Parameters, forward, replicate
 from sandbox.nn.outputs import constant_loss
 from sandbox.nn.probes import measure
 from sandbox.system.arrays import Array
@@ -40,7 +42,8 @@ def trained(setup: Setup, look: Look | None = None) -> Outcome:
     """
     config, network, data = setup.config, setup.network, setup.data
     plain = look is None and setup.own_data is None and setup.own_start is None
-    kept = _kept_replicates(setup) if plain else 0
+    kind = np.dtype(np.float64 if config.probes.float64 else np.float32)
+    kept = _kept_replicates(setup, kind) if plain else 0
     asked = config.probes.names
     unasked = {LOSS} if asked and LOSS not in asked else set()
     measured: dict[str, Array] = {}
@@ -61,7 +64,7 @@ def trained(setup: Setup, look: Look | None = None) -> Outcome:
             step, parameters = now
             curve = {name: values for name, values in measured.items() if name not in unasked}
             curve |= look(network, parameters, data) if look else {}
-            seen.append((curve, _as_float32(replicate(parameters, slice(kept))) if kept else {}))
+            seen.append((curve, _stored(replicate(parameters, slice(kept)), kind) if kept else {}))
             for r in np.flatnonzero(np.isnan(parameters[0].bias[:, 0, 0]) & np.isnan(diverged)):
                 diverged[r] = _diverged_step(setup, int(r), before, step) if plain else step
             before = now
@@ -69,7 +72,25 @@ def trained(setup: Setup, look: Look | None = None) -> Outcome:
         if seen:
             stop.outcome = _outcome(setup, seen, diverged)  # type: ignore[attr-defined] # what there is, to be kept
         raise
-    return _outcome(setup, seen, diverged)
+    outcome = _outcome(setup, seen, diverged)
+    return replace(outcome, predictions=predicted(network, before[1], data)) if config.probes.predictions else outcome
+
+
+def predicted(network: Network, parameters: Parameters, data: Data) -> Named:
+    """What every replicate predicts of every sample, with the labels, by part; as `outcome.packed` says."""
+    parts = {"train": (data.X, data.Y), "test": (data.X_test, data.Y_test)}
+    parts |= {"validation": data.validation} if data.validation else {}
+    found: Named = {"classes": np.array(data.classes)} if data.classes else {}
+    for (name, (X, Y)), rows in zip(parts.items(), data.rows or ([],) * len(parts), strict=False):
+        if X.shape[1]:
+            found[name] = blockwise(partial(_last, network, X), parameters, X.shape[1])["prediction"]
+            found |= {f"{name}/labels": Y, f"{name}/rows": np.asarray(rows)}
+    return found
+
+
+def _last(network: Network, X: Array, parameters: Parameters) -> dict[str, Array]:
+    with np.errstate(over="ignore", invalid="ignore"):  # of networks that have diverged
+        return {"prediction": forward(network, parameters, X).activations[-1]}
 
 
 def in_blocks(look: Look) -> Look:
@@ -110,15 +131,15 @@ def _diverged_step(setup: Setup, r: int, before: tuple[int, Parameters], step: i
     return step if late is None else before[0] + late
 
 
-def _kept_replicates(setup: Setup) -> int:
+def _kept_replicates(setup: Setup, kind: np.dtype[Any]) -> int:
     probes = setup.config.probes
     one = sum(int(W[0].size + b[0].size) for W, b in setup.start)
-    return min(probes.snapshots, setup.config.replicates, SNAPSHOT_BYTES // (4 * one * len(setup.steps)))
+    return min(probes.snapshots, setup.config.replicates, SNAPSHOT_BYTES // (kind.itemsize * one * len(setup.steps)))
 
 
-def _as_float32(parameters: Parameters) -> dict[str, NDArray[np.float32]]:
-    arrays = {}
+def _stored(parameters: Parameters, kind: np.dtype[Any]) -> Named:
+    arrays: Named = {}
     with np.errstate(over="ignore"):  # a weight beyond float32's range is stored as inf; the curves keep float64
         for l, layer in enumerate(parameters, start=1):
-            arrays[f"W{l}"], arrays[f"b{l}"] = (array.astype(np.float32) for array in layer)
+            arrays[f"W{l}"], arrays[f"b{l}"] = (array.astype(kind) for array in layer)
     return arrays

@@ -10,7 +10,6 @@ from sandbox.nn.initialisers import initialise
 from sandbox.nn.network import Layer, Network, Parameters, backward, cost, forward, objective, replicate, sizes, stack
 from sandbox.nn.outputs import OUTPUTS
 
-
 SEVERAL = ("softmax", "one_vs_all")  # classes
 
 
