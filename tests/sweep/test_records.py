@@ -18,11 +18,13 @@ from sandbox.system.errors import RefusedError
 from sandbox.tracking import Store, artifacts, delivery, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking.store import client
 from sandbox.trial.experiment import Experiment
+from tests.support import hosts, power
 from tests.support.damage import FORMS, IN_SPOOL
 from tests.support.records import record_run
+from tests.support.servers import served
 from tests.support.spoiled import CLAIMED, moved, spoiled
 from tests.support.spoiled import judged as spoiled_judged
-from tests.support.sweeps import ENVIRONMENT, ROOT
+from tests.support.sweeps import ENVIRONMENT, ROOT, undisturbed
 from tests.support.typed import verdicts
 
 Command = Callable[..., Any]
@@ -170,4 +172,24 @@ def test_a_damage_that_is_not_noticed_is_counted(judged: tuple[Path, Path], tmp_
 
 
 def test_a_store_is_used_wherever_it_is_moved(tmp_path: Path) -> None:
-    assert moved(5, tmp_path, 0) == [[]] * 5
+    assert moved(2, tmp_path, 0) == [[]] * 2
+
+
+# Machines -------------------------------------------------------------------------------------------------------------
+
+FEW = ("-m", "seed=range(4)", "steps=20", "replicates=2", "dataset.samples=40", "probes.count=4", "tracking.figures=false", "resume=true")  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(power.why_not()), reason=power.why_not() or "-")
+def test_a_power_cut_leaves_no_finished_run_without_its_evidence(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    expected = undisturbed(tmp_path / "undisturbed", FEW)
+    assert power.power_cut(tmp_path / "cut", 0.9 * (time.monotonic() - begun), expected, arguments=FEW) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(hosts.why_not()), reason=hosts.why_not() or "-")
+def test_of_two_hosts_that_resume_one_sweep_one_does(tmp_path: Path) -> None:
+    with served(tmp_path / "server") as (address, _, _):
+        assert hosts.resumed_twice(tmp_path / "hosts", 6.0, address, 0) == []
