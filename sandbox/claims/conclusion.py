@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.claims.conditions import Sorting
 from sandbox.claims.statistics import STATISTICS, fewest_replicates
-from sandbox.claims.verdict import BEFORE, StratumVerdict, Verdict, Word, compact, quantity
+from sandbox.claims.verdict import StratumVerdict, Verdict, Word, compact, quantity
 
 MOST = 0.9  # of the decided strata, for a word that leaves exceptions
 NAMED = 4  # strata with one answer that a sentence names; all of them are in verdicts.json and in the figure
@@ -181,12 +181,3 @@ def _named(names: Sequence[str]) -> str:
     own = [" ".join(word for word in words if word not in common) for words in settings]
     shown = ", ".join(own[:NAMED]) + (f" and {len(own) - NAMED} more" if len(own) > NAMED else "")
     return f"{' '.join(common)} with {shown}" if common else shown
-
-
-def finding(findings: Mapping[str, str], word: Word) -> str:
-    """What is to be said besides, for a word or for what it was called before."""
-    return (
-        findings.get(word)
-        or findings.get(BEFORE.get(word, ""))
-        or (findings.get("mixed", "") if word == "fails" else "")
-    )

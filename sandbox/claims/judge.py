@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sandbox.claims.claim import Claim, Control, Placebo
-from sandbox.claims.conclusion import conclusion, describe, finding
+from sandbox.claims.conclusion import conclusion, describe
 from sandbox.claims.conditions import Leaning, Settings, Sorting, deciding, with_shapes
 from sandbox.claims.measures import SAME, SIZE, Permuted, comparison, neighbours, with_comparison
 from sandbox.claims.power import seen
@@ -94,7 +94,7 @@ def judge(
     )
     flags = pd.concat([stratum.frame for stratum in found.read.values()]).select_dtypes(bool).sum()
     counts = {str(what): int(number) for what, number in flags.items() if number}
-    return replace(verdict, text=describe(verdict, counts, finding(findings, verdict.verdict)))
+    return replace(verdict, text=describe(verdict, counts, findings.get(verdict.verdict, "")))
 
 
 @dataclass(frozen=True)
