@@ -10,7 +10,10 @@ from sandbox.trial.registry import load, names
 @pytest.mark.parametrize(
     ("experiment", "read"),
     [
-        ("symmetry", {"spread/layer1", "gradient_spread/layer1", "distinct/layer1", "test/loss"}),  # fields; a function
+        (
+            "symmetry",
+            {"spread/layer1", "gradient_spread/layer1", "distinct/layer1", "train/loss"},
+        ),  # fields; a function
         ("saturation", {"steps_to_threshold", "gradient/layer1"}),
     ],
 )
