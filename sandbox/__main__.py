@@ -13,6 +13,7 @@ VERBS = {
     "report": "every claim and its evidence as one HTML file, to look at and to pass on",
     "compare": "two or more runs side by side: settings, results, a figure: sandbox compare RUN_ID RUN_ID",
     "film": "one run or two side by side as MP4 or GIF, for slides: sandbox film RUN_ID RUN_ID",
+    "gradcheck": "the backward pass against differences, on weights and data of yours; exit code 0 or 1",
     "promises": "whether every claim is still what was promised before its first run",
     "study": "experiments one after another, and the ledger of all claims: sandbox study --all",
     "completion": 'tab completion: eval "$(sandbox completion bash)", or zsh',

@@ -6,6 +6,7 @@ many parameters there are. Replicates may be stacked, each with samples of its o
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -140,3 +141,26 @@ def _labels(network: Network, n_y: int, m: int, rng: np.random.Generator) -> Arr
 
 def _norm(x: Array) -> Array:
     return np.asarray(np.sqrt(np.square(x).sum(axis=(-2, -1))))
+
+
+class ParameterError(NamedTuple):
+    """How far the gradient of one array of parameters is from the measured one, of the worst replicate."""
+
+    name: str  # "W1", "b1" ...
+    shape: tuple[int, ...]
+    largest: float  # component of the claimed gradient
+    error: float  # relative; see `relative`
+
+
+def errors_by_parameter(
+    network: Network, parameters: Parameters, X: Array, Y: Array, claimed: Parameters
+) -> list[ParameterError]:
+    """Every W and b in turn: the claimed gradient against differences of several widths, of which the nearest counts."""
+    measured = [differences(network, parameters, X, Y, h) for h in WIDTHS]
+    found = []
+    for l, layer in enumerate(claimed):
+        for letter, part in zip("Wb", Layer._fields, strict=True):
+            c = getattr(layer, part)
+            error = np.min([relative(c, getattr(layers[l], part)) for layers in measured], axis=0).max()
+            found.append(ParameterError(f"{letter}{l + 1}", c.shape[1:], float(np.abs(c).max()), float(error)))
+    return found
