@@ -3,6 +3,8 @@
 import runpy
 import sys
 
+from sandbox.system.outlet import put_before_streams
+
 VERBS = {
     "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
     "list": "the experiments: what they ask, how many claims and arms they have, how long they take",
@@ -22,6 +24,7 @@ VERBS = {
 
 def main() -> None:
     """Hand over to the verb's module; `sandbox` alone lists the verbs."""
+    put_before_streams()
     verb = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if verb in ("-h", "--help", "help"):
         print("usage: sandbox VERB [...]\n")

@@ -19,12 +19,13 @@ from sandbox import tracking
 from sandbox.config import own
 from sandbox.config.compose import from_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
-from sandbox.sweep.differences import differences, surroundings
+from sandbox.sweep.differences import differences, only_recorded, surroundings
 from sandbox.sweep.resume import put_in_order
 from sandbox.system.errors import InputError
 from sandbox.system.terminal import console, counted
 from sandbox.tracking import Run, Store
 from sandbox.trial.build import Setup
+from sandbox.trial.digest import code_digest
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.registry import experiment_of
 
@@ -101,10 +102,15 @@ def replay(store: Store, recorded: Run, engine: str | None, ulp: float) -> int:
     except Exception as error:  # noqa: BLE001 - a replay that fails is an answer
         say(f"not done again: {_reason(error)}", surroundings(store, recorded, setup, experiment))
         return BROKEN
+    more: list[str] = []
+    if recorded.tags.get("code") != code_digest(config.experiment):  # the same code measures the same quantities
+        after, more = only_recorded(before, after)
     found = list(differences(before, after, experiment.clocked))
     worst = max((difference.ulps for difference in found), default=0.0)
     if not found:
-        say("bit-identical" + (", but for what a clock measured" if experiment.clocked else ""))
+        clock = ", but for what a clock measured" if experiment.clocked else ""
+        beside = f" in all that was recorded; measured now and not then: {', '.join(more)}" if more else ""
+        say(f"bit-identical{beside}{clock}")
         return IDENTICAL
     first = min(found, key=lambda difference: -1 if difference.step is None else difference.step)
     changed = surroundings(store, recorded, setup, experiment)

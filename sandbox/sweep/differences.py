@@ -1,9 +1,9 @@
 """Two histories of the same run held against each other, bit for bit, and what was not the same when they were made."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,18 @@ def differences(before: Outcome, after: Outcome, clocked: tuple[str, ...] = ()) 
             if apart.any():
                 at = int(np.flatnonzero(apart.reshape(len(apart), -1).any(axis=1))[0])
                 yield Difference(name, int(before.steps[at]) if stepped else None, float(apart.max()))
+
+
+def only_recorded(before: Outcome, after: Outcome) -> tuple[Outcome, list[str]]:
+    """A new outcome without what the old one does not know at all, and the names of that: later code measures more."""
+    kinds = ("curves", "values", "snapshots")
+    known = {kind: _shared(getattr(after, kind), getattr(before, kind)) for kind in kinds}
+    more = [name for kind in kinds for name in sorted({*getattr(after, kind)} - {*known[kind]})]
+    return replace(after, **known), more
+
+
+def _shared(new: Mapping[str, NDArray[np.floating]], old: Mapping[str, object]) -> dict[str, NDArray[np.floating]]:
+    return {name: array for name, array in new.items() if name in old}
 
 
 def ulps(a: NDArray[np.floating], b: NDArray[np.floating]) -> Array:

@@ -88,6 +88,22 @@ def reopen(
     return earlier
 
 
+def begin_alone(store: Store, experiment: str, sweep: str, tags: Mapping[str, Any]) -> None:
+    """Give way to another process that has just begun the same sweep, with the same predictions. Raises InputError then."""
+
+    def others() -> list[tuple[int, str]]:
+        same = tracking.latest_sweeps(
+            store, experiment, f"tags.digest = '{tags['digest']}' AND attributes.status = 'RUNNING'"
+        )
+        return [
+            (run.started, run.run_id)
+            for run in same
+            if run.run_id != sweep and predictions_in(run.tags) == predictions_in(tags)
+        ]
+
+    tracking.begin_alone(store, sweep, others)
+
+
 def finished_before(
     store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], grows: bool = True
 ) -> set[str]:

@@ -21,7 +21,7 @@ from sandbox.sweep.forecast import forecast, limit_of
 from sandbox.sweep.job import perform
 from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, show_results, where_to_look
-from sandbox.sweep.resume import Done, finished_before, predictions_in, put_in_order, reopen
+from sandbox.sweep.resume import Done, begin_alone, finished_before, predictions_in, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import escaped, in_page
 from sandbox.system.terminal import console, counted, results_table
@@ -219,6 +219,8 @@ def open_parent(sweep: Sweep) -> None:
         note=note,
     )
     if sweep.parent:
+        if sweep.configs[0].resume and not sweep.store.offline:
+            begin_alone(sweep.store, sweep.experiment.name, sweep.parent, sweep.tags)
         sweep.lease = tracking.Lease(sweep.store, sweep.parent).keep(_stop)
         _refuse_forgetful(sweep)
 

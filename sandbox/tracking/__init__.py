@@ -16,7 +16,7 @@ from sandbox.tracking.delivery import (
 )
 from sandbox.tracking.images import Image
 from sandbox.tracking.intact import condemn, damage, damage_within
-from sandbox.tracking.lease import Lease, claim, close
+from sandbox.tracking.lease import Lease, begin_alone, claim, close
 from sandbox.tracking.metrics import dashboard_name, summary
 from sandbox.tracking.provenance import cpu, kernel, made_with, versions
 from sandbox.tracking.query import (
@@ -68,6 +68,7 @@ __all__ = [
     "View",
     "answers",
     "aside",
+    "begin_alone",
     "begin_run",
     "claim",
     "close",

@@ -7,10 +7,10 @@ and boot are ours and its process is not there, or when nothing was heard of it 
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from sandbox.system.errors import InputError, RefusedError, StoreError
 from sandbox.system.processes import has_died, identity
@@ -22,6 +22,7 @@ EXPIRED = 90  # seconds without one, by the clocks of two machines, before it is
 FORGOTTEN = 900  # seconds without one before a sweep is closed that nobody asks for
 
 FIRST = "lease.1"  # the param that a sweep is begun with
+BEGUN = "lease.begun"  # the param that says, once for ever, which of the sweeps begun at the same moment goes on
 ALIVE, ENDED = "heartbeat", "released"  # tags: which lease, and milliseconds since 1970; which lease
 
 
@@ -102,6 +103,46 @@ def claim(store: Store, sweep: str) -> "Lease":
         api.set_tag(sweep, "process", identity())
         api.update_run(sweep, status="RUNNING")
     return lease
+
+
+def begin_alone(store: Store, sweep: str, others: Callable[[], Sequence[tuple[int, str]]]) -> None:
+    """Of the same sweep, begun by several processes before any of them could see another's, let one go on.
+
+    others: when the others that run were started, and their ids. The earliest goes on, unless a later one has not seen it and
+    goes on already; the rest are deleted before they have done anything. Of two there is one at least that sees the other,
+    since each has recorded its own before it looks. Raises InputError in those that do not go on.
+    """
+    if sweep.startswith(WAITING):
+        return
+    with faults(store):
+        api = client(store)
+        mine = (api.get_run(sweep).info.start_time, sweep)
+        for other in sorted(others()):
+            if other < mine or not _said_first(store, other[1], sweep):
+                _give_way(store, sweep, other[1])
+        if not _said_first(store, sweep, sweep):
+            _give_way(store, sweep, api.get_run(sweep).data.params[BEGUN])
+
+
+def _said_first(store: Store, sweep: str, winner: str) -> bool:
+    """Whether nobody has said something else of a sweep before."""
+    try:
+        with faults(store):
+            client(store).log_param(sweep, BEGUN, winner)
+    except RefusedError:
+        return False
+    return True
+
+
+def _give_way(store: Store, sweep: str, other: str) -> NoReturn:
+    api = client(store)
+    api.set_tag(sweep, ENDED, "1")
+    api.set_terminated(sweep, "KILLED")
+    api.delete_run(sweep)
+    raise InputError(
+        f"resume: expected a sweep that nobody else begins, got one that was just begun by {holder_of(api.get_run(other))}; "
+        "wait for it"
+    )
 
 
 def _has_fallen_silent(store: Store, sweep: str, holder: Holder) -> bool:

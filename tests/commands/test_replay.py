@@ -102,6 +102,24 @@ def test_what_changed_since_is_named(
         assert line in out
 
 
+def test_what_older_code_did_not_measure_is_named_and_no_difference(
+    sweep: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = runs_of(resolve(TrackingConfig(directory=str(store_folder))), sweep)[0]
+    altered(monkeypatch, lambda outcome: outcome.with_values({"measured_since": 1.0}))
+    assert replayed(monkeypatch, store_folder, run.run_id) == replay.DIFFERENT  # the same code has to measure the same
+    assert "in its single value in measured_since" in capfd.readouterr().out
+    as_of_an_earlier_version(store_folder, run.run_id, code="old")
+    assert replayed(monkeypatch, store_folder, run.run_id) == replay.IDENTICAL
+    assert (
+        "bit-identical in all that was recorded; measured now and not then: measured_since\n" in capfd.readouterr().out
+    )
+    altered(
+        monkeypatch, lambda outcome: replace(outcome, values={})
+    )  # what was recorded and is missing now is a difference
+    assert replayed(monkeypatch, store_folder, run.run_id) == replay.DIFFERENT
+
+
 @pytest.mark.parametrize("name", ["history.npz", "config.yaml", "manifest.json"])
 def test_what_is_damaged_is_named_and_the_rest_is_replayed(
     name: str, sweep: str, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

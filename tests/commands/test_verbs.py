@@ -1,5 +1,7 @@
 """Every verb is one entry of one table, works by both names, and answers mistakes in its own."""
 
+import os
+import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -67,3 +69,13 @@ def test_alone_it_lists_the_verbs_and_a_mistyped_one_is_named(
     assert all(f"  {verb} " in listed for verb in VERBS)
     assert answered(monkeypatch, "stauts") == 2
     assert capfd.readouterr().err == "error: expected a verb, got 'stauts'; did you mean 'status'?\n"
+
+
+@pytest.mark.parametrize("typed", [["--help"], ["run", "--help"], ["status", "--help"]])
+def test_a_reader_who_has_gone_is_no_error(typed: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)  # as `| head -1` does, at once
+    with os.fdopen(writer, "w") as gone:
+        command = [sys.executable, "-m", "sandbox", *typed]
+        done = subprocess.run(command, stdout=gone, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")

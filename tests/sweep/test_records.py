@@ -14,7 +14,7 @@ import sandbox.trial.train
 from sandbox import tracking
 from sandbox.commands import status
 from sandbox.config.schema import RunConfig, TrackingConfig
-from sandbox.system.errors import RefusedError
+from sandbox.system.errors import InputError, RefusedError
 from sandbox.tracking import Store, artifacts, delivery, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking.store import client
 from sandbox.trial.experiment import Experiment
@@ -186,6 +186,25 @@ def test_a_power_cut_leaves_no_finished_run_without_its_evidence(tmp_path: Path)
     begun = time.monotonic()
     expected = undisturbed(tmp_path / "undisturbed", FEW)
     assert power.power_cut(tmp_path / "cut", 0.9 * (time.monotonic() - begun), expected, arguments=FEW) == []
+
+
+@pytest.mark.parametrize("later_is_blind", [False, True])
+def test_of_two_sweeps_begun_before_either_saw_the_other_one_goes_on(later_is_blind: bool, store: Store) -> None:
+    early = tracking.start_sweep(store, "twice", "early")
+    time.sleep(0.002)
+    late = tracking.start_sweep(store, "twice", "late")
+    api = client(store)
+    started = {sweep: api.get_run(sweep).info.start_time for sweep in (early, late)}
+    if later_is_blind:  # it looked before the earlier one was on record
+        tracking.begin_alone(store, late, list)
+    goes_on, gives_way = (late, early) if later_is_blind else (early, late)
+    with pytest.raises(
+        InputError, match="resume: expected a sweep that nobody else begins, got one that was just begun"
+    ):
+        tracking.begin_alone(store, gives_way, lambda: [(started[goes_on], goes_on)])
+    if not later_is_blind:
+        tracking.begin_alone(store, early, list)
+    assert [run.run_id for run in sweeps_of(store)] == [goes_on]
 
 
 @pytest.mark.slow
