@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,13 +61,17 @@ def differences(before: Outcome, after: Outcome, clocked: tuple[str, ...] = ()) 
 
 def only_recorded(before: Outcome, after: Outcome) -> tuple[Outcome, list[str]]:
     """A new outcome without what the old one does not know at all, and the names of that: later code measures more."""
-    kinds = ("curves", "values", "snapshots")
-    known = {kind: _shared(getattr(after, kind), getattr(before, kind)) for kind in kinds}
-    more = [name for kind in kinds for name in sorted({*getattr(after, kind)} - {*known[kind]})]
-    return replace(after, **known), more
+    known = replace(
+        after,
+        curves=_shared(after.curves, before.curves),
+        values=_shared(after.values, before.values),
+        snapshots=_shared(after.snapshots, before.snapshots),
+    )
+    more = {*after.curves, *after.values, *after.snapshots} - {*known.curves, *known.values, *known.snapshots}
+    return known, sorted(more)
 
 
-def _shared(new: Mapping[str, NDArray[np.floating]], old: Mapping[str, object]) -> dict[str, NDArray[np.floating]]:
+def _shared(new: Mapping[str, NDArray[Any]], old: Mapping[str, object]) -> dict[str, NDArray[Any]]:
     return {name: array for name, array in new.items() if name in old}
 
 

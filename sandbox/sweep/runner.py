@@ -219,10 +219,20 @@ def open_parent(sweep: Sweep) -> None:
         note=note,
     )
     if sweep.parent:
-        if sweep.configs[0].resume and not sweep.store.offline:
-            begin_alone(sweep.store, sweep.experiment.name, sweep.parent, sweep.tags)
+        _begin_alone(sweep)
         sweep.lease = tracking.Lease(sweep.store, sweep.parent).keep(_stop)
         _refuse_forgetful(sweep)
+
+
+def _begin_alone(sweep: Sweep) -> None:
+    """A sweep to be resumed is begun by one process, though two may have found at the same moment that there is none."""
+    if not sweep.configs[0].resume or sweep.store.offline:
+        return
+    try:
+        begin_alone(sweep.store, sweep.experiment.name, sweep.parent, sweep.tags)
+    except tracking.StoreError:
+        tracking.finish_sweep(sweep.store, sweep.parent, "FAILED")
+        raise
 
 
 def _refuse_forgetful(sweep: Sweep) -> None:
