@@ -34,6 +34,8 @@ LISTS = (
     "activation",
     "probes.steps",
     "probes.names",
+    "paired",
+    "only",
     "init.zero_layers",
     "dataset.drop",
     "dataset.usecols",

@@ -98,6 +98,8 @@ class RunConfig:
     first_replicate: int = field(default=0, metadata=TECHNICAL)
     per_draw: int | None = field(default=None, metadata=TECHNICAL)
     looks: int = field(default=1, metadata=OUTSIDE)
+    paired: list[str] | None = field(default=None, metadata=OUTSIDE | FREE)
+    only: list[str] | None = field(default=None, metadata=OUTSIDE | FREE | TEXT)
     resume: bool = field(default=False, metadata=OUTSIDE | FREE)
     on_error: str = field(default="continue", metadata=OUTSIDE | FREE)
     retries: int = field(default=0, metadata=OUTSIDE | FREE)

@@ -15,7 +15,7 @@ from hydra.core.override_parser.types import Quote, QuotedString
 
 from sandbox.config.schema import TEXT, keys_with
 
-LISTS = ("dataset.drop", "dataset.usecols")
+LISTS = ("dataset.drop", "dataset.usecols", "only")
 FUNCTIONS = re.compile(r"(choice|glob|interval|range|shuffle|sort|str|tag)\(.*\)", re.DOTALL)
 
 

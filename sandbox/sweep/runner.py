@@ -102,6 +102,9 @@ def run_single(config: RunConfig) -> Result | None:
 
 def check_single(config: RunConfig) -> None:
     """What only its files can tell about a run, before anything is made for it. Raises InputError."""
+    for key in ("paired", "only"):
+        if getattr(config, key):
+            raise InputError(f"{key}: expected a sweep, got a single run; add -m, or leave it out")
     if experiment_of(config).trains:
         validate(Setup(config))
         say_what_was_understood([config])

@@ -89,11 +89,8 @@ def test_what_a_file_holds_is_trained_measured_and_recorded_and_replays_where_th
         return int(end.value.code or 0), "".join(capfd.readouterr())
 
     code, said = replayed()
-    assert (
-        code == 2
-        and said.startswith("error: activation: expected a file that was named by you")
-        and said.count("\n") == 1
-    )
+    assert code == replay.BROKEN  # as where several are replayed, of which the others go on
+    assert "activation: expected a file that was named by you" in said
     assert replayed("--own", "mine.py")[0] == replay.IDENTICAL
     (folder / "beside.py").write_text("K = 1.6\n")
     code, said = replayed("--own", "mine.py")

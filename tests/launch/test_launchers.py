@@ -18,7 +18,7 @@ from tests.support import fresh, sweeps
 
 # The sweep with which the README begins, small.
 SWEEP = (
-    "-m", "init=zero,constant,normal", "activation=sigmoid,relu", "dataset=moons,circles",
+    "-m", "init=zero,normal", "activation=sigmoid,relu", "dataset=moons,circles",
     "steps=60", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false",
 )  # fmt: skip
 LAUNCHERS = {

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sandbox.launch.arms import conditional, paired
 from sandbox.launch.compose_cache import Composer
 from sandbox.launch.guard import guard
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
@@ -89,9 +91,23 @@ class SandboxSweeper(Sweeper):
                     f"{override.input_line!r}; leave it out, or name values"
                 )
         (arms,) = BasicSweeper.split_arguments(parsed, max_batch_size=None)
+        arms = self._chosen(arms, parsed)
         for group in ("dataset", "init"):
             arms = without_others_files(arms, group)
         return with_own_samples(arms, arguments) if self.master.experiment else arms
+
+    def _chosen(self, arms: list[list[str]], parsed: list[Override]) -> list[list[str]]:
+        """Those of the combinations that are wanted: keys that go together, and keys that matter only under a condition."""
+        told = {each.get_key_element().lstrip("+"): each for each in parsed}
+        wanted: list[Any] = [told[key].value() if key in told else self.master.get(key) for key in ("paired", "only")]
+        together, only = ([str(each) for each in several or []] for several in wanted)
+        swept = {key: [*each.sweep_string_iterator()] for key, each in told.items() if each.is_sweep_override()}
+        usual = {
+            str(key): value.get("name") if isinstance(value, DictConfig) else value
+            for key, value in self.master.items()
+        }
+        left = paired(arms, together, swept)
+        return conditional(left, only, usual)
 
     def _checked(self, arm: list[str], alone: bool) -> RunConfig:
         composed = self.loader.load_sweep_config(self.master, arm)
