@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sandbox.sweep.judging import Judgement
 
 OVERVIEWS = ("verdicts", "arms", "heat")  # pictures of the whole sweep
-ROOM = 900  # pixels for them in a description
+ROOM = 720  # pixels for them in a description, beside the page's column of facts in a window of 1,500
 
 
 @dataclass

@@ -13,6 +13,7 @@ from sandbox.config.schema import FiguresConfig, RunConfig
 from sandbox.plotting.canvas.paper import COLUMNS, Drawn, on_paper, with_paper
 from sandbox.plotting.run_card import run_card
 from sandbox.system.errors import InputError
+from sandbox.system.markdown import in_page
 from tests.plotting.test_run_card import data_of, outcome_of
 
 NAMES = ["loss", "accuracy", "decision", "slope", "gradient", "activations"]
@@ -52,6 +53,15 @@ def test_the_png_is_the_same_with_and_without_a_paper_and_nothing_lies_beside_it
     assert with_paper({"card.png": plain}) == {"card.png": plain}
     first, second = (np.asarray(Image.open(io.BytesIO(image))) for image in (plain, drawn))
     np.testing.assert_array_equal(first, second)
+
+
+def test_a_page_shows_the_same_picture_whatever_lies_beside_it() -> None:
+    shown = [in_page(card(FiguresConfig(kind)), 720) for kind in ("png", "svg", "pdf")]
+    assert shown[0] == shown[1] == shown[2]
+    root = ET.fromstring(shown[1])  # noqa: S314 - we wrote it ourselves
+    _, _, wide, tall = map(float, str(root.get("viewBox")).split())
+    assert root.get("width") == "720"
+    assert float(str(root.get("height"))) == pytest.approx(720 * tall / wide, abs=0.5)
 
 
 @pytest.mark.parametrize("wanted", [FiguresConfig("eps"), FiguresConfig("svg", 3), FiguresConfig("svg", 0)])
