@@ -20,7 +20,7 @@ LEANING = ("The same ", "And ", "So ", "Their ", "Above ")  # first words of sen
 
 
 def word_of(answer: str) -> str:
-    """`holds`, `fails`, `depends` (on what the strata differ in), `undecided`, `invalid`, `stale` or `untried`."""
+    """`holds`, `fails`, `depends` (on what the strata differ in), `undecided`, `invalid` or `untried`."""
     return "depends" if answer.startswith("holds where") else WORDS.get(answer, answer)
 
 
@@ -29,7 +29,9 @@ def claim_of(entry: Entry) -> dict[str, Any]:
     claim, verdict = entry.claim, entry.verdict
     said = texts.of_claim(claim.id)
     finding = said.get("finding", {})
-    word, answers = word_of(entry.word), finding.get("answer", ())
+    stale = entry.word == "stale"
+    word = word_of(verdict.verdict if verdict and stale else entry.word)
+    answers = finding.get("answer", ())
     told = {
         "id": claim.id,
         "section": texts.section_of(claim),
@@ -41,6 +43,7 @@ def claim_of(entry: Entry) -> dict[str, Any]:
         "reason": claim.reason,
         "control": claim.control if isinstance(claim.control, str) else claim.control.statement,
         "word": word,
+        "stale": stale,  # what was tried is not what is promised now
         "code": lines_of(entry.experiment, claim.id),
         "sweep": entry.sweep.run_id if entry.sweep else None,
         "command": entry.sweep.tags.get("command", "") if entry.sweep else f"-m +experiment={entry.experiment}",
@@ -91,7 +94,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def condition(verdict: Verdict) -> dict[str, Any] | None:
     """The condition under which the claim holds, as the judge found it, and how well it sorts; None without one."""
-    found = getattr(verdict, "where", None)
+    found = verdict.where
     if found is None:
         return None
     terms = [[term.factor, term.relation, str(term.value)] for term in found.condition.terms]

@@ -19,7 +19,7 @@ from tests.support.browser import axe_core, browser, complaints, emulate, inacce
 
 pytestmark = needs_browser
 
-WORDS = ("holds", "depends", "fails", "undecided", "invalid", "stale")
+WORDS = ("holds", "depends", "fails", "undecided", "invalid", "untried")
 ZERO = "zero-fails"
 
 

@@ -16,7 +16,7 @@ from sandbox.page.evidence import deciding, mathml, settings, word_of
 from sandbox.page.source import lines_of
 
 PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
-WORDS = ("holds", "depends", "fails", "undecided", "invalid", "stale", "untried")
+WORDS = ("holds", "depends", "fails", "undecided", "invalid", "untried")
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE.glob("*.js"))}
 
 

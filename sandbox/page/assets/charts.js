@@ -4,8 +4,8 @@ import { h, s } from "./dom.js";
 import { number, predicted, scaleFor, shown, span } from "./numbers.js";
 import { factorName, t } from "./state.js";
 
-export const WORDS = ["holds", "depends", "fails", "undecided", "invalid", "stale", "untried"];
-export const SIGNS = { holds: "✓", depends: "±", fails: "✗", undecided: "?", invalid: "!", stale: "↻", untried: "·" };
+export const WORDS = ["holds", "depends", "fails", "undecided", "invalid", "untried"];
+export const SIGNS = { holds: "✓", depends: "±", fails: "✗", undecided: "?", invalid: "!", untried: "·" };
 
 export const badge = word => h("span", { class: `badge ${word}` }, h("span", { "aria-hidden": "true" }, SIGNS[word]), " ", t(word));
 

@@ -48,6 +48,7 @@ function verdict(claim) {
   const words = guessed ? h("p", { class: "yours" }, t(guessed === claim.word ? "guess_right" : "guess_wrong", { guess: t(guessed) })) : null;
   const scale = scaleOf(claim);
   return h("section", { class: `verdictbox ${claim.word}`, "aria-label": t("verdict") },
+    claim.stale ? h("p", { class: "warning" }, "↻ ", t("stale_words")) : null,
     h("div", { class: "answer" }, badge(claim.word), h("p", {}, answer(claim))), words,
     h("figure", { class: "measure" },
       interval(claim, claim, scale, { width: 640, height: 34, axis: true }),

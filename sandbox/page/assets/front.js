@@ -41,6 +41,7 @@ export function front() {
         h("p", { class: "calls" }, guessLink(), h("a", { class: "button quiet", href: address(["lab"]) }, t("open_laboratory")))),
       opening()),
     meta.budget === "declared" ? null : h("p", { class: "warning" }, t(`budget_${meta.budget}`)),
+    claims.some(claim => claim.stale) ? h("p", { class: "warning" }, t("stale_count", { stale: claims.filter(claim => claim.stale).length, count: claims.length })) : null,
     h("section", { class: "meaning", "aria-label": t("how_to_read") }, ["holds", "depends", "fails", "undecided"].map(word => h("div", {}, badge(word), h("p", {}, t(`meaning_${word}`))))),
     h("section", { "aria-label": t("claims") }, h("div", { class: "finder" }, search, filters), list),
     trust(),
@@ -87,7 +88,7 @@ function sections() {
 function row(claim) {
   const seen = open(claim);
   return h("li", {}, h("a", { href: link(claim), class: `claim ${seen ? claim.word : "covered"}` },
-    h("span", { class: "verdict" }, seen ? badge(claim.word) : h("span", { class: "badge covered" }, t("your_guess"))),
+    h("span", { class: "verdict" }, seen ? badge(claim.word) : h("span", { class: "badge covered" }, t("your_guess")), claim.stale ? h("small", { class: "stale" }, "↻ ", t("stale")) : null),
     h("span", { class: "sentence" }, said(claim.statement)),
     seen && claim.interval ? interval(claim, claim, scaleOf(claim), { width: 150, height: 18 }) : h("span", {})));
 }
