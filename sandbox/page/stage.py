@@ -24,7 +24,6 @@ from sandbox.tracking import Run, Store
 from sandbox.trial.build import Setup, data_of, of_draw
 from sandbox.trial.outcome import Outcome
 
-DRAWN = ("zero", "constant", "normal", "uniform", "xavier", "he", "lecun")  # the page draws these weights itself
 LARGEST_DATA = 60_000  # numbers of X and Y
 START_BYTES = 48_000  # of weights that the page cannot draw, per arm
 MOST_NETWORKS, MOST_CURVES = 240, 48  # of an arm: a dot each, and their recorded losses
@@ -181,7 +180,8 @@ def _networks(library: Library, config: RunConfig, experiment: str, history: Out
     if None in names or not _as_recorded(draws[0], own_start, history):
         return None
     setup = Setup(draws[0])
-    starts = None if own_start is None and config.init.name in DRAWN else _starts(draws, own_start)
+    drawn_there = own_start is None and config.init.bias == "zero"  # the page draws all weights itself, and no biases
+    starts = None if drawn_there else _starts(draws, own_start)
     data = [name for own, name in zip(draws, names, strict=True) for _ in range(own.replicates)]
     shown = len(data) if starts is None else len(starts)
     metric = "test/loss" if np.isfinite(history.curves.get("test/loss", np.nan)).any() else "train/loss"

@@ -17,7 +17,7 @@ const DEFAULTS = { dataset: "moons", activation: "tanh", depth: "1", width: "4",
 
 const KINDS = { auto: { binary: "sigmoid", multiclass: "softmax", regression: "identity" } };
 
-const fits = (output, kind) => ({ sigmoid: kind === "binary", softmax: kind === "multiclass" }[output] ?? true);
+const fits = (output, kind) => ({ sigmoid: kind === "binary", softmax: kind === "multiclass", one_vs_all: kind === "multiclass" }[output] ?? true);
 
 /** What is asked for: from the address, each value one that there is. */
 export function settings() {

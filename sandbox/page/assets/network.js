@@ -7,6 +7,17 @@ const LEAK = 0.01, SCALED = 1.7159;
 
 export const sigmoid = z => 1 / (1 + Math.exp(-z));
 
+/** erf x by its series of positive terms, 2/sqrt(pi) e^(-x^2) sum 2^k x^(2k+1) / (2k+1)!!; beyond 6 it is 1 to the last bit. */
+export function erf(x) {
+  if (!(Math.abs(x) < 6)) return Number.isNaN(x) ? NaN : Math.sign(x);
+  let term = x, sum = x;
+  for (let k = 3; Math.abs(term) > 1e-17 * Math.abs(sum); k += 2) sum += term *= 2 * x * x / k;
+  return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+}
+
+const normalCdf = z => 0.5 * (1 + erf(z / Math.SQRT2));
+const normalDensity = z => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+
 /** g and its slope, from z and a = g(z); `steepest` is the largest absolute slope. */
 export const ACTIVATIONS = {
   linear: { g: z => z, slope: () => 1, steepest: 1 },
@@ -17,8 +28,9 @@ export const ACTIVATIONS = {
   leaky_relu: { g: z => Math.max(z, LEAK * z), slope: z => (z >= 0 ? 1 : LEAK), steepest: 1 },
   sigmoid_centred: { g: z => sigmoid(z) - 0.5, slope: (z, a) => 0.25 - a * a, steepest: 0.25 },
   tanh_shifted: { g: z => Math.tanh(z) + 1, slope: (z, a) => a * (2 - a), steepest: 1 },
-  softplus: { g: z => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))), slope: sigmoid, steepest: 1 },
+  softplus: { g: z => softplus(z), slope: sigmoid, steepest: 1 },
   elu: { g: z => (z > 0 ? z : Math.expm1(z)), slope: (z, a) => (z > 0 ? 1 : a + 1), steepest: 1 },
+  gelu: { g: z => z * normalCdf(z), slope: z => normalCdf(z) + z * normalDensity(z), steepest: 1.1289 },
   softsign: { g: z => z / (1 + Math.abs(z)), slope: (z, a) => (1 - Math.abs(a)) ** 2, steepest: 1 },
   scaled_tanh: { g: z => SCALED * Math.tanh(z * (2 / 3)), slope: (z, a) => (2 / 3) * (SCALED - a * a / SCALED), steepest: SCALED * 2 / 3 },
 };
@@ -28,8 +40,9 @@ const halfSquare = x => 0.5 * x * x;
 
 /** An output: a from z, the loss of one number, and dZ = dJ/dZ times m. Softmax looks at a whole column; see below. */
 export const OUTPUTS = {
-  sigmoid: { g: sigmoid, loss: (z, y) => Math.max(z, 0) - z * y + Math.log1p(Math.exp(-Math.abs(z))), delta: (a, y) => a - y },
+  sigmoid: { g: sigmoid, loss: (z, y) => softplus(z) - z * y, delta: (a, y) => a - y },
   softmax: { delta: (a, y) => a - y },
+  one_vs_all: { g: sigmoid, loss: (z, y) => softplus(z) - z * y, delta: (a, y) => a - y },
   identity: { g: z => z, loss: (z, y) => halfSquare(z - y), delta: (a, y) => a - y },
   tanh: { g: Math.tanh, loss: (z, y) => halfSquare(Math.tanh(z) - y), delta: (a, y) => (a - y) * (1 - a * a) },
   sigmoid_mse: { g: sigmoid, loss: (z, y) => halfSquare(sigmoid(z) - y), delta: (a, y) => (a - y) * a * (1 - a) },
@@ -167,7 +180,48 @@ export const INITIALISERS = {
   xavier: (rng, n, below) => scaledNormal(rng, 2 / (below + n)),
   he: (rng, n, below) => scaledNormal(rng, 2 / below),
   lecun: (rng, n, below) => scaledNormal(rng, 1 / below),
+  uniform_unit: rng => () => rng.uniform(-Math.sqrt(3), Math.sqrt(3)),
+  truncated: (rng, n, below) => inTurn(truncated(rng, n * below)),
+  root_n: (rng, n, below) => () => rng.uniform(-Math.sqrt(1 / below), Math.sqrt(1 / below)),
+  orthogonal: (rng, n, below) => inTurn(orthogonal(rng, n, below)),
 };
+
+const TRUNCATED = 0.8796256610342398; // the standard deviation of a normal number that lies within [-2, 2]
+
+function inTurn(numbers) {
+  let at = 0;
+  return () => numbers[at++];
+}
+
+/** Normal draws; those beyond 2 are drawn again, all of them at a time, as NumPy does it. */
+function truncated(rng, count) {
+  const numbers = Float64Array.from({ length: count }, () => rng.normal());
+  for (let far = [...numbers.keys()]; far.length;) {
+    far = far.filter(i => Math.abs(numbers[i]) > 2);
+    for (const i of far) numbers[i] = rng.normal();
+  }
+  return numbers.map(x => x / TRUNCATED);
+}
+
+/** The Q of QR with a positive diagonal, by Gram and Schmidt, twice for rounding; row by row, transposed if wider than tall. */
+function orthogonal(rng, n, below) {
+  const [tall, wide] = [Math.max(n, below), Math.min(n, below)];
+  const drawn = Float64Array.from({ length: tall * wide }, () => rng.normal());
+  const columns = Array.from({ length: wide }, (_, j) => Float64Array.from({ length: tall }, (_, i) => drawn[i * wide + j]));
+  const dot = (u, v) => u.reduce((sum, x, i) => sum + x * v[i], 0);
+  columns.forEach((v, j) => {
+    for (const u of [...columns.slice(0, j), ...columns.slice(0, j)]) {
+      const along = dot(u, v);
+      for (let i = 0; i < tall; i++) v[i] -= along * u[i];
+    }
+    const size = Math.sqrt(dot(v, v));
+    for (let i = 0; i < tall; i++) v[i] /= size;
+  });
+  return Float64Array.from({ length: n * below }, (_, at) => {
+    const [i, j] = [Math.floor(at / below), at % below];
+    return n >= below ? columns[j][i] : columns[i][j];
+  });
+}
 
 function scaledNormal(rng, variance) {
   const deviation = Math.sqrt(variance);
