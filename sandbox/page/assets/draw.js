@@ -49,14 +49,23 @@ function leaning(samples, output, A, i, count) {
 
 const CLASSES = ["class0", "class1", "class2", "class3", "class4"];
 
-/** What a network says of every point of the plane, the samples, and the line of every unit of the first hidden layer. */
-export function field(ctx, width, height, told, parameters) {
-  const { samples } = told, GRID = fineness(parameters), grid = planeOf(samples, GRID);
+const fields = new Map(), MOST_FIELDS = 600; // of 96 x 96 pixels: 22 MB
+
+/** The field of these parameters as pixels; those looked at last are kept, since a reader goes back and forth. */
+function pixels(told, parameters, GRID) {
+  const found = fields.get(parameters), pale = colour("field");
+  if (found?.pale === pale) return found.image;
+  if (fields.size >= MOST_FIELDS) fields.delete(fields.keys().next().value);
+  const image = coloured(told, parameters, GRID);
+  fields.set(parameters, { image, pale });
+  return image;
+}
+
+function coloured(told, parameters, GRID) {
+  const { samples } = told, grid = planeOf(samples, GRID);
   const A = forward(told.net, parameters, grid.points, roomFor(grid, parameters, GRID * GRID));
   const palette = CLASSES.map(name => rgb(colour(name))), pale = rgb(colour("field"));
-  const { tile } = grid;
-  tile.width = tile.height = GRID;
-  const tiles = tile.getContext("2d"), image = tiles.createImageData(GRID, GRID), n = samples.n_y, N = GRID * GRID;
+  const image = new ImageData(GRID, GRID), n = samples.n_y, N = GRID * GRID;
   for (let i = 0; i < N; i++) {
     let tint, strength;
     if (samples.kind === "multiclass") {
@@ -71,12 +80,34 @@ export function field(ctx, width, height, told, parameters) {
     for (let c = 0; c < 3; c++) image.data[4 * i + c] = pale[c] + (tint[c] - pale[c]) * share;
     image.data[4 * i + 3] = 255;
   }
-  tiles.putImageData(image, 0, 0);
+  return image;
+}
+
+/** What a network says of every point of the plane, the samples, and the line of every unit of the first hidden layer. */
+export function field(ctx, width, height, told, parameters) {
+  const GRID = fineness(parameters), grid = planeOf(told.samples, GRID), { tile } = grid;
+  if (tile.width !== GRID) tile.width = tile.height = GRID;
+  tile.getContext("2d").putImageData(pixels(told, parameters, GRID), 0, 0);
   ctx.imageSmoothingEnabled = true;
-  ctx.imageSmoothingQuality = "high";
+  ctx.imageSmoothingQuality = "medium";
   ctx.drawImage(tile, 0, 0, width, height);
-  dots(ctx, width, height, samples, grid);
+  grid.dots = still(ctx, width, height, colour("edge"), grid.dots, layer => dots(layer, width, height, told.samples, grid));
   unitLines(ctx, width, height, parameters[0], grid);
+}
+
+/** What does not change from step to step, drawn once and then copied; drawn anew for another size or theme. Returns the copy. */
+function still(ctx, width, height, name, kept, draw) {
+  const { canvas } = ctx;
+  let copy = kept;
+  if (copy?.name !== name || copy.canvas.width !== canvas.width || copy.canvas.height !== canvas.height) {
+    copy = { name, canvas: document.createElement("canvas") };
+    [copy.canvas.width, copy.canvas.height] = [canvas.width, canvas.height];
+    const layer = copy.canvas.getContext("2d");
+    layer.setTransform(ctx.getTransform());
+    draw(layer);
+  }
+  ctx.drawImage(copy.canvas, 0, 0, width, height);
+  return copy;
 }
 
 function dots(ctx, width, height, samples, { x, y }) {
@@ -303,7 +334,9 @@ export function layersChart(ctx, width, height, layers, norms) {
 }
 
 function histogram(ctx, x, y, width, height, A) {
-  const bins = new Float64Array(24), [low, high] = [Math.min(-1, ...sampled(A)), Math.max(1, ...sampled(A))];
+  const bins = new Float64Array(24);
+  let low = -1, high = 1;
+  for (const a of A) if (Number.isFinite(a)) { low = Math.min(low, a); high = Math.max(high, a); }
   for (const a of A) if (Number.isFinite(a)) bins[Math.min(23, Math.max(0, Math.floor((a - low) / (high - low) * 24)))]++;
   const most = Math.max(...bins, 1);
   ctx.fillStyle = colour("soft");
@@ -314,8 +347,6 @@ function histogram(ctx, x, y, width, height, A) {
     ctx.fillRect(x + k * width / 24 + 0.5, y + height - tall, width / 24 - 1, tall);
   });
 }
-
-const sampled = A => A.filter((a, i) => Number.isFinite(a) && i % 3 === 0);
 
 function bar(ctx, x, y, width, height, share, tint, text) {
   const thick = Math.min(height, 16), top = y + (height - thick) / 2;
@@ -332,8 +363,23 @@ function bar(ctx, x, y, width, height, share, tint, text) {
 
 const stepAt = (at, most) => Math.log1p(at) / Math.log1p(Math.max(most, 1));
 
+const lossLayers = new WeakMap();
+
 /** The losses of both arms against the step (log), and where we are. Solid: training; dashed: test. */
 export function losses(ctx, width, height, films, tints, now, most) {
+  const left = 46, w = width - left - 10, name = tints.join();
+  lossLayers.set(films, still(ctx, width, height, name, lossLayers.get(films), layer => lossCurves(layer, width, height, films, tints, most)));
+  const x = left + stepAt(now, most) * w;
+  ctx.strokeStyle = colour("ink");
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  ctx.moveTo(x, 4);
+  ctx.lineTo(x, height - 22);
+  ctx.stroke();
+  return { stepFrom: at => Math.expm1(Math.max(0, Math.min(1, (at - left) / w)) * Math.log1p(most)) };
+}
+
+function lossCurves(ctx, width, height, films, tints, most) {
   const left = 46, bottom = 22, w = width - left - 10, tall = height - bottom - 8;
   const values = films.flatMap(told => [...told.loss, ...told.test]).filter(v => Number.isFinite(v) && v > 0);
   const [low, high] = [Math.min(...values, 1), Math.max(...values, 0.01)], log = high / low > 30;
@@ -358,12 +404,4 @@ export function losses(ctx, width, height, films, tints, now, most) {
     series.forEach((v, i) => Number.isFinite(v) && ctx[i ? "lineTo" : "moveTo"](px(told.steps[i]), py(log ? Math.max(v, low) : v)));
     ctx.stroke();
   }));
-  ctx.setLineDash([]);
-  ctx.strokeStyle = colour("ink");
-  ctx.lineWidth = 1.5;
-  ctx.beginPath();
-  ctx.moveTo(px(now), 4);
-  ctx.lineTo(px(now), 8 + tall);
-  ctx.stroke();
-  return { stepFrom: x => Math.expm1(Math.max(0, Math.min(1, (x - left) / w)) * Math.log1p(most)) };
 }

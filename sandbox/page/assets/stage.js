@@ -8,6 +8,7 @@ import { factorName, metricName, note, state, t } from "./state.js";
 import { distinctUnits, filmOf, frameAt, framesOf, looked, sizesIn } from "./training.js";
 
 const SECONDS = 9; // of a whole film
+const REST = 120; // milliseconds without a move after which all pictures and their words are brought up to date
 const TINTS = ["arm0", "arm1"];
 
 /** What an arm is called: the settings in which it differs from the other one. */
@@ -44,7 +45,17 @@ class View {
     const asked = linked ? Number(state.query.get("step")) : NaN;
     if (linked && state.query.has("step") && asked >= 0) this.index = this.nearest(asked);
     this.element = this.built();
-    new ResizeObserver(() => this.changed()).observe(this.element);
+    this.sizes = new Map();
+    this.seen = new Set();
+    // told by the browser, since asking for a size after a word has changed makes it lay out the whole page
+    const sized = new ResizeObserver(told => {
+      for (const { target, contentRect } of told) this.sizes.set(target, [contentRect.width, contentRect.height]);
+      this.changed();
+    });
+    const watched = new IntersectionObserver(told => {
+      for (const { target, isIntersecting } of told) this.seen[isIntersecting ? "add" : "delete"](target);
+    });
+    for (const canvas of this.element.querySelectorAll("canvas")) { sized.observe(canvas); watched.observe(canvas); }
     this.element.addEventListener("redraw", () => this.changed());
   }
 
@@ -58,7 +69,7 @@ class View {
     this.play = h("button", { class: "play", type: "button", onclick: () => this.toggle() });
     this.range = h("input", {
       type: "range", min: 0, max: this.steps.length - 1, value: this.index, "aria-label": t("step"),
-      oninput: event => { const asked = Number(event.target.value); this.halt(); this.go(asked); },
+      oninput: event => { const asked = Number(event.target.value); this.halt(); this.go(asked, true); },
     });
     this.where = h("output", { class: "where" });
     const bar = h("div", { class: "stagebar" }, this.play, this.range, this.where);
@@ -139,17 +150,25 @@ class View {
     return t("source_agrees", { run, r: this.r, share: share === 0 ? "0" : shown(share, 1) });
   }
 
-  go(index) {
+  go(index, moving = false) {
     this.index = index;
     this.range.value = index;
     if (this.linked && !this.playing) note({ step: index === this.steps.length - 1 ? null : this.steps[index] });
-    this.changed();
+    this.changed(moving);
   }
 
-  changed() {
+  /** Draw before the next picture: what is in sight while the reader scrubs, everything once it rests. */
+  changed(moving = false) {
+    clearTimeout(this.resting);
+    if (moving) this.resting = setTimeout(() => this.changed(), REST);
+    this.whole ||= !moving;
     if (this.waiting) return;
     this.waiting = true;
-    requestAnimationFrame(() => { this.waiting = false; this.draw(); });
+    requestAnimationFrame(() => {
+      const part = !this.whole;
+      this.waiting = this.whole = false;
+      this.draw(part);
+    });
   }
 
   toggle() {
@@ -186,7 +205,7 @@ class View {
   scrub(event) {
     if (!this.stepFrom) return;
     this.halt();
-    this.go(this.nearest(this.stepFrom(event.offsetX)));
+    this.go(this.nearest(this.stepFrom(event.offsetX)), true);
   }
 
   draw(moving = false) {
@@ -195,22 +214,25 @@ class View {
     this.where.textContent = `${t("step")} ${now.toLocaleString("en-US")}`;
     this.range.setAttribute("aria-valuetext", this.where.textContent);
     if (!this.told.length || !this.element.isConnected) return;
-    const said = this.told.map((film, k) => this.drawArm(film, k, frameAt(film, now)));
+    const said = this.told.map((film, k) => this.drawArm(film, k, frameAt(film, now), moving));
     if (this.small) { this.words.textContent = said.join(" "); return; }
-    const width = this.lossCanvas.clientWidth, height = this.lossCanvas.clientHeight;
-    const chart = losses(sharp(this.lossCanvas, width, height), width, height, this.told, TINTS.map(colour), now, this.most);
-    this.stepFrom = chart.stepFrom;
+    this.paint(this.lossCanvas, moving, (ctx, width, height) => {
+      this.stepFrom = losses(ctx, width, height, this.told, TINTS.map(colour), now, this.most).stepFrom;
+    });
     if (moving) return;
     this.words.textContent = said.join(" ");
     this.lossCanvas.setAttribute("aria-label", `${t("loss_caption")} ${said.join(" ")}`);
   }
 
-  drawArm(film, k, at) {
+  paint(canvas, moving, draw) {
+    if (moving && !this.seen.has(canvas)) return;
+    const [width, height] = this.sizes.get(canvas) ?? [canvas.clientWidth, canvas.clientHeight];
+    if (width && height) draw(sharp(canvas, width, height), width, height);
+  }
+
+  drawArm(film, k, at, moving) {
     const column = this.columns[k], parameters = film.frames[at], dead = !Number.isFinite(film.loss[at]);
-    const paint = (canvas, draw) => {
-      const width = canvas.clientWidth, height = canvas.clientHeight;
-      if (width && height) draw(sharp(canvas, width, height), width, height);
-    };
+    const paint = (canvas, draw) => this.paint(canvas, moving, draw);
     const n = parameters[0].below, view = n === 1 ? curve : n === 2 ? field : predictions;
     paint(column.field, (ctx, w, hgt) => view(ctx, w, hgt, film, parameters));
     const unlike = distinctUnits(parameters), units = parameters[0].n;
@@ -218,15 +240,16 @@ class View {
       arm: this.names[k], step: this.steps[this.index].toLocaleString("en-US"), loss: shown(film.loss[at]),
       test: film.test.length ? shown(film.test[at]) : "–", unlike, units,
     });
-    column.field.setAttribute("aria-label", told);
+    if (!moving) column.field.setAttribute("aria-label", told);
     if (this.small) return told;
     column.numbers.textContent = dead ? t("diverged") : t("arm_numbers", {
       loss: shown(film.loss[at]), test: film.test.length ? shown(film.test[at]) : "–", unlike, units,
     });
     paint(column.wiring, (ctx, w, hgt) => wiring(ctx, w, hgt, parameters, this.largest[k]));
     paint(column.paths, (ctx, w, hgt) => paths(ctx, w, hgt, film, at, this.range_));
+    paint(column.layers, (ctx, w, hgt) => layersChart(ctx, w, hgt, looked(film, at), this.norms));
+    if (moving) return told;
     const layers = looked(film, at);
-    paint(column.layers, (ctx, w, hgt) => layersChart(ctx, w, hgt, layers, this.norms));
     column.wiring.setAttribute("aria-label", t("wiring_words", { sizes: sizesIn(film).join(", ") }));
     column.paths.setAttribute("aria-label", t("paths_words", { unlike, units }));
     column.layers.setAttribute("aria-label", layers.map((l, i) => t("layer_words", { layer: i + 1, slope: shown(l.slope, 2), gradient: shown(l.gradient, 2) })).join(" "));

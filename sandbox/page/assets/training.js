@@ -124,9 +124,9 @@ export function recorded(arm, r) {
   return { ...told, done: true, fromRecord: true };
 }
 
-/** All that the layers of a network say on its samples: activations, mean slopes, norms of gradients. */
+/** All that the layers of a network say on its samples: activations (until the next look), mean slopes, norms of gradients. */
 export function looked(told, at) {
-  const parameters = told.frames[at], { X, Y, m } = told.samples, into = room(parameters, m);
+  const parameters = told.frames[at], { X, Y, m } = told.samples, into = told.room ||= room(parameters, m);
   forward(told.net, parameters, X, into);
   backward(told.net, parameters, X, Y, into);
   return parameters.slice(0, -1).map((layer, l) => {
