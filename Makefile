@@ -30,7 +30,7 @@ pip_install = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.tx
 	$(BIN)/python -m pip install --quiet --quiet --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow bench lint types format ui audit pins clean
+.PHONY: help demo test slow bench lint types format docs ui audit pins clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,12 @@ types: $(VENV)/installed-tools ## check types
 format: $(VENV)/installed-tools ## format, and fix what can be fixed safely
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/installed ## make the documentation in site/, with the pictures of its commands (some minutes)
+	@$(pip_install) --editable '.[docs]'
+	$(BIN)/python docs/made.py
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs site
+	@echo "open site/index.html"
 
 ui: $(VENV)/installed ## serve the dashboards on http://127.0.0.1:5000 (PORT=...)
 	@[ -e mlruns/mlflow.db ] || { echo "error: expected mlruns/mlflow.db, found no runs yet; try: make demo" >&2; exit 1; }
