@@ -65,7 +65,11 @@ def relu_keeps(column: str, what: str) -> Control:
 
 
 claim = partial(
-    Claim, source="notes, § Random initialisation", where={"activation": ("sigmoid", "tanh")}, strata=STRATA
+    Claim,
+    real_data="samples",
+    source="notes, § Random initialisation",
+    where={"activation": ("sigmoid", "tanh")},
+    strata=STRATA,
 )
 
 

@@ -44,6 +44,7 @@ def trial(config: RunConfig) -> Outcome:
 
 claim = partial(
     Claim,
+    real_data="samples",
     source="notes, § Random initialisation, held against the logistic regression that they start from",
     statistic="all",
     where=LOGISTIC,
