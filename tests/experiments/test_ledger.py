@@ -30,8 +30,10 @@ def test_no_verdict_says_other_than_its_own_strata(line: dict[str, Any]) -> None
 @pytest.mark.parametrize("line", TRIED, ids=[line["claim"] for line in TRIED])
 def test_what_was_found_is_told_of_the_word_that_it_belongs_to(line: dict[str, Any]) -> None:
     verdict = Verdict.from_dict(line["verdict"])
-    for word, text in findings(line["experiment"]).get(verdict.claim_id, {}).items():
-        assert word == verdict.verdict or text.strip() not in verdict.text, f"{told(verdict)}: tells of {word}"
+    found = findings(line["experiment"]).get(verdict.claim_id, {})
+    own = found.get(verdict.verdict, "")  # a mechanism may be told under several words
+    for word, text in found.items():
+        assert text == own or text.strip() not in verdict.text, f"{told(verdict)}: tells of {word}"
 
 
 @written
