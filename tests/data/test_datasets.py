@@ -79,7 +79,7 @@ def test_configuration_repeats_the_table(name: str) -> None:
         "test_fraction": None if name == "file" else 0.25,
         "validation_fraction": 0,
         "standardise": True,
-        **({"path": None, **asdict(Reading())} if name == "file" else {}),
+        **({"path": None, "test_path": None, **asdict(Reading())} if name == "file" else {}),
     }
 
 
