@@ -1,11 +1,13 @@
 """The command as the user types it, run in this process, each test with a store of its own."""
 
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,29 @@ class Answer:
 
 
 Command = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """MLflow's seventy migrations make the tables of a fresh database once in this process; later ones begin as a copy."""
+    from mlflow.store.db import utils
+
+    original, template = utils._initialize_tables, tmp_path_factory.mktemp("migrated") / "empty.db"
+
+    def copied(engine: Engine) -> None:
+        file = engine.url.database
+        if engine.dialect.name != "sqlite" or not file or (Path(file).exists() and Path(file).stat().st_size):
+            original(engine)
+            return
+        if not template.exists():
+            made = create_engine(f"sqlite:///{template}")
+            original(made)
+            made.dispose()
+        shutil.copy(template, file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utils, "_initialize_tables", copied)
+        yield
 
 
 @pytest.fixture
