@@ -27,7 +27,8 @@ def _migrated_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """MLflow's seventy migrations make the tables of a fresh database once in this process; later ones begin as a copy."""
     from mlflow.store.db import utils
 
-    original, template = utils._initialize_tables, tmp_path_factory.mktemp("migrated") / "empty.db"
+    original: Callable[[Engine], None] = utils._initialize_tables
+    template = tmp_path_factory.mktemp("migrated") / "empty.db"
 
     def copied(engine: Engine) -> None:
         file = engine.url.database

@@ -31,10 +31,9 @@ from sandbox.trial.experiment import budget_of
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import load as experiment_named
 from sandbox.trial.registry import names as experiments
-from sandbox.trial.table import gathered, shown_metrics, varying
+from sandbox.trial.table import gathered, higher_is_better, shown_metrics, varying
 
 QUICK = {"replicates": 4, "steps": 20, "looks": 1, "quick": True}
-HIGHER_IS_BETTER = ("accuracy", "score", "r2")
 
 
 def sweep(data: Any = None, *, record: bool | str | Path = False, workers: int = 1, **settings: Any) -> "Sweep":
@@ -187,25 +186,26 @@ class Sweep:
             }
         )
         settings = self.table.groupby("arm")[self.varied].first() if self.varied else pd.DataFrame(index=found.index)
-        ordered = found.join(settings).sort_values(metric, ascending=not _higher_is_better(metric))
+        ordered = found.join(settings).sort_values(metric, ascending=not higher_is_better(metric))
         return ordered.rename_axis("arm").head(count)
 
     def heatmap(self, x: str, y: str, metric: str | None = None) -> Picture:
-        """The median over all replicates for each pair of two settings."""
-        from sandbox.plotting.heatmap import heatmap
+        """What two settings do together: the median over the replicates in each cell, and between what eight in ten lie."""
+        from sandbox.plotting.heat_map import heat_map
 
         for key in (x, y):
             if key not in self.varied:
                 raise InputError(f"heatmap: expected two settings of the sweep ({', '.join(self.varied)}), got {key!r}")
         metric = self._known(metric)
-        grid = self.table.pivot_table(index=y, columns=x, values=metric, aggfunc="median", sort=False, dropna=False)
-        return Picture(heatmap(grid, metric, lower_is_better=not _higher_is_better(metric)), f"{metric}: {x} × {y}")
+        drawn = heat_map(self.table, names=self.varied, metric=metric, factors=(y, x))
+        assert drawn is not None  # which only a sweep without two such settings would give
+        return Picture(drawn, f"{metric}: {x} × {y}")
 
     def compare(self, first: int, second: int, metric: str | None = None) -> Comparison:
         """Two arms by number, replicate by replicate: the same data, split and seed."""
         metric = self._known(metric)
         one, other = self._result(first), self._result(second)
-        question = Paired(metric, {"arm": first}, {"arm": second}, lower_is_better=not _higher_is_better(metric))
+        question = Paired(metric, {"arm": first}, {"arm": second}, lower_is_better=not higher_is_better(metric))
         frame = judging.with_draws(question(self.table), self.table)
         share = STATISTICS["share"].estimate([by_draw(frame, "share")], 0.95, 0.0)
         columns = {self.names[arm]: question.arm(self.table, {"arm": arm}) for arm in (one.arm, other.arm)}
@@ -267,7 +267,3 @@ class Sweep:
         notes += [f"failed: {arm}: {why}" for arm, why in self.failures]
         picture = self.figure().html if self.varied and "train/loss" in self.table.columns else ""
         return f"<b>{escape(repr(self)[1:-1])}</b>{shown.to_html()}{''.join(f'<br>{escape(note)}' for note in notes)}{picture}"
-
-
-def _higher_is_better(metric: str) -> bool:
-    return metric.partition(":")[0].endswith(HIGHER_IS_BETTER)

@@ -14,10 +14,11 @@ from matplotlib.patches import Rectangle
 from sandbox.claims.verdict import compact
 from sandbox.plotting.canvas.axes import LOG_FROM, set_scale, set_ticks, short, titled
 from sandbox.plotting.canvas.style import INK, VERMILLION, blank, heading, png, styled
-from sandbox.plotting.charts.panels import HIGHER_IS_BETTER, JUDGED, default_metric, levels_of, matches, plain, words
+from sandbox.plotting.charts.panels import JUDGED, default_metric, levels_of, matches, plain, words
 from sandbox.plotting.charts.series import BAND, quantiles
 from sandbox.plotting.sweep import in_words, titled_by
 from sandbox.system.arrays import Array
+from sandbox.trial.table import higher_is_better
 
 CELL, TALL = 1.0, 0.42  # inches
 WIDEST = 15.0  # inches of a figure, if one panel fits
@@ -38,14 +39,21 @@ class Cells(NamedTuple):
 
 @styled
 def heat_map(
-    table: pd.DataFrame, *, names: Sequence[str], metric: str | None = None, of: str = "", title: str = ""
+    table: pd.DataFrame,
+    *,
+    names: Sequence[str],
+    metric: str | None = None,
+    of: str = "",
+    title: str = "",
+    factors: tuple[str, str] | None = None,
 ) -> bytes | None:
-    """A PNG of the two factors (of `names`) that matter most, a panel per data set and, if few, per value of the others.
+    """A PNG of two factors, a panel per data set and, if few, per value of the others.
 
-    None where a sweep has no two factors with at least FEWEST cells together. of: what the sweep is called.
+    factors: of `names`, rows and columns; if None, the two that matter most, and no picture where no two have at least
+    FEWEST cells together. of: what the sweep is called.
     """
     metric = metric or default_metric(table)
-    factors = two_factors(table, names, metric)
+    factors = factors or two_factors(table, names, metric)
     if factors is None:
         return None
     panels, pooled = _panels(table, [name for name in names if name in table.columns and name not in factors])
@@ -55,7 +63,7 @@ def heat_map(
     abreast = _abreast(len(panels), len(across))
     scale = _scale(np.concatenate([each.middle.ravel() for each in cells]))
     for i, (ax, (name, _), each) in enumerate(zip(axes, panels, cells, strict=True)):
-        _draw(ax, each, scale, higher=metric.endswith(HIGHER_IS_BETTER) if metric.endswith(JUDGED) else None)
+        _draw(ax, each, scale, higher=higher_is_better(metric) if metric.endswith(JUDGED) else None)
         titled(ax, name)
         set_ticks(ax.xaxis, range(len(across)), [_level(x) for x in across])
         set_ticks(

@@ -105,7 +105,7 @@ def forecast(
         least = "" if experiment.trial is train else "at least "  # a trial of its own may do more than train
         most = max(need.bytes for need in needs)
         side = f", {counted(workers, 'worker')} side by side" if workers > 1 else ""
-        yield f"{least}about {_words(spent)}{side}; about {_size(most)} of memory for the largest run, beside the program's own"
+        yield f"{least}about {_words(spent)}{side}; {_size(most)} of memory for the largest run, beside the program's own"
     shared = set.intersection(*map(set, arms)) if len(arms) > 1 else set()
     for i, (arm, done) in enumerate(zip(arms, finished, strict=True), start=1):
         own = spelled([word for word in arm if word not in shared])
@@ -124,5 +124,5 @@ def _words(seconds: float) -> str:
 def _size(count: float) -> str:
     for unit, length in (("GiB", 2.0**30), ("MiB", 2.0**20)):
         if count >= length:
-            return f"{count / length:.2g} {unit}"
+            return f"about {count / length:.2g} {unit}"
     return "less than 1 MiB"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sandbox.trial.table import higher_is_better
+
 BEST, WORST = 10, 3
 MOST_ROWS = 20  # a sweep of more arms is shown by its best and worst
 
@@ -24,11 +26,7 @@ class Ranking:
 
 def ranked(frame: pd.DataFrame, metric: str) -> Ranking:
     medians = frame.groupby("arm")[metric].median()
-    return Ranking(metric, medians.sort_values(ascending=lower_is_better(metric), kind="stable").index.to_list())
-
-
-def lower_is_better(metric: str) -> bool:
-    return not metric.endswith(("accuracy", "r2"))
+    return Ranking(metric, medians.sort_values(ascending=not higher_is_better(metric), kind="stable").index.to_list())
 
 
 def what_mattered(frame: pd.DataFrame, names: Sequence[str], metric: str) -> dict[str, float]:
@@ -39,7 +37,7 @@ def what_mattered(frame: pd.DataFrame, names: Sequence[str], metric: str) -> dic
     all arms are equal.
     """
     arms = frame.groupby("arm").agg({metric: "median", **dict.fromkeys(names, "first")})
-    ranks = arms[metric].rank(na_option="bottom" if lower_is_better(metric) else "top")
+    ranks = arms[metric].rank(na_option="top" if higher_is_better(metric) else "bottom")
     whole = ((ranks - ranks.mean()) ** 2).sum()
     if whole == 0:
         return {}

@@ -13,6 +13,7 @@ from sandbox.trial.build import MOST_DRAWS, data_of
 from sandbox.trial.outcome import Outcome, Result
 
 SHOWN_WITHOUT_A_CHOICE = ["dataset", "activation", "init"]
+HIGHER_IS_BETTER = ("accuracy", "score", "r2")  # ends of a metric's name
 SHOWN_METRICS = ["test/loss", "test/accuracy", "test/r2", "steps_to_threshold", "slope/layer1", "spread/layer1"]
 
 
@@ -122,6 +123,11 @@ def varying(configs: list[RunConfig]) -> list[str]:
         )
 
     return [key for key in differ if not follows(key)]
+
+
+def higher_is_better(metric: str) -> bool:
+    """Of `test/accuracy` and `test/accuracy:first`; of what is neither a cost nor a score, fewer or less is better."""
+    return metric.partition(":")[0].endswith(HIGHER_IS_BETTER)
 
 
 def shown_metrics(results: list[Result]) -> list[str]:

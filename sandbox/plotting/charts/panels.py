@@ -13,13 +13,13 @@ from sandbox.nn.outputs import BINARY, OUTPUTS, REGRESSION, default_output
 from sandbox.plotting.canvas.axes import short
 from sandbox.plotting.canvas.style import CLASSES, shades
 from sandbox.system.arrays import Array
+from sandbox.trial.table import HIGHER_IS_BETTER, higher_is_better
 
 Values = tuple[Any, ...]  # of some settings
 
 MOST_ARMS = 60  # with a row of their own; beyond them, one row per value of each setting
 MOST_STRATA = 15  # with a panel of their own
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 2), (1.5, 1.5), (6, 2, 1.5, 2))
-HIGHER_IS_BETTER = ("accuracy", "r2")
 JUDGED = ("loss", *HIGHER_IS_BETTER)  # of other metrics no value is the best
 METRICS = (
     "test/loss",
@@ -78,7 +78,7 @@ def panels_of(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
         return _marginal(table, names, metric)
     looks = _looks(table, factors)
     comparable = not strata or _one_kind(table)
-    better, judged = metric.endswith(HIGHER_IS_BETTER), metric.endswith(JUDGED)
+    better, judged = higher_is_better(metric), metric.endswith(JUDGED)
     panels = []
     for level in levels:
         rows = table[matches(table, strata, level)]
@@ -96,7 +96,7 @@ def _marginal(table: pd.DataFrame, names: Sequence[str], metric: str) -> list[Pa
     """What each setting does on the whole: a dot is the median of a run, all other settings vary."""
     medians = table.groupby("run_id", sort=False)[metric].median()
     settings = table.groupby("run_id", sort=False)[list(names)].first()
-    panels, better, unit = [], metric.endswith(HIGHER_IS_BETTER), unit_of(table, metric)
+    panels, better, unit = [], higher_is_better(metric), unit_of(table, metric)
     for name in names:
         levels = _combinations(settings, [name])
         levels = [
