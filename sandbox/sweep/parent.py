@@ -179,7 +179,8 @@ def views(sweep: "Sweep", parent: str) -> dict[str, View]:
     where, varied = tracking.of_sweep(parent), tuple(sweep.names)
     curves, singles = measured(sweep.results)
     end = max((result.config.steps for result in sweep.results), default=0)
-    main = View("Latest sweep", where, charts(sweep, curves, singles), varied, step=end)
+    drawn_as = _as_bars if end <= 1 else tuple  # without a way to follow, lines would be empty
+    main = View("Latest sweep", where, drawn_as(charts(sweep, curves, singles)), varied, step=end)
     found = {
         tracking.of_its_own(parent): main,
         tracking.LATEST: main,
@@ -188,8 +189,18 @@ def views(sweep: "Sweep", parent: str) -> dict[str, View]:
     for key, (name, families) in MECHANISMS.items():
         shown = [_family(family, curves) for family in families]
         if present := tuple(chart for chart in shown if chart):
-            found[key] = View(name, where, present, varied)
+            found[key] = View(name, where, drawn_as(present), varied)
     return found
+
+
+def _as_bars(charts: Sequence[str]) -> tuple[str, ...]:
+    """A bar for each run in place of a line along its training; pictures and bars stay."""
+    found = []
+    for chart in charts:
+        found += (
+            [chart] if chart.startswith(("images ", "bar ")) else [f"bar {metric}" for metric in chart.split(" & ")]
+        )
+    return tuple(found)
 
 
 def _of_parents(sweep: "Sweep") -> list[str]:
