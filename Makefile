@@ -70,7 +70,7 @@ docs: $(VENV)/installed ## make the documentation in site/, with the pictures of
 
 ui: $(VENV)/installed ## serve the dashboards on http://127.0.0.1:5000 (PORT=...)
 	@[ -e mlruns/mlflow.db ] || { echo "error: expected mlruns/mlflow.db, found no runs yet; try: make demo" >&2; exit 1; }
-	$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 --backend-store-uri sqlite:///mlruns/mlflow.db
+	$(BIN)/python -m sandbox.ui --port $(PORT)
 
 audit: $(VENV)/installed-tools ## report known vulnerabilities of the pinned packages; asks PyPI's advisory service, and fails where it has no answer
 	@$(pip_install) pip-audit

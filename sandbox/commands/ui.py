@@ -10,7 +10,11 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import closing, suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
 from sandbox.launch.command import Parser, answer, configured
 
@@ -22,6 +26,7 @@ from sandbox.tracking import Store
 HOST = "127.0.0.1"
 STOPPING = 30  # seconds
 TRIES = 100  # ports
+ASKING, PAUSE = 5, 0.1  # seconds
 
 
 def main() -> None:
@@ -41,16 +46,35 @@ def _main() -> None:
     tracking.prepare(store)
     port = free_port(typed.options.port)
     taken = "" if port == typed.options.port else f" (port {typed.options.port} is taken)"
-    console.print(f"http://{HOST}:{port} shows {store.shown}{taken}; Ctrl-C ends it", soft_wrap=True)
-    if latest := tracking.latest_view(store, f"http://{HOST}:{port}"):
-        console.print(f"the latest sweep:\n  {latest}", soft_wrap=True, markup=False)
+    console.print(f"the dashboards of {store.shown} are starting, which takes some seconds{taken}", soft_wrap=True)
     with subprocess.Popen(command(port), env=environment(store, os.environ)) as server:  # noqa: S603 - our words
         try:
+            latest = tracking.latest_view(store, f"http://{HOST}:{port}")
+            if answers(port, server):
+                _say_where(port, latest)
             sys.exit(server.wait())
-        except KeyboardInterrupt:
+        except BaseException:
             server.terminate()  # and not killed: it has workers of its own to end
             server.wait(STOPPING)
             raise
+
+
+def _say_where(port: int, latest: str) -> None:
+    console.print(f"\nhttp://{HOST}:{port} shows them; Ctrl-C ends it", soft_wrap=True)
+    if latest:
+        console.print(f"the latest sweep:\n  {latest}", soft_wrap=True, markup=False)
+
+
+def answers(port: int, server: "subprocess.Popen[bytes]") -> bool:
+    """Wait until the server answers: an address is printed when it can be opened. False if the server has ended."""
+    while server.poll() is None:
+        asked = HTTPConnection(HOST, port, timeout=ASKING)
+        with suppress(OSError, HTTPException), closing(asked):
+            asked.request("GET", "/health")
+            if asked.getresponse().status == HTTPStatus.OK:
+                return True
+        time.sleep(PAUSE)
+    return False
 
 
 def free_port(wanted: int) -> int:
@@ -69,8 +93,9 @@ def free_port(wanted: int) -> int:
 
 
 def command(port: int) -> list[str]:
-    """One worker: two processes instead of five."""
-    return [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
+    """One worker: two processes instead of five. Requests are not told: they would push the address off the screen."""
+    quiet = ["--uvicorn-opts", "--log-level warning"]
+    return [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1", *quiet]
 
 
 def environment(store: Store, given: Mapping[str, str]) -> dict[str, str]:
@@ -79,6 +104,7 @@ def environment(store: Store, given: Mapping[str, str]) -> dict[str, str]:
     return {
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "PYTHONWARNINGS": "ignore",  # of libraries that are no concern of whoever looks at runs
         **given,
         "MLFLOW_BACKEND_STORE_URI": store.uri,
         "MLFLOW_DEFAULT_ARTIFACT_ROOT": folder,

@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sandbox.config.schema import TrackingConfig
 from sandbox.system.errors import InputError, StoreError
 from sandbox.tracking import artifacts, views
-from sandbox.tracking.store import NOWHERE, Store, client, faults
+from sandbox.tracking.store import NOWHERE, Store, client, faults, resolve
 from sandbox.trial.outcome import Outcome, load_history
 
 T = TypeVar("T")
@@ -143,9 +144,18 @@ def dashboard_hint(
         return ""
     if store.kind == "server":
         return _link(store, store.shown, record, kind, metric, view)
-    uri = shlex.quote(store.uri) if store.shown == store.uri else '"$MLFLOW_TRACKING_URI"'
-    command = f"mlflow ui --backend-store-uri {uri}"
+    command = " ".join(["python -m sandbox.ui", *_where(store)])
     return f"{command}\n{_link(store, 'http://127.0.0.1:5000', record, kind, metric, view)}"
+
+
+def _where(store: Store) -> list[str]:
+    """What to type beside a command for it to mean this store; nothing where it would mean it anyway."""
+    if store.uri == resolve(TrackingConfig()).uri:
+        return []
+    if store.shown != store.uri:
+        return ['tracking.uri="$MLFLOW_TRACKING_URI"']
+    usual = store.directory is not None and store.database == store.directory / "mlflow.db"
+    return [shlex.quote(f"tracking.directory={store.directory}" if usual else f"tracking.uri={store.uri}")]
 
 
 def _link(store: Store, address: str, record: str | None, kind: str, metric: str, view: str) -> str:

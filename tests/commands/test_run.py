@@ -41,7 +41,7 @@ def sweeps_or_none(folder: Path) -> list[str]:
 def test_the_cards_sweep_is_one_parent_with_one_run_per_arm(command: Command, store_folder: Path) -> None:
     answer = command("-m", *TINY, "init=zero,constant,normal", "activation=sigmoid,tanh,relu", "dataset=moons,circles")
     assert answer.code == 0
-    assert "18 runs" in answer.out and "mlflow ui --backend-store-uri" in answer.out
+    assert "18 runs" in answer.out and "python -m sandbox.ui tracking.directory=" in answer.out
     store = resolve(TrackingConfig(directory=str(store_folder)))
     (parent,) = sweeps(store_folder)
     runs = runs_of(store, parent)

@@ -344,7 +344,7 @@ def test_the_working_directory_stays_clean(store: Store, tmp_path: Path, monkeyp
 def test_the_hint_leads_to_the_runs_of_a_sweep(store: Store) -> None:
     sweep = tracking.start_sweep(store, "sandbox", "sweep")
     command, link = tracking.dashboard_hint(store, sweep).splitlines()
-    assert command == f"mlflow ui --backend-store-uri {store.uri}"
+    assert command == f"python -m sandbox.ui tracking.directory={store.directory}"
     page, _, query = urlsplit(link).fragment.partition("?")
     assert page == f"/experiments/{delivery.experiment_id(store, 'sandbox')}/runs"
     assert parse_qs(query)["searchFilter"] == [f"tags.`mlflow.parentRunId` = '{sweep}'"]
@@ -499,10 +499,11 @@ def test_an_error_that_quotes_the_address_is_shown_without_its_secrets() -> None
 
 
 def test_the_hint_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"postgresql://alice:{SECRET}@db/mlflow")
-    assert 'mlflow ui --backend-store-uri "$MLFLOW_TRACKING_URI"' in tracking.dashboard_hint(
-        tracking.resolve(TrackingConfig())
-    )
+    secret = tracking.resolve(TrackingConfig(uri=f"postgresql://alice:{SECRET}@db/mlflow"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert 'python -m sandbox.ui tracking.uri="$MLFLOW_TRACKING_URI"' in tracking.dashboard_hint(secret)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", secret.uri)
+    assert tracking.dashboard_hint(secret).splitlines()[0] == "python -m sandbox.ui"
     assert tracking.dashboard_hint(Store("server", f"http://alice:{SECRET}@host")) == "http://host"
 
 
