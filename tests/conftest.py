@@ -1,13 +1,45 @@
 """The command as the user types it, run in this process, each test with a store of its own."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine
+
+# Containers often forbid bytecode. Each of the many processes started here would then compile MLflow's source anew, which
+# takes three times as long as importing it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+settings.register_profile("whatever the machine does besides", deadline=None)
+settings.load_profile("whatever the machine does besides")
+
+TESTS = Path(__file__).parent
+LONGEST = (
+    "experiments/test_experiments.py", "launch/test_launchers.py", "commands/test_study.py", "docs/test_contributing.py", "sweep/test_records.py",
+    "docs/test_notebooks.py", "commands/test_run.py", "page/test_page.py", "sweep/test_faults.py", "launch/test_fuzz.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that two workers end together."""
+    place = {TESTS / file: i for i, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file stays with one worker, and what its tests share is made once."""
+    from xdist.scheduler.loadfile import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
 
 
 @dataclass(frozen=True)

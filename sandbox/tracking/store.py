@@ -26,7 +26,7 @@ PROJECT = Path.cwd() if INSTALLED else Path(__file__).resolve().parents[2]
 PATIENCE = 4  # seconds given to a store that should answer at once
 GLANCE = 2  # seconds given to one that failed before, to say that it is back
 LONGEST = 500  # bytes of a database's path; SQLite opens none beyond 512
-LOCK_PATIENCE = 60  # seconds for another process to finish creating the database, which takes it two to ten
+LOCK_PATIENCE = 300  # seconds for another process to finish creating the database, which takes it two to ten, or a hundred beside much else
 
 HERE = ("localhost", "127.0.0.1", "::1")
 PORTS = {"http": 80, "https": 443, "postgresql": 5432}
