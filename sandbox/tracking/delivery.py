@@ -305,7 +305,13 @@ def experiment_id(store: Store, name: str) -> str:
 
 
 def read_back(store: Store, run: str) -> None:
-    """Whether a server gives back what it took, told from the manifest of a sweep that has just begun. Raises RefusedError."""
+    """Whether a server gives back what it took, told from the manifest of a sweep that has just begun.
+
+    Raises RefusedError if it does not, or has refused the sweep altogether: its runs would all be refused as well.
+    """
+    for entry in spool.aside(store) if run.startswith(WAITING) else ():
+        if entry.id == run.removeprefix(WAITING):
+            raise RefusedError(entry.noted("reason") or f"{store.shown} does not take this sweep")
     if store.kind != "server" or run.startswith(WAITING):
         return
     with faults(store):

@@ -1,6 +1,9 @@
 """What a sweep's records survive: whoever stops listening, whoever takes too long, whoever changed them meanwhile."""
 
+import json
 import os
+import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -15,17 +18,18 @@ from sandbox import tracking
 from sandbox.commands import status
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.system.errors import InputError, RefusedError
-from sandbox.tracking import Store, artifacts, delivery, resolve, runs_of, spool, sweeps_of
+from sandbox.tracking import Store, artifacts, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking.store import client
 from sandbox.trial.experiment import Experiment
 from tests.support import hosts, power
 from tests.support.damage import FORMS, IN_SPOOL
+from tests.support.impostor import impostor
 from tests.support.records import record_run
 from tests.support.servers import served
 from tests.support.spoiled import CLAIMED, moved, spoiled
 from tests.support.spoiled import judged as spoiled_judged
-from tests.support.sweeps import ENVIRONMENT, ROOT, undisturbed
-from tests.support.typed import verdicts
+from tests.support.sweeps import ENVIRONMENT, ROOT, start, undisturbed, where
+from tests.support.typed import typed, verdicts
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=4", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -50,13 +54,15 @@ def test_a_sweep_is_recorded_and_judged_though_nobody_listens_any_more(tmp_path:
     (sweep,) = sweeps_of(store_in(tmp_path))
     assert sweep.status == "FINISHED" and any(tag.startswith("verdict.") for tag in sweep.tags)
     assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 6
-    reader, writer = os.pipe()
-    os.close(reader)  # as `| head -1` does, at once
-    with os.fdopen(writer, "w") as gone:
-        done = subprocess.run(
-            command, stdout=gone, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, check=False, timeout=120
-        )
-    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_sweep_of_which_one_line_is_read_is_recorded_and_judged(tmp_path: Path) -> None:
+    script = f"{shlex.join([sys.executable, '-m', 'sandbox.run', *CLAIMED, f'tracking.directory={tmp_path}'])} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, cwd=ROOT, env=os.environ | ENVIRONMENT, check=False, timeout=120)  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "0" and len(done.stdout.splitlines()) == 2 and done.stderr == ""
+    (sweep,) = sweeps_of(store_in(tmp_path))
+    assert sweep.status == "FINISHED" and any(tag.startswith("verdict.") for tag in sweep.tags)
+    assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 6
 
 
 def test_a_name_in_a_store_is_shown_and_never_obeyed(
@@ -92,7 +98,36 @@ def test_a_run_that_takes_too_long_is_ended_and_named_and_the_others_are_done(
     assert [run.status for run in runs_of(store_in(store_folder), sweep.run_id)] == ["FAILED", "FINISHED", "FINISHED"]
 
 
+@pytest.mark.slow
+def test_a_worker_that_stands_still_is_ended_and_named_and_the_others_are_done(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    log, folder = tmp_path / "log", tmp_path / "store"
+    sweep = ("-m", "init=zero,normal,he", *TINY, "steps=200000", "engine=numpy", "hydra/launcher=cores", "hydra.launcher.n_jobs=2", *where(folder))  # fmt: skip
+    process = start(*sweep, "time_limit=60", log=log)
+    request.addfinalizer(process.wait)
+    request.addfinalizer(process.kill)
+    until = time.monotonic() + 90
+    while not (begun := list(folder.glob(".spool/*/*.begun.json"))):
+        assert process.poll() is None and time.monotonic() < until, log.read_text()
+        time.sleep(0.02)
+    tags = json.loads(begun[0].read_text())["record"]
+    os.kill(int(tags["tags"]["process"].split(" ")[3]), signal.SIGSTOP)
+    assert process.wait(200) == 1
+    said = log.read_text()
+    assert f"{tags['name']}: not done after 60 s (time_limit); its process" in said and "was ended" in said
+    (found,) = sweeps_of(store_in(folder))
+    ended = {run.params["init"]: run.status for run in runs_of(store_in(folder), found.run_id)}
+    assert sorted(ended.values()) == ["FINISHED", "FINISHED", "KILLED"] and ended[tags["params"]["init"]] == "KILLED"
+
+
 # What a store will never take -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def away_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records for servers wait in a folder of the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -135,14 +170,43 @@ def test_a_server_may_name_no_place_but_itself(address: str) -> None:
         artifacts.local(Store("server", "http://user:password@here:5000"), address)
 
 
-def test_a_server_that_keeps_files_elsewhere_is_refused_before_any_work(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("key", ["experiments_at", "runs_at"])
+@pytest.mark.parametrize("address", ["file://{folder}", "mlflow-artifacts://elsewhere/1"])
+def test_a_server_that_names_another_place_for_files_is_refused_before_any_work(
+    key: str, address: str, tmp_path: Path, away_from_home: None
 ) -> None:
-    delivery.experiment_id(store, "sandbox")
-    server = Store("server", store.uri)  # the same client, under an address that is asked for its files
-    monkeypatch.setattr(delivery, "client", lambda _: client(store))
-    with pytest.raises(RefusedError, match=r"--artifacts-destination instead of --default-artifact-root"):
-        delivery.experiment_id(server, "sandbox")
+    with impostor(**{key: address.format(folder=tmp_path / "mine")}) as server:
+        login = server.address.replace("//", "//me:secret@")
+        code, said = typed("sandbox.run", "-m", *TINY, "init=zero,normal", "tracking=server", f"tracking.uri={login}")
+    assert code == 1 and said.count("\n") == 1 and "expected to itself" in said and "secret" not in said
+    assert not server.files and not (tmp_path / "mine").exists()
+    assert len(server.runs) <= 1  # the sweep's own
+
+
+def test_a_server_that_names_another_place_for_files_later_has_none_of_ours_read(
+    tmp_path: Path, away_from_home: None
+) -> None:
+    with impostor() as server:
+        where = ("tracking=server", f"tracking.uri={server.address}")
+        assert typed("sandbox.run", *TINY, *where)[0] == 0
+        ((name, run),) = server.runs.items()
+        run["info"]["artifact_uri"] = tmp_path.as_uri()
+        code, said = typed("sandbox.commands.replay", name, *where)
+    assert code == 1 and f"damaged: {server.address} says that artifacts go to '{tmp_path.as_uri()}'" in said
+
+
+def test_what_is_too_large_for_a_server_is_set_aside_with_the_reason_and_the_next_sweep_is_unharmed(
+    away_from_home: None,
+) -> None:
+    with impostor(refuses="history.npz") as server:
+        sweep = ("sandbox.run", "-m", *TINY, "init=zero,normal", "tracking=server", f"tracking.uri={server.address}")
+        code, said = typed(*sweep)
+        assert code == 1 and said.count("a record was set aside: HTTPError") == 2 and "413" in said
+        server.refuses = "\0"
+        asked, begun = dict(server.asked), time.monotonic()
+        code, said = typed(*sweep)
+        assert code == 0 and "set aside" not in said, said
+        assert server.asked["runs/create"] - asked["runs/create"] == 3 and time.monotonic() - begun < 60
 
 
 # Whoever changed it ---------------------------------------------------------------------------------------------------
