@@ -64,7 +64,7 @@ class Impostor:
 
 
 @contextmanager
-def impostor(**said: str) -> Iterator[Impostor]:
+def impostor(**said: Any) -> Iterator[Impostor]:
     """One that serves on an address of its own."""
     it = Impostor(**said)
 
