@@ -18,6 +18,7 @@ from sandbox.trial import experiment, registry
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=4", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
+FEW = (*TINY, "activation=sigmoid,tanh", "dataset=moons", "dataset.samples=101")  # of an experiment's arms
 
 
 def test_resuming_does_only_what_is_left_under_the_same_parent(command: Command, store_folder: Path) -> None:
@@ -48,15 +49,7 @@ def test_without_resume_a_sweep_is_done_again(command: Command, store_folder: Pa
 
 
 def test_replicates_are_added_while_a_verdict_is_undecided(command: Command, store_folder: Path) -> None:
-    answer = command(
-        "-m",
-        "+experiment=symmetry",
-        *TINY,
-        "looks=2",
-        "activation=sigmoid,tanh",
-        "dataset=moons",
-        "dataset.samples=101",
-    )
+    answer = command("-m", "+experiment=symmetry", *FEW, "looks=2")
     assert answer.code == 0
     store = resolve(TrackingConfig(directory=str(store_folder)))
     sweep = latest_sweep(store, "symmetry")
@@ -77,9 +70,9 @@ def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 @pytest.fixture
 def tiny_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the experiment's YAML said what TINY does, and there were no other experiment."""
+    """As if the experiment's YAML said what FEW does, and there were no other experiment."""
     monkeypatch.setattr("experiments.EXPERIMENTS", ("symmetry",))
-    typed = {word.partition("=")[0] for word in TINY}
+    typed = {word.partition("=")[0] for word in FEW}
     monkeypatch.setattr(experiment, "keys_with", lambda role: keys_with(role) | typed)
 
 
@@ -89,21 +82,21 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
 ) -> None:
     monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
     where = f"tracking.directory={store_folder}"
-    assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
+    assert run_study(monkeypatch, "symmetry", *FEW, where) == 0
     written = (tmp_path / "LEDGER.md").read_text()
     assert "zero-symmetric" in written and "✓ holds" in written
     capfd.readouterr()
-    assert run_study(monkeypatch, "symmetry", *TINY, where) == 0
-    assert "18 of 18 arms were finished before" in capfd.readouterr().out
+    assert run_study(monkeypatch, "symmetry", *FEW, where) == 0
+    assert "6 of 6 arms were finished before" in capfd.readouterr().out
     assert (tmp_path / "LEDGER.md").read_text() == written
     (tmp_path / "LEDGER.md").unlink()
-    assert run_study(monkeypatch, "--ledger", *TINY, where) == 0
+    assert run_study(monkeypatch, "--ledger", *FEW, where) == 0
     assert (tmp_path / "LEDGER.md").read_text() == written
 
     capfd.readouterr()
-    assert run_study(monkeypatch, "symmetry", *TINY, "--repeats", "2", where) == 0
+    assert run_study(monkeypatch, "symmetry", *FEW, "--repeats", "2", where) == 0
     out = capfd.readouterr().out
-    assert "18 of 18 arms were finished before" in out and "repeat 2 of 2" in out
+    assert "6 of 6 arms were finished before" in out and "repeat 2 of 2" in out
     assert (
         "## Repeats\n\nTried with other weights and other data: 6 claims 2 times."
         in (tmp_path / "LEDGER.md").read_text()
@@ -181,7 +174,7 @@ def test_a_sweep_at_another_budget_leaves_the_ledger_alone(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
-    assert run_study(monkeypatch, "symmetry", *TINY, f"tracking.directory={store_folder}") == 0
+    assert run_study(monkeypatch, "symmetry", *FEW, f"tracking.directory={store_folder}") == 0
     assert "not the declared budget" in capfd.readouterr().out
     assert not (tmp_path / "LEDGER.md").exists()
     assert all(
@@ -193,7 +186,7 @@ def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
     monkeypatch: pytest.MonkeyPatch, store_folder: Path, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
-    assert run_study(monkeypatch, "symmetry", "--quick", f"tracking.directory={store_folder}") == 0
+    assert run_study(monkeypatch, "symmetry", "--quick", *FEW, f"tracking.directory={store_folder}") == 0
     out = capfd.readouterr().out
     assert "not evidence" in out
     assert "zero-symmetric" in out and "depth-vanishes" not in out  # the verdicts on what was asked, and no others
@@ -205,7 +198,7 @@ def test_a_quick_study_is_marked_and_leaves_the_ledger_alone(
 
 
 def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_folder: Path) -> None:
-    assert command("-m", "+experiment=symmetry", *TINY).code == 0
+    assert command("-m", "+experiment=symmetry", *FEW).code == 0
     store = resolve(TrackingConfig(directory=str(store_folder)))
     entry = next(entry for entry in ledger.entries(store, "changed") if entry.claim.id == "zero-symmetric")
     assert entry.word == "holds"
@@ -242,7 +235,7 @@ def test_a_ledger_with_claims_that_nobody_has_tried_is_not_written(
 ) -> None:
     monkeypatch.setattr(ledger, "LEDGER", tmp_path / "LEDGER.md")
     monkeypatch.setattr("experiments.EXPERIMENTS", ("symmetry", "depth"))
-    assert run_study(monkeypatch, "symmetry", *TINY, f"tracking.directory={store_folder}") == 0
+    assert run_study(monkeypatch, "symmetry", *FEW, f"tracking.directory={store_folder}") == 0
     assert "have not been tried" in capfd.readouterr().out
     assert not (tmp_path / "LEDGER.md").exists()
 

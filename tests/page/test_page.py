@@ -1,8 +1,6 @@
 """The page in a browser: every claim's section, every control, both languages, light and dark, and where it may be opened."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from itertools import cycle
@@ -16,6 +14,7 @@ from sandbox.page.build import page
 from sandbox.page.gather import gathered
 from sandbox.tracking import Store, prepare, resolve
 from tests.support.browser import axe_core, browser, complaints, emulate, inaccessible, needs_browser
+from tests.support.typed import done
 
 pytestmark = needs_browser
 
@@ -27,8 +26,7 @@ ZERO = "zero-fails"
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store with one experiment."""
     folder = tmp_path_factory.mktemp("page") / "mlruns"
-    words = ["symmetry", "--quick", f"tracking.directory={folder}"]
-    subprocess.run([sys.executable, "-m", "sandbox.study", *words], check=True, capture_output=True)
+    done("sandbox.commands.study", "symmetry", "--quick", f"tracking.directory={folder}")
     store = resolve(TrackingConfig(directory=str(folder)))
     prepare(store)
     return store

@@ -1,17 +1,14 @@
 """Two counts of what becomes of a store that somebody changes: damage, and another place. Both on one small judged sweep."""
 
 import hashlib
-import os
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from sandbox import tracking
 from tests.support.damage import IN_SPOOL, damaged
-from tests.support.sweeps import ENVIRONMENT, ROOT, store_in
-from tests.support.typed import overheard, typed, verdicts
+from tests.support.sweeps import store_in
+from tests.support.typed import done, overheard, typed, verdicts
 
 CLAIMED = (
     "-m", "+experiment=symmetry", "activation=sigmoid,tanh", "dataset=moons", "dataset.samples=101", "steps=20", "replicates=4", "per_draw=4", "probes.count=4",
@@ -21,8 +18,7 @@ CLAIMED = (
 
 def judged(folder: Path, *more: str) -> Path:
     """A store with one sweep and its verdicts."""
-    command = [sys.executable, "-m", "sandbox.run", *CLAIMED, *more, f"tracking.directory={folder}"]
-    subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, check=True, capture_output=True, timeout=300)
+    done("sandbox.run", *CLAIMED, *more, f"tracking.directory={folder}")
     return folder
 
 

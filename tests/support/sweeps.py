@@ -73,6 +73,11 @@ def histories(store: Store, sweep: str) -> tuple[Histories, Counter[str]]:
 
 def undisturbed(folder: Path, arguments: tuple[str, ...] = SWEEP) -> Histories:
     assert start(*arguments, *where(folder)).wait(300) == 0
+    return recorded(folder)
+
+
+def recorded(folder: Path) -> Histories:
+    """Of the one sweep in a store."""
     (sweep,) = tracking.sweeps_of(store_in(folder))
     return histories(store_in(folder), sweep.run_id)[0]
 

@@ -28,6 +28,13 @@ def typed(module: str, *words: str) -> tuple[int, str]:
     return 0, said.getvalue()
 
 
+def done(module: str, *words: str) -> str:
+    """Everything printed by a command that has to succeed."""
+    code, said = typed(module, *words)
+    assert code == 0, said
+    return said
+
+
 @contextmanager
 def overheard() -> Iterator[io.StringIO]:
     """Inside, what the console would print is kept instead."""
