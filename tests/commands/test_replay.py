@@ -1,5 +1,6 @@
 """Replays: identical where nothing has changed, and a change is found, measured and located."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,11 +14,12 @@ from sandbox.commands import replay
 from sandbox.config.schema import TrackingConfig
 from sandbox.data import datasets
 from sandbox.sweep.differences import differences, ulps
-from sandbox.tracking import resolve, runs_of, sweeps_of
+from sandbox.tracking import prepare, resolve, runs_of, sweeps_of
 from sandbox.tracking.store import client
 from sandbox.trial import build
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, load_history
+from tests.support.typed import done
 
 Command = Callable[..., Any]
 TINY = ("steps=20", "replicates=3", "dataset.samples=40", "probes.count=4", "tracking.figures=false")
@@ -35,10 +37,20 @@ def recorded_history(folder: Path, run_id: str) -> Path:
     return Path(client(store).get_run(run_id).info.artifact_uri.removeprefix("file://")) / "history.npz"
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one sweep."""
+    folder = tmp_path_factory.mktemp("recorded") / "mlruns"
+    done("sandbox.run", "-m", *TINY, "init=normal,zero", "dataset=moons,sine", f"tracking.directory={folder}")
+    return folder
+
+
 @pytest.fixture
-def sweep(command: Command, store_folder: Path) -> str:
-    assert command("-m", *TINY, "init=normal,zero", "dataset=moons,sine").code == 0
-    return sweeps_of(resolve(TrackingConfig(directory=str(store_folder))))[0].run_id
+def sweep(recorded: Path, store_folder: Path) -> str:
+    shutil.copytree(recorded, store_folder)
+    store = resolve(TrackingConfig(directory=str(store_folder)))
+    prepare(store)
+    return sweeps_of(store)[0].run_id
 
 
 def altered(monkeypatch: pytest.MonkeyPatch, change: Callable[[Outcome], Outcome]) -> None:

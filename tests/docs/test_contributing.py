@@ -96,10 +96,10 @@ NAMED = [
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which every line of the page has been typed in, and every file."""
+    """A copy of the project in which every line of the page has been typed in, and every file; what was compiled comes along."""
     folder = tmp_path_factory.mktemp("newcomer")
     for part in ("sandbox", "experiments", "conf", "tests", "docs", "benchmarks"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "results"))
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("results"))
     for file in ("pyproject.toml", "README.md", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, folder)
     for entry in entries():

@@ -17,9 +17,9 @@ COMMAND = re.compile(r"^\$ python (?P<arguments>.*)$", re.MULTILINE)
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of what the commands need."""
+    """A copy of what the commands need, with what was compiled of it."""
     for part in ("sandbox", "experiments", "conf"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, tmp_path / part)
     return tmp_path
 
 

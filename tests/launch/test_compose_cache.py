@@ -33,24 +33,30 @@ ARMS = [
 ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def hydra() -> Iterator[Hydra]:
     setup_globals()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         yield GlobalHydra.instance().hydra  # type: ignore[misc]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def master(hydra: Hydra) -> DictConfig:
     return hydra.compose_config("config", ["hydra.sweep.dir=here"], RunMode.MULTIRUN)
 
 
-@pytest.mark.parametrize("arm", ARMS, ids=" ".join)
-def test_an_arm_is_composed_as_hydra_does_it(hydra: Hydra, master: DictConfig, arm: list[str]) -> None:
+@pytest.fixture(scope="module")
+def used(hydra: Hydra, master: DictConfig) -> Composer:
+    """One that has composed all arms: what was composed before must not show."""
     composer = Composer(hydra.config_loader)
-    for other in ARMS:  # what was composed before must not show
-        composer.load_sweep_config(master, other)
-    ours, theirs = (loader.load_sweep_config(master, arm) for loader in (composer, hydra.config_loader))
+    for arm in ARMS:
+        composer.load_sweep_config(master, arm)
+    return composer
+
+
+@pytest.mark.parametrize("arm", ARMS, ids=" ".join)
+def test_an_arm_is_composed_as_hydra_does_it(hydra: Hydra, used: Composer, master: DictConfig, arm: list[str]) -> None:
+    ours, theirs = (loader.load_sweep_config(master, arm) for loader in (used, hydra.config_loader))
     assert OmegaConf.to_yaml(ours) == OmegaConf.to_yaml(theirs)
     assert ours == theirs
     assert OmegaConf.is_struct(ours) and not OmegaConf.is_readonly(ours)

@@ -24,7 +24,7 @@ from sandbox.nn.initialisers import INITIALISERS
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
 
-FUZZED = int(os.environ.get("FUZZED", "120"))
+FUZZED = int(os.environ.get("FUZZED", "72"))
 LONGEST = 60  # seconds for one answer, on a machine with much else to do
 fuzzing = settings(
     deadline=None, derandomize="FUZZED" not in os.environ, database=None, suppress_health_check=list(HealthCheck)
