@@ -9,7 +9,6 @@ An id may be shortened to a beginning that no other has.
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 
 from sandbox.launch.command import Parser, answer, configured
@@ -51,9 +50,9 @@ def _main() -> None:
 
 def listed(store: Store, run: Run) -> Iterator[str]:
     """A sweep or a single run in a line; below it what completes a sweep that has not finished."""
-    runs = tracking.runs_of(store, run.run_id) if run.tags.get("kind") == "sweep" else []
-    states = Counter(each.status.lower() for each in runs)
-    inside = f" ({', '.join(f'{number} {word}' for word, number in sorted(states.items()))})" if runs else ""
+    states = tracking.states_of(store, run.run_id) if run.tags.get("kind") == "sweep" else {}
+    told = ", ".join(f"{number} {word.lower()}" for word, number in sorted(states.items()))
+    inside = f" ({told})" if told else ""
     yield f"{_line(run)}{inside}"
     if run.status in UNFINISHED and "command" in run.tags:
         yield f"    to do what is left: {command_of(run)}"

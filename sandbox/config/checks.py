@@ -49,6 +49,7 @@ def check(config: RunConfig) -> RunConfig:
     _at_most("retries", config.retries, 100)
     if config.time_limit is not None and not 0 <= config.time_limit < math.inf:
         raise InputError(f"time_limit: expected seconds >= 0, got {config.time_limit:g}; leave it out for its default")
+    _at_least("batch", 1 if config.batch is None else config.batch, 1)
     for n in config.hidden:
         _at_least("hidden", n, 1)
     hidden_activations(config)

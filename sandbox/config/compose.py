@@ -20,8 +20,18 @@ from sandbox.system.errors import InputError
 
 def read(composed: DictConfig) -> RunConfig:
     """The run's configuration, types and names checked; raises InputError."""
+    return checked(typed(composed))
+
+
+def checked(config: RunConfig) -> RunConfig:
+    """A configuration whose types are right, once its names and values are. Raises InputError."""
     from sandbox.config.checks import check
 
+    return check(own.taken_in(_at_home(config)))
+
+
+def typed(composed: DictConfig) -> RunConfig:
+    """The configuration as a record, its keys and types checked. Raises InputError."""
     plain = OmegaConf.to_container(composed, resolve=False)
     _refuse_interpolation(plain)
     _refuse_unknown(plain)
@@ -30,7 +40,7 @@ def read(composed: DictConfig) -> RunConfig:
     except OmegaConfBaseException as error:
         raise InputError(one_line(error)) from error
     assert isinstance(config, RunConfig)
-    return check(own.taken_in(_at_home(config)))
+    return config
 
 
 def _at_home(config: RunConfig) -> RunConfig:

@@ -93,7 +93,7 @@ def _paragraph(name: str, items: list[str]) -> str:
 REMARK = re.compile(r"^ *(\w+): .*?# (.*)$")
 REMARK_AT, WIDTH = 28, 120  # columns
 TOLD_BY_PARENT = {
-    f"tracking.{key}" for key in ("parent", "session", "parts", "replaces", "label", "among")
+    f"tracking.{key}" for key in ("parent", "session", "parts", "replaces", "label", "among", "batch")
 }  # nobody types them
 
 

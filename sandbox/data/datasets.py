@@ -5,6 +5,7 @@ The name of a set, its usual size and its noise stand in one table, DATASETS; co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,7 @@ from sandbox.data.generators import (
     spirals,
     xor,
 )
-from sandbox.data.npz import shown
+from sandbox.data.npz import digest, shown
 from sandbox.data.reading import Reading
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError, nearest
@@ -63,6 +64,11 @@ class Data:
     @property
     def arrays(self) -> dict[str, Array]:
         return {"X": self.X, "Y": self.Y, "X_test": self.X_test, "Y_test": self.Y_test}
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for exactly these samples; a thousand arms that share them need it once."""
+        return digest(self.arrays)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def conditional(arms: list[Arm], only: Sequence[str], usual: Mapping[str, Any]) 
             else [word for word in arm if key_of(word) != key]
             for arm in arms
         ]
-    return [arm for i, arm in enumerate(arms) if arm not in arms[:i]] if only else arms
+    return [[*arm] for arm in dict.fromkeys(map(tuple, arms))] if only else arms
 
 
 def _refuse_unknown(key: str, name: str) -> None:

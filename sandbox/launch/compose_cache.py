@@ -6,17 +6,29 @@ decide. What comes out here is equal to what it would compose (a test compares t
 
 import copy
 import pickle
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 Arm = tuple[str, ...]  # overrides
+
+
+class Batch(str):
+    """What a launcher is handed in place of an arm's overrides: it stands for many arms, and says so where it is printed."""
+
+    __slots__ = ("runs", "words")
+    words: Arm  # what they say of Hydra itself
+    runs: bytes  # see `sandbox.sweep.batches`
+
+    @classmethod
+    def of(cls, count: int, words: Arm, runs: bytes) -> "Batch":
+        batch = cls(f"{count} arms")
+        batch.words, batch.runs = words, runs
+        return batch
 
 
 class Composer:
@@ -25,40 +37,43 @@ class Composer:
     def __init__(self, inner: ConfigLoader) -> None:
         self.inner = inner
         self.composed: dict[Arm, DictConfig] = {}  # by the overrides that choose groups
-        self.told: dict[Arm, dict[str, Any]] = {}
         self.groups: dict[str, bool] = {}  # whether a key is one
         self.packed: bytes | None = None
 
     def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
-        """An arm's configuration, with what the parent told it."""
-        arm = tuple(sweep_overrides)
-        parsed = [_parsed(word) for word in arm]
-        choices = tuple(word for word, override in zip(arm, parsed, strict=True) if self._chooses(override))
+        """An arm's configuration, or that of a job with a batch of them."""
+        batch = next((word for word in sweep_overrides if isinstance(word, Batch)), None)
+        arm = tuple(sweep_overrides) if batch is None else batch.words
+        choices, values = self.split(arm)
         if choices not in self.composed:
             self.composed[choices] = self.inner.load_sweep_config(master_config, list(choices))
             self.packed = None
         config = copy.deepcopy(self.composed[choices])
-        if len(choices) < len(arm):
-            values = [override for override in parsed if not self._chooses(override)]
+        if values:
             ConfigLoaderImpl._apply_overrides_to_config(values, config)  # noqa: SLF001 - equal to Hydra's, not similar
-            _describe(config, parsed)
-        for key, value in self.told.get(arm, {}).items():
-            OmegaConf.update(config, key, value)
+            _describe(config, [_parsed(word) for word in arm])
+        if batch is not None:
+            config.tracking.batch = batch.runs
         return config
 
-    def tell(self, arm: list[str], words: Mapping[str, Any]) -> None:
-        """What the parent tells a job: keys and values that are set in the arm's configuration."""
-        self.told[tuple(arm)] = dict(words)
-        self.packed = None
+    def about_hydra(self, arm: list[str]) -> Arm:
+        """What of an arm is about Hydra itself; jobs of a batch have that in common."""
+        return tuple(word for word in arm if _parsed(word).is_hydra_override())
+
+    def split(self, arm: Arm) -> tuple[Arm, list[Override]]:
+        """What of an arm chooses groups, or is about Hydra, and what sets values."""
+        parsed = [_parsed(word) for word in arm]
+        choices = tuple(word for word, override in zip(arm, parsed, strict=True) if self._chooses(override))
+        return choices, [override for override in parsed if not self._chooses(override)]
 
     def __getstate__(self) -> tuple[ConfigLoader, bytes]:
         # a launcher sends this object along with every job
-        self.packed = self.packed or pickle.dumps((self.composed, self.told))
+        self.packed = self.packed or pickle.dumps(self.composed)
         return self.inner, self.packed
 
     def __setstate__(self, state: tuple[ConfigLoader, bytes]) -> None:
         self.inner, self.packed = state
-        self.composed, self.told = _unpacked(self.packed)
+        self.composed = _unpacked(self.packed)
         self.groups = {}
 
     def _chooses(self, override: Override) -> bool:
@@ -70,15 +85,15 @@ class Composer:
         return override.is_hydra_override() or (self.groups[name] and not isinstance(override.value(), dict))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**17)
 def _parsed(word: str) -> Override:
     return OverridesParser.create().parse_override(word)
 
 
 @lru_cache(maxsize=2)
-def _unpacked(packed: bytes) -> tuple[dict[Arm, DictConfig], dict[Arm, dict[str, Any]]]:
-    composed, told = pickle.loads(packed)  # noqa: S301 - packed by this class, sent by the launcher
-    return composed, told
+def _unpacked(packed: bytes) -> dict[Arm, DictConfig]:
+    composed: dict[Arm, DictConfig] = pickle.loads(packed)  # noqa: S301 - packed by this class, sent by the launcher
+    return composed
 
 
 def _describe(config: DictConfig, overrides: list[Override]) -> None:

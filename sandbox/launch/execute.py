@@ -29,11 +29,11 @@ guard.install()
 
 def job(composed: DictConfig) -> Any:
     """One job: what Hydra composed, checked and performed. Its launcher returns the result to the sweep."""
-    own.allow(HydraConfig.get().overrides.task)  # what was typed; of an arm, its sweep has refused what was not
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        from sandbox.sweep.job import perform
+        from sandbox.sweep.batches import perform_all
 
-        return perform(read(composed))
+        return perform_all(composed.tracking.batch)
+    own.allow(HydraConfig.get().overrides.task)  # what was typed; of an arm, its sweep has refused what was not
     try:
         from sandbox.sweep.runner import run_single
 

@@ -1,10 +1,9 @@
 """Arms handed to a launcher, and what came back of each: a result, a failure, or nothing since its worker died."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from sandbox import tracking
 from sandbox.config.schema import RunConfig
@@ -17,9 +16,18 @@ from sandbox.trial.digest import Parts, whole
 from sandbox.trial.outcome import Result
 
 Arm = list[str]  # the overrides that make it
-Told = Mapping[str, Any]  # what a sweep tells a job, by key of the configuration
-Launch = Callable[[list[Arm], list[Told]], Sequence[Any]]  # -> Hydra's JobReturns
 
+
+@dataclass(frozen=True)
+class Task:
+    """What a launcher is handed: an arm, its whole configuration, and about how many seconds it takes; None: who knows."""
+
+    arm: Arm
+    config: RunConfig
+    seconds: float | None = None
+
+
+Launch = Callable[[list[Task]], Sequence[Result | BaseException]]
 DYING = 5  # seconds given to workers that were told to end
 
 
@@ -43,6 +51,7 @@ class Job:
     label: str = ""  # what it is called within its sweep
     among: str = ""  # and what that is
     limit: float = 0.0  # seconds that it may take; 0 for as long as it likes
+    seconds: float | None = None  # that it should take; None where only its trial knows
 
     @property
     def digest(self) -> str:
@@ -73,21 +82,11 @@ def _launch_once(
     with progress(len(jobs), what) as file:
         session = Session(Path(file).parent)
         session.open()
-        told: list[Told] = [
-            {
-                "tracking.parent": parent,
-                "tracking.session": str(session.folder),
-                "tracking.replaces": job.replaces,
-                "tracking.label": job.label,
-                "tracking.among": job.among,
-                "tracking.parts": json.dumps(job.parts),
-            }
-            for job in jobs
-        ]
+        tasks = [Task(job.arm, _told(job, parent, session), job.seconds) for job in jobs]
         struck: Struck = {}
         try:
             with watched(session, {job.digest: job.limit for job in jobs}) as struck:
-                returns = launch([job.arm for job in jobs], told)
+                return [*launch(tasks)]
         except (InputError, tracking.StoreError):
             raise
         except Exception as problem:  # noqa: BLE001 - every launcher has its own for a worker that died
@@ -95,8 +94,20 @@ def _launch_once(
         except KeyboardInterrupt:
             tracking.close_begun(store, DYING)
             raise
-    # `return_value` raises: one failed arm must not hide the rest
-    return [job._return_value for job in returns]  # noqa: SLF001
+
+
+def _told(job: Job, parent: str | None, session: Session) -> RunConfig:
+    """A job's configuration with what its sweep tells it."""
+    told = replace(
+        job.config.tracking,
+        parent=parent,
+        session=str(session.folder),
+        replaces=job.replaces,
+        label=job.label,
+        among=job.among,
+        parts=json.dumps(job.parts),
+    )
+    return replace(job.config, tracking=told)
 
 
 def _salvage(

@@ -74,12 +74,17 @@ def side_by_side(configs: Sequence[RunConfig]) -> int:
     return max(1, min(available_cores(), int(SHARE * available_memory() / (PROGRAM + largest))))
 
 
+def expected(config: RunConfig, experiment: Experiment) -> float | None:
+    """Seconds that a run should take; None where only the experiment's trial knows."""
+    return need_of(config).seconds if experiment.trial is train else None
+
+
 def limit_of(config: RunConfig, experiment: Experiment) -> float:
     """Seconds that a run may take: what the user says, else many times what it should; 0 for as long as it likes."""
     if config.time_limit is not None:
         return config.time_limit
-    expected = need_of(config).seconds if experiment.trains else 0.0
-    return max(LEAST if experiment.trial is train else LEAST_OF_ITS_OWN, MANY * expected)
+    least = need_of(config).seconds if experiment.trains else 0.0
+    return max(LEAST if experiment.trial is train else LEAST_OF_ITS_OWN, MANY * least)
 
 
 def forecast(

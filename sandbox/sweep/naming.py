@@ -1,5 +1,6 @@
 """What an arm is called within its sweep: the values of what varies, and nothing that all have in common."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ def arm_names(configs: Sequence[RunConfig], names: Sequence[str]) -> list[str]:
     flat = [{**compared(config), **technical(config)} for config in configs]
     names = sorted(names, key=lambda key: key.startswith("dataset"))  # last, as a page cuts a name short
     found = [_joined([(key, row[key]) for key in names if key in row]) for row in flat]
+    times = Counter(found)
     return [
-        name if name and found.count(name) == 1 else f"{name}{APART}arm {i + 1}".removeprefix(APART)
+        name if name and times[name] == 1 else f"{name}{APART}arm {i + 1}".removeprefix(APART)
         for i, name in enumerate(found)
     ]
 

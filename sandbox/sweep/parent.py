@@ -13,14 +13,14 @@ from sandbox.claims.report import told
 from sandbox.claims.verdict import SYMBOLS, Verdict, Word
 from sandbox.claims.worth import WORTH
 from sandbox.config.schema import RunConfig
-from sandbox.sweep.naming import APART, arm_names, short
+from sandbox.sweep.naming import APART, short
 from sandbox.sweep.recorder import CARD, FRAMES
 from sandbox.system.markdown import artifact_image, escaped
 from sandbox.system.terminal import counted
 from sandbox.tracking import View
 from sandbox.trial.experiment import PLAIN
 from sandbox.trial.outcome import Result
-from sandbox.trial.table import compared, gathered, shown_metrics, technical
+from sandbox.trial.table import compared, curves_of, shown_metrics, technical
 
 if TYPE_CHECKING:
     from sandbox.sweep.runner import Sweep
@@ -83,15 +83,14 @@ def best_of(sweep: "Sweep") -> tuple[str, float, str] | None:
     if not sweep.results or not sweep.experiment.trains:
         return None
     metric = shown_metrics(sweep.results)[0]
-    frame = gathered(sweep.results)
     if not metric.endswith("loss"):
         return None
-    medians = frame.groupby("arm")[metric].median()
+    medians = sweep.frame.groupby("arm")[metric].median()
     medians = medians[np.isfinite(medians)]
     if medians.empty:
         return None
     arm = int(medians.idxmin())
-    return metric, float(medians[arm]), arm_names(sweep.configs, sweep.names)[arm]
+    return metric, float(medians[arm]), sweep.labels[arm]
 
 
 def headline(sweep: "Sweep") -> str:
@@ -139,7 +138,7 @@ def children_pictures(sweep: "Sweep") -> list[str]:
     known = [result for result in sweep.results if result.run_id and not result.run_id.startswith(tracking.WAITING)]
     if not known or not sweep.configs[0].tracking.figures:
         return []
-    names = arm_names(sweep.configs, sweep.names)
+    names = sweep.labels
     if not sweep.experiment.trains:
         first = known[0]
         drawn = sweep.experiment.figures(first.config, first.outcome)
@@ -211,9 +210,8 @@ def _of_parents(sweep: "Sweep") -> list[str]:
 
 def measured(results: Sequence[Result]) -> tuple[list[str], list[str]]:
     """The curves and the single numbers that the runs have, by the dashboard's names; the deepest run has all layers."""
-    curves = {name for r in results for name, curve in r.outcome.curves.items() if not np.isnan(curve).all()}
     singles = {name for r in results for name in r.outcome.values}
-    return sorted(map(tracking.dashboard_name, curves)), sorted(map(tracking.dashboard_name, singles))
+    return sorted(map(tracking.dashboard_name, curves_of(results))), sorted(map(tracking.dashboard_name, singles))
 
 
 def _family(family: str, curves: Sequence[str]) -> str:
@@ -255,11 +253,11 @@ def _known(chart: str, curves: Sequence[str], singles: Sequence[str]) -> str:
 
 def table(sweep: "Sweep") -> str:
     """runs.csv: a row per run and replicate, with what varies and what was measured at the end."""
-    frame = gathered(sweep.results)
+    frame = sweep.frame
     at_the_end = [name for name in frame.columns if ":" not in name]
     telling = [name for name in at_the_end if name in KEYS or len(frame[name].unique()) > 1]
     frame = frame[telling]
-    names = arm_names(sweep.configs, sweep.names)
+    names = sweep.labels
     return str(pd.concat([frame["arm"].map(lambda i: names[i]).rename("name"), frame], axis=1).to_csv(index=False))
 
 

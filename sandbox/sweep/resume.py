@@ -1,9 +1,10 @@
 """What earlier calls left in a store: a sweep to go on with, its finished runs, and those to be done again."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox import tracking
 from sandbox.config.schema import RunConfig
@@ -11,6 +12,9 @@ from sandbox.system.terminal import console, counted
 from sandbox.tracking import Lease, Run, Store
 from sandbox.trial.digest import sweep_digest
 from sandbox.trial.outcome import Outcome, Result, load_history
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 @dataclass(frozen=True)
@@ -78,14 +82,20 @@ def reopen(
         return None
     lease = tracking.claim(store, found.run_id)
     earlier = Earlier(found, lease, int(found.tags.get("arms", len(digests))))
-    for run in tracking.runs_of(store, found.run_id):
-        if "digest" not in run.tags:
-            continue
-        if (done := as_done(store, run)) is not None:
+    for run, done in examined(store, found.run_id):
+        if done is not None:
             earlier.done[run.tags["digest"]] = done
         else:
             earlier.failed[run.tags["digest"]] = run.run_id
     return earlier
+
+
+def examined(store: Store, sweep: str) -> Iterator[tuple[Run, Done | None]]:
+    """A sweep's runs, each with what it came to where it is finished and intact."""
+    runs = [run for run in tracking.runs_of(store, sweep) if "digest" in run.tags]
+    with tracking.at_hand(store) as connection:
+        for run in runs:
+            yield run, as_done(store, run, connection)
 
 
 def begin_alone(store: Store, experiment: str, sweep: str, tags: Mapping[str, Any]) -> None:
@@ -142,13 +152,13 @@ def predictions_in(tags: Mapping[str, Any]) -> dict[str, str]:
     return {tag: str(text) for tag, text in tags.items() if tag.startswith("prediction.")}
 
 
-def as_done(store: Store, run: Run) -> Done | None:
+def as_done(store: Store, run: Run, connection: "sqlite3.Connection | None" = None) -> Done | None:
     """A run that is FINISHED and intact. One that is not intact any more is named, and marked in the store as FAILED."""
     if run.status != "FINISHED":
         return None
     try:
-        wrong = tracking.damage(store, run)
-        outcome = replace(tracking.fetch_history(store, run.run_id), snapshots={}) if not wrong else None
+        wrong = tracking.damage(store, run, connection)
+        outcome = tracking.history_of(store, run, snapshots=False) if not wrong else None
     except tracking.StoreError as problem:
         if not tracking.answers(store):
             raise
@@ -169,12 +179,8 @@ def finished_since(store: Store, sweep: str | None) -> dict[str, Done]:
     found = dict(_waiting(store, sweep))
     if store.offline or tracking.pause_reason(store) or sweep.startswith(tracking.WAITING):
         return found
-    try:
-        for run in tracking.runs_of(store, sweep):
-            if "digest" in run.tags and (done := as_done(store, run)) is not None:
-                found[run.tags["digest"]] = done
-    except tracking.StoreError:
-        pass  # it has just gone away; what it knows is there when it is back, and resumed
+    with suppress(tracking.StoreError):  # it has just gone away; what it knows is there when it is back, and resumed
+        found |= {run.tags["digest"]: done for run, done in examined(store, sweep) if done is not None}
     return found
 
 
@@ -186,6 +192,6 @@ def _waiting(store: Store, sweep: str) -> Iterator[tuple[str, Done]]:
             continue  # delivery says so
         history = entry.artifacts / "history.npz"
         if record.parent == sweep and record.status == "FINISHED" and history.exists():
-            outcome = replace(load_history(history), snapshots={})
+            outcome = load_history(history, snapshots=False)
             made_with = tracking.made_with(record.tags)
             yield record.tags["digest"], Done(tracking.WAITING + record.id, outcome, entry.manifest, made_with)

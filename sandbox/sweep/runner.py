@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sandbox import tracking
@@ -17,7 +18,7 @@ from sandbox.config.schema import RunConfig
 from sandbox.data.datasets import understood
 from sandbox.sweep import parent as told
 from sandbox.sweep.dispatch import Arm, Job, Launch, launch_all, spelled
-from sandbox.sweep.forecast import forecast, limit_of
+from sandbox.sweep.forecast import expected, forecast, limit_of
 from sandbox.sweep.job import perform
 from sandbox.sweep.naming import arm_names
 from sandbox.sweep.report import failures_table, how_to_resume, show_results, where_to_look
@@ -34,6 +35,8 @@ from sandbox.trial.table import SHOWN_WITHOUT_A_CHOICE, gathered, shown_metrics,
 from sandbox.trial.train import train
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from sandbox.sweep.judging import Judgement
 
 OVERVIEWS = ("verdicts", "arms", "heat")  # pictures of the whole sweep
@@ -66,6 +69,19 @@ class Sweep:
     begun: float = field(default_factory=time.perf_counter)
     since: int = field(default_factory=time.time_ns)  # its records are no older
     view: str = ""  # of its runs, in the dashboard
+    _frame: "tuple[int, DataFrame] | None" = None
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """What each arm is called."""
+        return arm_names(self.configs, self.names)
+
+    @property
+    def frame(self) -> "DataFrame":
+        """The tidy table of its results so far; made once, since it is asked for ten times and takes a while for a thousand arms."""
+        if self._frame is None or self._frame[0] != len(self.results):
+            self._frame = (len(self.results), gathered(self.results))
+        return self._frame[1]
 
     @property
     def seconds(self) -> float:
@@ -305,7 +321,7 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
     plan = plan_of(first.replicates, first.looks, family_of(sweep.experiment))
     for look in range(1, plan.looks + 1):
         try:
-            sweep.judgement = judge_claims(sweep.experiment, gathered(sweep.results), plan, look)
+            sweep.judgement = judge_claims(sweep.experiment, sweep.frame, plan, look)
         except InputError as problem:  # an arm that a claim needs has failed, or its numbers are none
             sweep.unjudged = str(problem)
             return
@@ -368,7 +384,7 @@ def publish(sweep: Sweep, parent: str) -> None:
 def show(sweep: Sweep) -> None:
     """Print what came out."""
     if sweep.results:
-        frame = gathered(sweep.results)
+        frame = sweep.frame
         names = sweep.names or SHOWN_WITHOUT_A_CHOICE
         metrics, recorded = shown_metrics(sweep.results), sweep.store != tracking.NOWHERE
         show_results(frame, names, metrics, trains=sweep.experiment.trains, recorded=recorded)
@@ -407,7 +423,7 @@ def drawn(sweep: Sweep) -> dict[str, bytes]:
 
 def _drawn(sweep: Sweep) -> dict[str, bytes]:
     figures: dict[str, bytes] = {}
-    frame = gathered(sweep.results) if sweep.results else None
+    frame = sweep.frame if sweep.results else None
     if frame is not None and sweep.experiment.trains and sweep.names:
         from sandbox.plotting.heat_map import heat_map
         from sandbox.plotting.sweep import sweep_figure
@@ -429,9 +445,10 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     more += [f"replicates={replicates}"] if more else []
     configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
     parts = [parts_of(Setup(c), sweep.experiment) for c in configs] if more else sweep.parts
-    labels = [name + (f" · from {first_replicate}" if more else "") for name in arm_names(sweep.configs, sweep.names)]
+    labels = [name + (f" · from {first_replicate}" if more else "") for name in sweep.labels]
+    among = told.among(sweep)
     jobs = [
-        Job([*arm, *more], c, made_of, label=label, among=told.among(sweep), limit=limit_of(c, sweep.experiment))
+        Job([*arm, *more], c, made_of, None, label, among, limit_of(c, sweep.experiment), expected(c, sweep.experiment))
         for arm, c, made_of, label in zip(sweep.arms, configs, parts, labels, strict=True)
     ]
     results: list[Result | None] = [None] * len(jobs)

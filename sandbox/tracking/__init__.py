@@ -15,7 +15,7 @@ from sandbox.tracking.delivery import (
     whereabouts,
 )
 from sandbox.tracking.images import Image
-from sandbox.tracking.intact import condemn, damage, damage_within
+from sandbox.tracking.intact import at_hand, condemn, damage, damage_within
 from sandbox.tracking.lease import Lease, begin_alone, claim, close
 from sandbox.tracking.metrics import dashboard_name, summary
 from sandbox.tracking.provenance import cpu, kernel, made_with, versions
@@ -26,11 +26,13 @@ from sandbox.tracking.query import (
     fetch_history,
     fetch_run,
     fetch_text,
+    history_of,
     latest_sweep,
     latest_sweeps,
     latest_view,
     launched_in,
     runs_of,
+    states_of,
     sweeps_of,
 )
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, noted_at, withdraw
@@ -68,6 +70,7 @@ __all__ = [
     "View",
     "answers",
     "aside",
+    "at_hand",
     "begin_alone",
     "begin_run",
     "claim",
@@ -89,6 +92,7 @@ __all__ = [
     "fetch_run",
     "fetch_text",
     "finish_sweep",
+    "history_of",
     "is_there",
     "kernel",
     "latest_sweep",
@@ -111,6 +115,7 @@ __all__ = [
     "runs_of",
     "settle",
     "start_sweep",
+    "states_of",
     "summary",
     "sweeps_of",
     "sweeps_view",

@@ -2,22 +2,32 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from contextlib import contextmanager
 
 from sandbox.system import disk
 from sandbox.system.errors import StoreError
-from sandbox.tracking import artifacts, manifest
+from sandbox.tracking import artifacts, manifest, tables
 from sandbox.tracking.manifest import Live, Manifest
 from sandbox.tracking.query import Run, runs_of
 from sandbox.tracking.spool import WAITING
 from sandbox.tracking.store import Store, answers, client, faults
 
 
-def damage(store: Store, run: Run) -> list[str]:
+@contextmanager
+def at_hand(store: Store) -> Iterator[sqlite3.Connection | None]:
+    """An embedded store's database, opened once for many runs that are to be examined."""
+    with faults(store):
+        if store.database is None:
+            yield None
+        else:
+            with tables.opened(store.database) as connection:
+                yield connection
+
+
+def damage(store: Store, run: Run, connection: sqlite3.Connection | None = None) -> list[str]:
     """What of a run or sweep is not as it was recorded, a line each; [] if all is, or it is of a version without manifests.
 
-    Raises StoreError if the store does not answer.
+    connection: see `at_hand`. Raises StoreError if the store does not answer.
     """
     try:
         expected = manifest_of(store, run)
@@ -25,7 +35,7 @@ def damage(store: Store, run: Run) -> list[str]:
         return [_of(store, run, problem)]
     if expected is None:
         return []
-    return [*_artifacts(store, run, expected), *_facts(store, run, expected)]
+    return [*_artifacts(store, run, expected), *_facts(store, run, expected, connection)]
 
 
 def damage_within(store: Store, sweep: Run) -> str:
@@ -40,12 +50,13 @@ def damage_within(store: Store, sweep: Run) -> str:
         runs = {run.tags.get(manifest.TAG, ""): run for run in runs_of(store, sweep.run_id)}
     except StoreError as problem:
         return _of(store, sweep, problem)
-    for named in expected.runs.values() if expected else ():
-        run = runs.get(named)
-        if run is None:
-            return "a run that counts in it is gone, or is another one"
-        if store.kind != "server" and (wrong := damage(store, run)):
-            return f"its run {run.run_id} ({run.name}): {wrong[0]}"
+    with at_hand(store) as connection:
+        for named in expected.runs.values() if expected else ():
+            run = runs.get(named)
+            if run is None:
+                return "a run that counts in it is gone, or is another one"
+            if store.kind != "server" and (wrong := damage(store, run, connection)):
+                return f"its run {run.run_id} ({run.name}): {wrong[0]}"
     return ""
 
 
@@ -84,29 +95,29 @@ def _of(store: Store, run: Run, problem: StoreError) -> str:
     return str(problem).removeprefix(f"run {run.run_id}: ")
 
 
-def _facts(store: Store, run: Run, expected: Manifest) -> Iterator[str]:
+def _facts(store: Store, run: Run, expected: Manifest, connection: sqlite3.Connection | None) -> Iterator[str]:
     identifier = run.tags.get("record.id", "")
     if expected.record not in {run.run_id, identifier, WAITING + identifier}:
         yield "its manifest is another run's"
-    live = Live(run.status, run.params, run.tags, run.metrics, rows_of(store, run, expected), run.dataset)
+    rows = rows_of(store, run, expected, connection)
+    live = Live(run.status, run.params, run.tags, run.metrics, rows, run.dataset)
     yield from manifest.differences(expected, live, is_sweep=run.tags.get("kind") == "sweep")
 
 
-def rows_of(store: Store, run: Run, expected: Manifest) -> dict[str, list[tuple[int, float]]]:
+def rows_of(
+    store: Store, run: Run, expected: Manifest, connection: sqlite3.Connection | None = None
+) -> dict[str, list[tuple[int, float]]]:
     """All rows of a run's metrics; of a server's, only of those that are expected."""
     with faults(store):
+        if connection is not None:
+            # straight from the table: by the client it takes a hundred times as long
+            return manifest.by_name(connection.execute(tables.ROWS, {"run": run.run_id}))
         if store.database is not None:
-            return _rows_in(store.database, run.run_id)
+            with tables.opened(store.database) as opened:
+                return rows_of(store, run, expected, opened)
         api = client(store)
         histories = {name: api.get_metric_history(run.run_id, name) for name in expected.metrics}
         return {name: [(point.step, point.value) for point in points] for name, points in histories.items() if points}
-
-
-def _rows_in(database: Path, run_id: str) -> dict[str, list[tuple[int, float]]]:
-    """Straight from the table: by the client it takes a hundred times as long."""
-    question = "SELECT key, step, value FROM metrics WHERE run_uuid = ?"
-    with closing(sqlite3.connect(database)) as connection:
-        return manifest.by_name(connection.execute(question, (run_id,)))
 
 
 def condemn(store: Store, run_id: str, reason: str) -> None:

@@ -1,7 +1,10 @@
 """Reading back what was recorded, and the words that lead to it."""
 
 import shlex
+import sqlite3
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Any, TypeVar
 
 from sandbox.config.schema import TrackingConfig
 from sandbox.system.errors import InputError, StoreError
-from sandbox.tracking import artifacts, views
+from sandbox.tracking import artifacts, tables, views
 from sandbox.tracking.store import NOWHERE, Store, client, faults, resolve
 from sandbox.trial.outcome import Outcome, load_history
 
@@ -33,6 +36,9 @@ class Run:
 
 def runs_of(store: Store, sweep: str) -> list[Run]:
     """The runs of a sweep, first started first."""
+    if store.database is not None:
+        with suppress(sqlite3.Error):
+            return [Run(**fields) for fields in tables.runs_of(store.database, sweep)]
     with faults(store):
         api = client(store)
         experiment = api.get_run(sweep).info.experiment_id
@@ -48,6 +54,14 @@ def runs_of(store: Store, sweep: str) -> list[Run]:
             page = search(page_token=page.token)
             found += page
     return [_as_run(run) for run in found]
+
+
+def states_of(store: Store, sweep: str) -> "Counter[str]":
+    """How many of a sweep's runs are FINISHED, FAILED and so on."""
+    if store.database is not None:
+        with suppress(sqlite3.Error):
+            return tables.states_of(store.database, sweep)
+    return Counter(run.status for run in runs_of(store, sweep))
 
 
 def _as_run(run: Any) -> Run:
@@ -113,7 +127,12 @@ def _latest(store: Store, latest: int, which: str) -> list[Run]:
 
 def fetch_history(store: Store, run_id: str) -> Outcome:
     """What a run measured, every replicate of it. Raises StoreError if it recorded none."""
-    return _fetch(store, run_id, "history.npz", load_history)
+    return history_of(store, fetch_run(store, run_id))
+
+
+def history_of(store: Store, run: Run, *, snapshots: bool = True) -> Outcome:
+    """As `fetch_history`, of a run that was found already. snapshots: also the weights that were kept of it."""
+    return _fetched(store, run, "history.npz", partial(load_history, snapshots=snapshots))
 
 
 def fetch_config(store: Store, run_id: str) -> str:
@@ -127,13 +146,16 @@ def fetch_text(store: Store, run_id: str, name: str) -> str:
 
 
 def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T:
-    address = fetch_run(store, run_id).address
-    with artifacts.fetched(store, run_id, address, name) as path:
+    return _fetched(store, fetch_run(store, run_id), name, read)
+
+
+def _fetched(store: Store, run: Run, name: str, read: Callable[[Path], T]) -> T:
+    with artifacts.fetched(store, run.run_id, run.address, name) as path:
         try:
             return read(path)
         except (InputError, OSError, ValueError) as problem:
             text = " ".join(str(problem).replace(str(path), name).split())[:200]
-            raise StoreError(f"run {run_id}: its {name} is damaged: {text}") from None
+            raise StoreError(f"run {run.run_id}: its {name} is damaged: {text}") from None
 
 
 def dashboard_hint(

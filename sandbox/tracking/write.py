@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from sandbox.data.datasets import Data
-from sandbox.data.npz import digest
 from sandbox.system.errors import InputError
 from sandbox.system.processes import identity
 from sandbox.tracking import places, spool
@@ -209,7 +208,7 @@ def _dataset(data: Data) -> dict[str, str]:
     profile = {"kind": data.kind, **shapes, "features": data.features[:100], "classes": data.classes[:100]}
     return {
         "name": _cut(data.name, NAME_LENGTH),
-        "digest": digest(data.arrays),
+        "digest": data.digest,
         "source_type": "local",
         "source": json.dumps({"uri": data.source or data.name}),
         "profile": json.dumps(profile),

@@ -8,14 +8,12 @@ machine and every Python; what may change a run's last bits there (library versi
 import ast
 import hashlib
 import json
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sandbox.config import own
-from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with
-from sandbox.data.npz import digest
+from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with, plain
 from sandbox.system.source import told, without_docstrings
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import PLAIN, Experiment
@@ -45,7 +43,7 @@ def parts_of(setup: Setup, experiment: Experiment = PLAIN) -> Parts:
     settings = json.dumps(counted(config) | {"engine": engine}, sort_keys=True)
     found = {"configuration": _short(settings.encode()), "code": code_digest(config.experiment)}
     if experiment.trains:
-        found["data"] = digest(setup.data.arrays)
+        found["data"] = setup.data.digest
         found["names"] = _short(json.dumps([setup.data.features, setup.data.classes]).encode())
     if code := own.code_of(config):
         found["parts of your own"] = code
@@ -63,7 +61,7 @@ def counted(config: RunConfig) -> dict[str, Any]:
     """The keys with their values, flat, without those outside of the run and paths, whose files count."""
     left_out = keys_with(OUTSIDE) | keys_with(CONTENT)
     flat: dict[str, Any] = {}
-    for key, value in asdict(config).items():
+    for key, value in plain(config).items():
         inner = value if isinstance(value, dict) and key != "trial" else {"": value}
         flat |= {f"{key}.{name}".rstrip("."): given for name, given in inner.items() if key not in left_out}
     return {key: value for key, value in flat.items() if key not in left_out}

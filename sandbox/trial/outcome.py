@@ -1,11 +1,14 @@
 """What a trial measured, and the file that keeps every number of it: `history.npz`."""
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,20 +93,60 @@ def packed(predictions: Mapping[str, NDArray[Any]]) -> bytes:
     return file.getvalue()
 
 
-def load_history(path: Path) -> Outcome:
-    """The outcome that `save_history` wrote; raises InputError on any other file."""
+def load_history(path: Path, *, snapshots: bool = True) -> Outcome:
+    """The outcome that `save_history` wrote, if wanted with its weights; raises InputError on any other file."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        arrays = _unpacked(path.read_bytes(), "" if snapshots else "snapshot/")
         return Outcome(
             steps=arrays["steps"],
             curves=_within(arrays, "curve/"),
             values=_within(arrays, "value/"),
             snapshots=_within(arrays, "snapshot/"),
         )
-    # np.load answers a foreign file in any of these ways; TypeError is a lone .npy, which is no archive
-    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+    # a foreign file shows itself in any of these ways
+    except (OSError, ValueError, KeyError, EOFError, TypeError, IndexError, struct.error, BadZipFile) as error:
         raise InputError(f"{path}: expected a history.npz of a run, got {type(error).__name__}") from error
+
+
+def _unpacked(content: bytes, without: str) -> dict[str, NDArray[Any]]:
+    """The arrays of an .npz that is not compressed, but for those whose names begin so.
+
+    np.load takes 0.1 ms for each of a hundred small arrays, most of it for headers that are all alike.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    with ZipFile(BytesIO(content)) as archive:
+        for entry in archive.infolist():
+            name = entry.filename.removesuffix(".npy")
+            if not (without and name.startswith(without)):
+                found[name] = _array(_stored(content, entry))
+    return found
+
+
+def _stored(content: bytes, entry: ZipInfo) -> memoryview:
+    """What an archive holds as one of its entries, behind a header with two lengths in it. Raises BadZipFile."""
+    lengths = struct.unpack_from("<HH", content, entry.header_offset + 26)
+    begin = entry.header_offset + 30 + sum(lengths)
+    data = memoryview(content)[begin : begin + entry.file_size]
+    if entry.compress_type != ZIP_STORED or crc32(data) != entry.CRC:
+        raise BadZipFile(f"{entry.filename} is not what was stored")
+    return data
+
+
+def _array(data: memoryview) -> NDArray[Any]:
+    """One array as NumPy writes it (numpy.lib.format, version 1.0). Raises ValueError."""
+    if bytes(data[:8]) != b"\x93NUMPY\x01\x00":
+        raise ValueError("expected an array in NumPy's first format")
+    begin = 10 + int.from_bytes(data[8:10], "little")
+    shape, fortran, dtype = _header(bytes(data[8:begin]))
+    if dtype.hasobject:
+        raise ValueError("expected numbers")
+    flat = np.frombuffer(data[begin:], dtype).copy()
+    return flat.reshape(shape, order="F" if fortran else "C")
+
+
+@lru_cache(maxsize=1024)
+def _header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    return np.lib.format.read_array_header_1_0(BytesIO(header))  # type: ignore[no-any-return, no-untyped-call, unused-ignore]
 
 
 def _within(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Any]:

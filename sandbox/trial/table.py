@@ -1,14 +1,16 @@
 """The tidy table that claims are judged on, a row per run and replicate; the columns in which arms differ, and those worth a look."""
 
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sandbox.config.schema import OUTSIDE, TECHNICAL, DatasetConfig, RunConfig, keys_with
+from sandbox.config.schema import OUTSIDE, TECHNICAL, DatasetConfig, RunConfig, keys_with, plain
 from sandbox.data.datasets import DATASETS
+from sandbox.system.arrays import Array
 from sandbox.trial.build import MOST_DRAWS, data_of
 from sandbox.trial.outcome import Outcome, Result
 
@@ -21,7 +23,7 @@ def compared(config: RunConfig) -> dict[str, Any]:
     """The configuration as flat columns: what a user would compare. Lists become `16-16`; what is not set is left out."""
     flat: dict[str, Any] = {}
     without = keys_with(OUTSIDE) | keys_with(TECHNICAL)
-    for key, value in asdict(config).items():
+    for key, value in plain(config).items():
         if key in without:
             continue
         if isinstance(value, dict):
@@ -50,35 +52,51 @@ def technical(config: RunConfig) -> dict[str, Any]:
 
 def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:
     """The rows of one run: configuration, values, and of every curve its last, first, largest, least and mean value."""
-    columns: dict[str, Any] = dict(outcome.values)
+    columns = _columns(run_id, config, outcome)
+    return pd.DataFrame(columns, index=range(len(columns["replicate"])))
+
+
+SUMMARIES = ("", ":first", ":max", ":min", ":mean")  # of a curve, behind its name
+
+
+def _columns(run_id: str, config: RunConfig, outcome: Outcome) -> dict[str, Any]:
+    """What `rows` is made of: arrays (R,), and single values that hold for all replicates."""
+    measured = {**outcome.values, **_summaries(outcome)}
+    replicates = next((len(column) for column in measured.values()), 0)
+    numbers = config.first_replicate + np.arange(replicates)
+    return {
+        **compared(config),
+        **technical(config),
+        "run_id": run_id,
+        "replicate": numbers,
+        "draw": first_draw(config) + (numbers // config.per_draw if config.per_draw else 0),
+        "overlap": overlap_of(config.dataset),
+        **measured,
+    }
+
+
+def _summaries(outcome: Outcome) -> dict[str, Array]:
+    """By curve and summary; all curves of one shape are worked on at once."""
+    found: dict[str, Array] = {}
     diverged = np.isfinite(outcome.values.get("diverged_step", np.nan))
-    for name, curve in outcome.curves.items():
-        alive = np.where(np.isnan(curve).all(axis=0), 0.0, curve)  # a curve that never was: NaN below, without warnings
-        never = np.isnan(curve).all(axis=0)
-        summaries = {
-            "": curve[-1],
-            ":first": curve[0],
-            ":max": np.nanmax(alive, axis=0),
-            ":min": np.nanmin(alive, axis=0),
-            ":mean": np.nanmean(alive, axis=0),
-        }
-        for suffix, summary in summaries.items():
-            # what a diverged network was like before it ended must not stand for all of its training
-            lost = never | (diverged & (suffix in {":max", ":min", ":mean"}))
-            columns[name + suffix] = np.where(lost, np.nan, summary)
-    replicates = next((len(column) for column in columns.values()), 0)
-    return pd.DataFrame(
-        {
-            **compared(config),
-            **technical(config),
-            "run_id": run_id,
-            "replicate": (numbers := config.first_replicate + np.arange(replicates)),
-            "draw": first_draw(config) + (numbers // config.per_draw if config.per_draw else 0),
-            "overlap": overlap_of(config.dataset),
-            **columns,
-        },
-        index=range(replicates),
-    )
+    shapes = {name: curve.shape for name, curve in outcome.curves.items()}
+    for shape in dict.fromkeys(shapes.values()):
+        names = [name for name in shapes if shapes[name] == shape]
+        curves = np.stack([outcome.curves[name] for name in names])  # (C, T, R)
+        never = np.asarray(np.isnan(curves).all(axis=1))
+        alive = np.where(never[:, None], 0.0, curves)  # a curve that never was: NaN below, without warnings
+        # what a diverged network was like before it ended must not stand for all of its training
+        lost = never | diverged
+        summaries = (
+            np.where(never, np.nan, curves[:, -1]),
+            np.where(never, np.nan, curves[:, 0]),
+            np.where(lost, np.nan, np.nanmax(alive, axis=1)),
+            np.where(lost, np.nan, np.nanmin(alive, axis=1)),
+            np.where(lost, np.nan, np.nanmean(alive, axis=1)),
+        )
+        for suffix, summary in zip(SUMMARIES, summaries, strict=True):
+            found |= {name + suffix: values for name, values in zip(names, summary, strict=True)}
+    return {name + suffix: found[name + suffix] for name in shapes for suffix in SUMMARIES}
 
 
 ALL_THE_SAME = 1e6  # the overlap of draws that are no draws at all
@@ -100,11 +118,24 @@ def overlap_of(dataset: DatasetConfig) -> float:
     return test / ((1.0 - test) * (1.0 - dataset.validation_fraction)) if test else ALL_THE_SAME
 
 
-def gathered(results: list[Result]) -> pd.DataFrame:
+def gathered(results: Sequence[Result]) -> pd.DataFrame:
     """The tidy table of all runs; `arm` numbers the configurations in the order they were launched in."""
-    return pd.concat(
-        [rows(r.run_id, r.config, r.outcome).assign(arm=r.arm, seconds=r.seconds) for r in results], ignore_index=True
-    )
+    each = [{**_columns(r.run_id, r.config, r.outcome), "arm": r.arm, "seconds": r.seconds} for r in results]
+    alike = [[*group] for _, group in groupby(each, key=lambda columns: [*columns])]
+    return pd.concat([_stacked(group) for group in alike], ignore_index=True)
+
+
+def _stacked(runs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Runs with the same columns below each other: a frame for each, of hundreds of columns, would take milliseconds."""
+    lengths = [len(run["replicate"]) for run in runs]
+
+    def column(name: str) -> Any:
+        values = [*zip((run[name] for run in runs), lengths, strict=True)]
+        if any(isinstance(value, np.ndarray) for value, _ in values):
+            return np.concatenate([np.broadcast_to(value, length) for value, length in values])
+        return [value for value, length in values for _ in range(length)]
+
+    return pd.DataFrame({name: column(name) for name in runs[0]}, index=range(sum(lengths)))
 
 
 def varying(configs: list[RunConfig]) -> list[str]:
@@ -130,10 +161,18 @@ def higher_is_better(metric: str) -> bool:
     return metric.partition(":")[0].endswith(HIGHER_IS_BETTER)
 
 
-def shown_metrics(results: list[Result]) -> list[str]:
+def curves_of(results: Iterable[Result]) -> set[str]:
+    """The curves that any of the runs has, by name; one that is NaN throughout is none."""
+    found: set[str] = set()
+    for result in results:
+        new = (name for name in result.outcome.curves if name not in found)
+        found |= {name for name in new if not np.isnan(result.outcome.curves[name]).all()}
+    return found
+
+
+def shown_metrics(results: Sequence[Result]) -> list[str]:
     """Which columns' medians the table on the screen shows."""
-    measured = {name for r in results for name, curve in r.outcome.curves.items() if not np.isnan(curve).all()}
-    present = measured | {name for r in results for name in r.outcome.values}
+    present = curves_of(results) | {name for r in results for name in r.outcome.values}
     wanted = SHOWN_METRICS
     if not any(name.startswith("test/") for name in present):  # all samples are trained on
         wanted = [name.replace("test/", "train/") for name in SHOWN_METRICS]

@@ -3,7 +3,9 @@
 import pickle
 from collections.abc import Iterator
 
-from sandbox.launch.compose_cache import Composer
+import sandbox.launch.command  # noqa: F401 - it tells Hydra the schema
+from sandbox.launch.arm_configs import Reader
+from sandbox.launch.compose_cache import Batch, Composer
 
 import pytest
 from hydra._internal.hydra import Hydra
@@ -12,9 +14,11 @@ from hydra.core.utils import setup_globals
 from hydra.errors import ConfigCompositionException
 from hydra.initialize import initialize_config_dir
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 
+from sandbox.config.compose import read
 from sandbox.config.names import CONF
+from sandbox.system.errors import InputError
 
 ARMS = [
     [],
@@ -65,6 +69,42 @@ def test_an_arm_is_composed_as_hydra_does_it(hydra: Hydra, used: Composer, maste
         ours.stepz = 3
 
 
+READ = [
+    *(arm for arm in ARMS if "output='softmax'" not in arm),
+    ["init=xavier", "init.scale=2", "hidden=[3,4]", "activation=[tanh,relu]"],
+    ["hidden=[]", "per_draw=2", "dataset.noise=0", "only=[init.scale if init=normal]", "tracking.directory=~/there"],
+    ["+trial={h: 1}", "init.zero_layers=[1]", "seed=2", "seed=1"],
+    ["dataset=file", "dataset.path='ünï & code.csv'", "dataset.header=false", "dataset.drop=[a,b]"],
+]
+
+
+def test_arms_are_read_as_their_composed_configurations_are(hydra: Hydra, master: DictConfig) -> None:
+    reader = Reader(Composer(hydra.config_loader), master)
+    for arm in (*READ, *reversed(READ)):  # what was read before must not show
+        composed = hydra.config_loader.load_sweep_config(master, arm)
+        with open_dict(composed):
+            del composed["hydra"]
+        assert reader.read(arm) == read(composed), arm
+
+
+@pytest.mark.parametrize(
+    "wrong", ["steps=many", "stepz=3", "hidden=[0]", "init=norml", "seed=${oc.env:HOME}", "output=sofmax"]
+)
+def test_a_mistake_in_an_arm_that_is_read_is_the_composed_ones(hydra: Hydra, master: DictConfig, wrong: str) -> None:
+    def slowly() -> None:
+        composed = hydra.config_loader.load_sweep_config(master, [wrong])
+        with open_dict(composed):
+            del composed["hydra"]
+        read(composed)
+
+    errors = []
+    for attempt in (lambda: Reader(Composer(hydra.config_loader), master).read([wrong]), slowly):
+        with pytest.raises((ConfigCompositionException, InputError)) as caught:
+            attempt()
+        errors.append((type(caught.value), str(caught.value)))
+    assert errors[0] == errors[1]
+
+
 @pytest.mark.parametrize("wrong", ["stepz=3", "init=norml", "steps=many", "+steps=3", "~nothing", "~init.zero_layers"])
 def test_a_mistake_is_hydras_mistake(hydra: Hydra, master: DictConfig, wrong: str) -> None:
     errors = []
@@ -75,18 +115,16 @@ def test_a_mistake_is_hydras_mistake(hydra: Hydra, master: DictConfig, wrong: st
     assert errors[0] == errors[1]
 
 
-def test_what_the_parent_tells_one_arm_reaches_its_job_in_another_process_and_no_other_arm(
+def test_a_batch_reaches_a_job_in_another_process_with_what_its_arms_say_of_hydra(
     hydra: Hydra, master: DictConfig
 ) -> None:
     composer = Composer(hydra.config_loader)
-    composer.load_sweep_config(master, ["steps=3", "init=zero"])
-    composer.tell(["steps=3", "init=zero"], {"tracking.parent": "abc"})
-    there = pickle.loads(pickle.dumps(composer))  # noqa: S301 - our own
-    assert there.load_sweep_config(master, ["steps=3", "init=zero"]).tracking.parent == "abc"
-    assert there.load_sweep_config(master, ["steps=4", "init=zero"]).tracking.parent is None
-    composer.tell(["steps=3", "init=zero"], {"tracking.parent": "def"})
-    there = pickle.loads(pickle.dumps(composer))  # noqa: S301 - our own
-    assert there.load_sweep_config(master, ["steps=3", "init=zero"]).tracking.parent == "def"
+    arm = ["steps=3", "hydra.job.name=other"]
+    batch = Batch.of(2, composer.about_hydra(arm), b"two runs")
+    there, handed = pickle.loads(pickle.dumps((composer, [batch])))  # noqa: S301 - our own
+    composed = there.load_sweep_config(master, list(handed))
+    assert (composed.hydra.job.name, composed.tracking.batch, composed.steps) == ("other", b"two runs", 2000)
+    assert " ".join(handed) == "2 arms"
 
 
 def test_composed_configurations_are_the_callers_own(hydra: Hydra, master: DictConfig) -> None:

@@ -26,9 +26,9 @@ SWEEP = (
 LONG = ("-m", "init=normal,zero,he", "steps=100000000", "replicates=2", "tracking.figures=false", "engine=numpy")
 LAUNCHERS = {
     "cores": ("hydra/launcher=cores", "hydra.launcher.n_jobs=2"),
-    "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
-    "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5"),
-    "ray": ("hydra/launcher=ray", "+hydra.launcher.ray.init.num_cpus=2"),
+    "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "batch=2"),
+    "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.timeout_min=5", "batch=3"),
+    "ray": ("hydra/launcher=ray", "+hydra.launcher.ray.init.num_cpus=2", "batch=3"),
 }
 
 
@@ -52,6 +52,17 @@ def test_every_launcher_makes_the_same_sweep(launcher: str, expected: sweeps.His
     else:
         assert sweeps.start(*words, log=log).wait(200) == 0, log.read_text()
     assert sweeps.complaints(sweeps.store_in(tmp_path / "store"), expected) == []
+
+
+def test_a_sweep_that_no_worker_could_finish_sooner_is_done_by_the_command_itself(
+    expected: sweeps.Histories, tmp_path: Path
+) -> None:
+    code, text = typed("sandbox.run", *SWEEP, "hydra/launcher=joblib", *sweeps.where(tmp_path))
+    assert code == 0, text
+    store = sweeps.store_in(tmp_path)
+    assert sweeps.complaints(store, expected) == []
+    (sweep,) = sweeps_of(store)
+    assert {run.tags["process"].split(" ")[3] for run in runs_of(store, sweep.run_id)} == {str(os.getpid())}
 
 
 def first_worker_killed(folder: Path) -> int:

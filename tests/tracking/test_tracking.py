@@ -24,7 +24,7 @@ from sandbox.config.schema import TrackingConfig
 from sandbox.data.datasets import Data
 from sandbox.system.errors import InputError
 from sandbox.system.processes import identity
-from sandbox.tracking import artifacts, delivery, provenance, spool
+from sandbox.tracking import artifacts, delivery, provenance, spool, tables
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 from sandbox.trial.outcome import Outcome
@@ -81,6 +81,29 @@ def data() -> Data:
 def record(store: Store, **given: Any) -> str:
     usual: dict[str, Any] = {"config": {"init": "zero", "seed": 7}, "config_yaml": "init: zero\n"}
     return record_run(store, "sandbox", "zero tanh", **(usual | given))
+
+
+def test_runs_read_straight_from_the_tables_are_what_mlflows_client_says(
+    store: Store, outcome: Outcome, data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking.prepare(store)
+    sweep = tracking.start_sweep(store, "sandbox", "two")
+    for i, status in enumerate((None, "FAILED", None)):
+        record(store, config={"seed": i, "init": "zero"}, parent=sweep, outcome=outcome, data=data, status=status)
+    other = tracking.start_sweep(store, "sandbox", "none")
+    client(store).delete_run(record(store, parent=sweep))
+    straight = tracking.runs_of(store, sweep), tracking.states_of(store, sweep)
+    assert tracking.runs_of(store, other) == [] and not tracking.states_of(store, other)
+
+    def gone(*given: Any) -> Any:
+        raise sqlite3.OperationalError("no such column: runs.lifecycle_stage")
+
+    monkeypatch.setattr(tables, "runs_of", gone)
+    monkeypatch.setattr(tables, "states_of", gone)
+    asked = tracking.runs_of(store, sweep), tracking.states_of(store, sweep)
+    runs = [json.dumps([vars(run) for run in found], sort_keys=True) for found, _ in (straight, asked)]
+    assert runs[0] == runs[1] and straight[1] == asked[1]
+    assert straight[1] == {"FINISHED": 2, "FAILED": 1} and straight[0][0].dataset and straight[0][0].metrics
 
 
 # Which store ----------------------------------------------------------------------------------------------------------

@@ -1,11 +1,10 @@
 """Hydra's side of a sweep: from the command line to arms, composed and checked before the first one runs."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sandbox.launch.arm_configs import Reader
 from sandbox.launch.arms import conditional, paired
 from sandbox.launch.compose_cache import Composer
-from sandbox.launch.guard import guard
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -13,12 +12,16 @@ from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, open_dict, read_write
+from omegaconf import DictConfig
 
 from sandbox.config import own
-from sandbox.config.compose import read
 from sandbox.config.schema import CONTENT, RunConfig, keys_with
 from sandbox.system.errors import InputError
+
+if TYPE_CHECKING:
+    from sandbox.launch.jobs import Jobs
+
+    from sandbox.sweep.dispatch import Launch
 
 
 class SandboxSweeper(Sweeper):
@@ -30,52 +33,31 @@ class SandboxSweeper(Sweeper):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.master = config
         self.loader = Composer(hydra_context.config_loader)
-        self.jobs = Plugins.instance().instantiate_launcher(
-            hydra_context=HydraContext(config_loader=self.loader, callbacks=hydra_context.callbacks),  # type: ignore[arg-type]
-            task_function=task_function,
-            config=config,
+        self.reader = Reader(self.loader, config)
+        self.context = HydraContext(config_loader=self.loader, callbacks=hydra_context.callbacks)  # type: ignore[arg-type]
+        self.task = task_function
+        self.launcher = Plugins.instance().instantiate_launcher(
+            hydra_context=self.context, task_function=task_function, config=config
         )
 
     def sweep(self, arguments: list[str]) -> Any:
         from sandbox.sweep.runner import run_sweep
 
         arms, configs, launch = self.plan(arguments)
-        return run_sweep(arms, configs, launch, typed=arguments, workers=self._workers())
+        return run_sweep(arms, configs, launch, typed=arguments, workers=self._jobs().workers())
 
-    def plan(self, arguments: list[str]) -> tuple[list[list[str]], list[RunConfig], Callable[..., Sequence[Any]]]:
-        """The arms that were typed, their configurations, and what launches some of them (a `sweep.dispatch.Launch`)."""
+    def plan(self, arguments: list[str]) -> "tuple[list[list[str]], list[RunConfig], Launch]":
+        """The arms that were typed, their configurations, and what launches some of them."""
         own.allow(arguments)
         arms = [own.expanded(arm) for arm in self.arms(arguments)]
         configs = [self._checked(arm, alone=len(arms) == 1) for arm in arms]
+        return arms, configs, self._jobs().launch
 
-        def launch(these: list[list[str]], told: list[Mapping[str, Any]]) -> Sequence[Any]:
-            for arm, words in zip(these, told, strict=True):
-                self.loader.tell(arm, words)
-            at_once = self._at_once(configs) or len(these)
-            waves = [these[i : i + at_once] for i in range(0, len(these), at_once)]
-            return [
-                answer for i, wave in enumerate(waves) for answer in self.jobs.launch(wave, initial_job_idx=i * at_once)
-            ]
+    def _jobs(self) -> "Jobs":
+        from sandbox.launch.jobs import Jobs  # here, since --help need not pay for it
 
-        return arms, configs, launch
-
-    def _workers(self) -> int:
-        """How many runs go side by side; other launchers than these have their own ideas."""
-        from sandbox.system.threads import available_cores
-
-        launcher = self.master.hydra.launcher
-        if launcher._target_.endswith("BasicLauncher"):
-            return 1
-        given = launcher.get("n_jobs")
-        return int(given) if isinstance(given, int) and given > 0 else available_cores()
-
-    def _at_once(self, configs: list[RunConfig]) -> int:
-        """How many jobs submitit's local launcher may get at once, which starts them all; 0 for other launchers."""
-        if not self.master.hydra.launcher._target_.endswith("submitit_launcher.LocalLauncher"):
-            return 0
-        from sandbox.sweep.forecast import side_by_side
-
-        return side_by_side(configs)
+        assert self.launcher is not None  # since `setup`
+        return Jobs(self.launcher, self.loader, self.context, self.task, self.master)
 
     def arms(self, arguments: list[str]) -> list[list[str]]:
         """The overrides of each arm; what is typed wins over what the experiment prepared."""
@@ -110,12 +92,8 @@ class SandboxSweeper(Sweeper):
         return conditional(left, only, usual)
 
     def _checked(self, arm: list[str], alone: bool) -> RunConfig:
-        composed = self.loader.load_sweep_config(self.master, arm)
-        guard(composed)  # Hydra's own keys may differ between arms
-        with read_write(composed), open_dict(composed):
-            del composed["hydra"]
         try:
-            return read(composed)
+            return self.reader.read(arm)
         except InputError as error:
             from sandbox.sweep.dispatch import spelled  # here, since --help need not pay for it
 
@@ -141,17 +119,15 @@ def with_own_samples(arms: list[list[str]], typed: list[str]) -> list[list[str]]
     from sandbox.data.datasets import DATASETS  # here, since --help need not pay for it
 
     keys = {word.partition("=")[0].lstrip("+") for word in typed}
-    left: list[list[str]] = []
+    left: dict[tuple[str, ...], None] = {}  # what the experiment sweeps over is one arm where it has no say
     for arm in arms:
         name = next((word.removeprefix("dataset=") for word in reversed(arm) if word.startswith("dataset=")), "")
         known = DATASETS.get(name)
         own = {"dataset.samples": known.samples, "dataset.noise": known.noise} if known else {}
         without = [key for key, usual in own.items() if usual is None and key not in keys]
         kept = [word for word in arm if word.partition("=")[0].lstrip("+") not in without]
-        kept += [f"{key}=null" for key in without]
-        if kept not in left:  # what the experiment sweeps over is one arm where it has no say
-            left.append(kept)
-    return left
+        left[*kept, *(f"{key}=null" for key in without)] = None
+    return [[*arm] for arm in left]
 
 
 ConfigStore.instance().store(
