@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import tracking
 from sandbox.config.schema import RunConfig
+from sandbox.system.signals import undivided
 from sandbox.system.terminal import console, counted
 from sandbox.tracking import Lease, Run, Store
 from sandbox.trial.digest import sweep_digest
@@ -80,13 +81,19 @@ def reopen(
                 soft_wrap=True,
             )
         return None
-    lease = tracking.claim(store, found.run_id)
-    earlier = Earlier(found, lease, int(found.tags.get("arms", len(digests))))
-    for run, done in examined(store, found.run_id):
-        if done is not None:
-            earlier.done[run.tags["digest"]] = done
-        else:
-            earlier.failed[run.tags["digest"]] = run.run_id
+    earlier: Earlier | None = None
+    try:
+        with undivided():
+            earlier = Earlier(found, tracking.claim(store, found.run_id), int(found.tags.get("arms", len(digests))))
+        for run, done in examined(store, found.run_id):
+            if done is not None:
+                earlier.done[run.tags["digest"]] = done
+            else:
+                earlier.failed[run.tags["digest"]] = run.run_id
+    except BaseException:  # stopped while it looked: the sweep is nobody's again
+        if earlier is not None:
+            tracking.close(store, found.run_id)
+        raise
     return earlier
 
 

@@ -25,6 +25,7 @@ from sandbox.sweep.report import failures_table, how_to_resume, show_results, wh
 from sandbox.sweep.resume import Done, begin_alone, finished_before, predictions_in, put_in_order, reopen
 from sandbox.system.errors import InputError
 from sandbox.system.markdown import escaped, in_page
+from sandbox.system.signals import undivided
 from sandbox.system.terminal import console, counted, results_table
 from sandbox.trial.build import Setup, data_of, validate
 from sandbox.trial.digest import Parts, parts_of, sweep_digest, whole
@@ -163,8 +164,8 @@ def run_sweep(
 
 def conduct(sweep: Sweep, launch: Launch, *, printing: bool = True) -> None:
     """Open the sweep, run and judge it, and complete its record; one that breaks off is recorded as such."""
-    open_sweep(sweep)
     try:
+        open_sweep(sweep)
         launch_and_judge(sweep, launch)
         finish(sweep, printing=printing)
     except BaseException as error:
@@ -229,17 +230,19 @@ def open_parent(sweep: Sweep) -> None:
             return
     note = escaped(sweep.experiment.question)
     sweep.first_started = int(1000 * time.time())
-    sweep.parent = tracking.start_sweep(
-        sweep.store,
-        sweep.experiment.name,
-        told.parent_name(sweep),
-        params=told.params(sweep),
-        tags=sweep.tags,
-        note=note,
-    )
+    with undivided():  # a sweep is on record only with somebody who will close it
+        sweep.parent = tracking.start_sweep(
+            sweep.store,
+            sweep.experiment.name,
+            told.parent_name(sweep),
+            params=told.params(sweep),
+            tags=sweep.tags,
+            note=note,
+        )
+        if sweep.parent:
+            _begin_alone(sweep)
+            sweep.lease = tracking.Lease(sweep.store, sweep.parent).keep(_stop)
     if sweep.parent:
-        _begin_alone(sweep)
-        sweep.lease = tracking.Lease(sweep.store, sweep.parent).keep(_stop)
         _refuse_forgetful(sweep)
 
 
@@ -249,8 +252,11 @@ def _begin_alone(sweep: Sweep) -> None:
         return
     try:
         begin_alone(sweep.store, sweep.experiment.name, sweep.parent, sweep.tags)
+    except InputError:  # it has given way
+        sweep.parent = ""
+        raise
     except tracking.StoreError:
-        tracking.finish_sweep(sweep.store, sweep.parent, "FAILED")
+        _give_up(sweep)
         raise
 
 
@@ -259,10 +265,17 @@ def _refuse_forgetful(sweep: Sweep) -> None:
     try:
         tracking.read_back(sweep.store, sweep.parent)
     except tracking.StoreError:
-        if sweep.lease is not None:
-            sweep.lease.release()
-        tracking.finish_sweep(sweep.store, sweep.parent, "FAILED")
+        _give_up(sweep)
         raise
+
+
+def _give_up(sweep: Sweep) -> None:
+    """Before the first arm."""
+    if sweep.lease is not None:
+        sweep.lease.release()
+    if not sweep.parent.startswith(tracking.WAITING):
+        tracking.finish_sweep(sweep.store, sweep.parent, "FAILED")
+    sweep.parent, sweep.lease = "", None
 
 
 def _resumed(sweep: Sweep) -> bool:

@@ -161,6 +161,9 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float 
         with faults(store):
             api = client(store)
             run_id = _target(store, api, entry, record)
+            if _is_overtaken(api, run_id, record):
+                entry.remove()
+                return run_id
             try:
                 _tell(store, api, run_id, entry, record, until)
             except BaseException:
@@ -232,6 +235,14 @@ def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> 
     with brief(retries_only=True):  # a repeated request could create a second run
         run = api.create_run(experiment_id(store, record.experiment), record.started, tags, record.name)
     return str(run.info.run_id)
+
+
+def _is_overtaken(api: "MlflowClient", run_id: str, record: Record) -> bool:
+    """Whether a sweep that this record began was closed or taken over while the rest of the record was still waiting."""
+    if record.status != "RUNNING" or record.target is not None:
+        return False
+    run = api.get_run(run_id)
+    return run.info.status != "RUNNING" or "lease.2" in run.data.params
 
 
 def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: Record, until: float) -> None:

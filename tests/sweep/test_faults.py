@@ -206,6 +206,31 @@ def test_a_signal_closes_what_is_open_and_says_how_to_go_on(
     assert len(tracking.fetch_history(store_in(store_folder), killed.run_id).steps) == 2  # what was measured is kept
 
 
+@pytest.mark.parametrize("step", ["start_sweep", "claim"])
+def test_a_signal_while_a_sweep_begins_leaves_it_closed_so_that_another_machine_may_go_on(
+    step: str, command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = ("-m", *TINY, "init=zero,normal", "resume=true")
+    if step == "claim":
+        assert command(*sweep).code == 0
+    real = getattr(tracking, step)
+
+    def stopped(*given: Any, **named: Any) -> Any:
+        done = real(*given, **named)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.01)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tracking, step, stopped)
+        assert command(*sweep).code == 143
+    (found,) = sweeps_of(store_in(store_folder))
+    assert found.status == "KILLED"
+    assert found.tags["released"] == ("1" if step == "start_sweep" else "2")
+    assert command(*sweep).code == 0
+    assert statuses(store_folder) == {"zero": ["FINISHED"], "normal": ["FINISHED"]}
+
+
 # Kills ----------------------------------------------------------------------------------------------------------------
 
 
@@ -376,6 +401,24 @@ def test_a_delivery_cut_short_anywhere_is_completed_and_not_repeated(
     (found,) = runs_of(store, sweep)
     assert (found.status, found.params) == ("FINISHED", {"a": "1"})
     assert tracking.fetch_config(store, found.run_id) == "a: 1"
+
+
+def test_the_rest_of_a_sweeps_beginning_changes_nothing_once_the_sweep_was_ended_elsewhere(
+    store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = store_in(store_folder)
+    tracking.prepare(store)
+
+    def cut(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("cut short")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(client(store)), "log_batch", cut)
+        assert tracking.start_sweep(store, "sandbox", "sweep").startswith(tracking.WAITING)
+    (begun,) = sweeps_of(store)
+    client(store).set_terminated(begun.run_id, "FINISHED")
+    assert tracking.deliver_all(store) == tracking.Delivered(1, 0)
+    assert [sweep.status for sweep in sweeps_of(store)] == ["FINISHED"]
 
 
 def test_a_disk_that_is_full_is_a_failed_arm_with_its_reason(
