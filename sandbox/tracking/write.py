@@ -17,10 +17,10 @@ from sandbox.system.processes import identity
 from sandbox.tracking import places, spool
 from sandbox.tracking.delivery import settle
 from sandbox.tracking.images import THERE_ARE_SOME, Image, write_images
-from sandbox.tracking.lease import ALIVE, FIRST
+from sandbox.tracking.lease import ALIVE, ENDED, FIRST
 from sandbox.tracking.metrics import summary
 from sandbox.tracking.provenance import cpu, git, user, versions
-from sandbox.tracking.spool import Record
+from sandbox.tracking.spool import WAITING, Record
 from sandbox.tracking.store import PROJECT, Store, client, faults
 from sandbox.trial.outcome import Outcome, save_history
 
@@ -154,11 +154,12 @@ def finish_sweep(
     it. What stood in the sweep's tags when it was begun is covered by its manifest if it is in `tags` again.
     ended: milliseconds since 1970, now by default.
     """
+    released = {ENDED: "1"} if sweep.startswith(WAITING) else {}  # its lease can only tell a store that knows it
     record = Record(
         target=sweep,
         status=status,
         runs=dict(runs or {}),
-        tags=_texts({"mlflow.note.content": note or None, **_made_with(), **(tags or {})}, TAG_LENGTH),
+        tags=_texts({"mlflow.note.content": note or None, **_made_with(), **(tags or {}), **released}, TAG_LENGTH),
         metrics=[(_key(key), 0, float(value)) for key, value in (metrics or {}).items() if np.isfinite(value)],
         ended=ended or int(1000 * time.time()),
     )
