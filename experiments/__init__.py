@@ -43,6 +43,7 @@ NOTES = [
     "depth",
     "depth_trained",
     "born_dead",
+    "phase_diagram",
     "deep_linear",
     "equality",
     "symmetric_starts",

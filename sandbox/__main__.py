@@ -7,6 +7,7 @@ from sandbox.system.outlet import put_before_streams
 
 VERBS = {
     "run": "one run, or with -m a sweep: sandbox run -m +experiment=symmetry",
+    "map": "a map of what two settings do together: sandbox map learning_rate init.scale",
     "list": "the experiments: what they ask, how many claims and arms they have, how long they take",
     "ui": "the dashboards in a browser, for this machine only",
     "replay": "runs done again from their records, bit for bit: sandbox replay RUN_ID",

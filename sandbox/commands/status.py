@@ -79,6 +79,8 @@ def described(store: Store, run: Run) -> Iterator[str]:
 def command_of(sweep: Run) -> str:
     """What to type to complete a sweep."""
     words = sweep.tags["command"]
+    if sweep.tags.get("verb") == "map":
+        return f"python -m sandbox.map {words}"
     return f"python -m sandbox.run {words}" + ("" if "resume=true" in words.split() else " resume=true")
 
 

@@ -47,9 +47,16 @@ compose_and_perform = hydra.main(version_base="1.3", config_path=str(CONF), conf
 
 
 @contextmanager
-def prepared(overrides: list[str]) -> Iterator[tuple[list[list[str]], list[RunConfig], Callable[..., Any]]]:
-    """A sweep's arms, their configurations and its launch, for a caller in Python: what `sandbox run -m` makes of these words."""
-    before, sys.argv = sys.argv, ["sandbox run", "-m", *overrides]  # what a sweep says of itself, and how to resume it
+def prepared(
+    overrides: list[str], arms: list[list[str]] | None = None
+) -> Iterator[tuple[list[list[str]], list[RunConfig], Callable[..., Any]]]:
+    """A sweep's arms, their configurations and its launch, for a caller in Python: what `sandbox run -m` makes of these words.
+
+    arms: in place of those that the words make; such a sweep is the caller's own command.
+    """
+    before = sys.argv
+    if arms is None:  # what a sweep says of itself, and how to resume it
+        sys.argv = ["sandbox run", "-m", *overrides]
     try:
         with initialize_config_dir(str(CONF), version_base="1.3", job_name="sandbox"):
             composer = GlobalHydra.instance().hydra
@@ -58,7 +65,7 @@ def prepared(overrides: list[str]) -> Iterator[tuple[list[list[str]], list[RunCo
             master = composer.compose_config("config", words, RunMode.MULTIRUN, with_log_configuration=False)
             context = HydraContext(config_loader=composer.config_loader, callbacks=guard.GuardedCallbacks(master))
             sweeper = Plugins.instance().instantiate_sweeper(config=master, hydra_context=context, task_function=job)
-            yield sweeper.plan(list(master.hydra.overrides.task))  # type: ignore[attr-defined] # the guard lets no other one through
+            yield sweeper.plan(list(master.hydra.overrides.task), arms)  # type: ignore[attr-defined] # the guard lets no other one through
     finally:
         sys.argv = before
 

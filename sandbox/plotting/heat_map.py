@@ -1,6 +1,6 @@
 """The heat map of a sweep: what two of its factors do together, each cell with its median and its spread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from scipy.spatial import cKDTree
 
 from sandbox.claims.verdict import compact
 from sandbox.plotting.canvas.axes import LOG_FROM, set_scale, set_ticks, short, titled
@@ -79,6 +80,102 @@ def heat_map(
     below += [f"over all values of {' and '.join(plain(name) for name in pooled)}"] if pooled else []
     heading(figure, title or titled_by(of, factors, metric), "  ·  ".join(below))
     return png(figure)
+
+
+class Plane(NamedTuple):
+    """A panel of `fine_map`: points (N,) with a value each, which is NaN or infinite where there was none; lines over it, by name."""
+
+    title: str
+    x: Array
+    y: Array
+    values: Array
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float]]]
+
+
+class Side(NamedTuple):
+    """An axis of `fine_map`. names: of the values 0, 1, 2 ..., where they are no numbers."""
+
+    label: str
+    factors: bool
+    names: Sequence[str] = ()
+
+
+NOTHING = "#4A4A4A"  # where there is no value: no colour of the scale
+PANEL = 3.9  # inches
+
+
+@styled
+def fine_map(
+    rows: Mapping[str, Sequence[Plane]], across: Side, up: Side, *, title: str, below: str, nothing: str = "none"
+) -> bytes:
+    """A PNG of many points: each colours what lies nearest to it. A row of panels for each metric, by its words.
+
+    nothing: what it means that a point has no value.
+    """
+    columns = max(map(len, rows.values()))
+    figure = blank(0.75 + columns * (PANEL + 0.2) + 1.1, 0.85 + len(rows) * (PANEL * 0.8 + 0.95))
+    width, height = (float(length) for length in figure.get_size_inches())
+    for r, (metric, planes) in enumerate(rows.items()):
+        scale = _scale(_typical(np.concatenate([plane.values for plane in planes])))
+        shade = mpl.colormaps["viridis" if higher_is_better(metric) else COLOURS].with_extremes(bad=NOTHING)
+        bottom = height - 0.85 - r * (PANEL * 0.8 + 0.95) - 0.35 - PANEL * 0.8
+        for c, plane in enumerate(planes):
+            ax = figure.add_axes(
+                ((0.75 + c * (PANEL + 0.2)) / width, bottom / height, PANEL / width, PANEL * 0.8 / height)
+            )
+            _fill(ax, plane, across, up, shade, scale, labelled=c == 0)
+            titled(ax, f"{plane.title}  ·  {in_words(metric)}" if plane.title else in_words(metric))
+        bar = figure.add_axes(
+            ((0.75 + len(planes) * (PANEL + 0.2)) / width, bottom / height, 0.16 / width, PANEL * 0.8 / height)
+        )
+        figure.colorbar(mpl.cm.ScalarMappable(scale, shade), cax=bar)
+    missing = any((~np.isfinite(plane.values)).any() for planes in rows.values() for plane in planes)
+    heading(figure, title, "  ·  ".join([below, *([f"grey: {nothing}"] if missing else [])]))
+    return png(figure)
+
+
+def _typical(values: Array) -> Array:
+    """The middle nineteen twentieths of them: a network that explodes must not press all the others together."""
+    found = values[np.isfinite(values)]
+    return found if not len(found) else np.clip(found, *np.quantile(found, (0.025, 0.975)))
+
+
+def _fill(ax: Axes, plane: Plane, across: Side, up: Side, shade: Any, scale: Any, *, labelled: bool) -> None:
+    x, y = np.unique(plane.x), np.unique(plane.y)
+    u, v = (np.log(each) if side.factors else each for each, side in ((plane.x, across), (plane.y, up)))
+    spans = [max(float(np.ptp(each)), 1e-12) for each in (u, v)]
+    grid = np.stack(np.meshgrid(np.unique(u) / spans[0], np.unique(v) / spans[1]), axis=-1)
+    nearest = cKDTree(np.column_stack([u / spans[0], v / spans[1]])).query(grid)[1]
+    values = np.ma.masked_invalid(plane.values[nearest])
+    ax.pcolormesh(_edges(x, across), _edges(y, up), values, cmap=shade, norm=scale, rasterized=True)
+    for side, name in ((across, "x"), (up, "y")):
+        set_scale(ax, "log" if side.factors else "linear", "x" if name == "x" else "y")
+        axis = ax.xaxis if name == "x" else ax.yaxis
+        places = x if name == "x" else y
+        few = places if len(places) <= 8 else places[np.unique(np.linspace(0, len(places) - 1, 6).round().astype(int))]
+        set_ticks(axis, few.tolist(), [side.names[int(p)] if side.names else short(float(f"{p:.2g}")) for p in few])
+    ax.set(xlim=_edges(x, across)[[0, -1]], ylim=_edges(y, up)[[0, -1]], xlabel=across.label)
+    ax.grid(False)
+    if labelled:
+        ax.set_ylabel(up.label)
+    else:
+        ax.set_yticklabels([])
+    for (name, (xs, ys)), style in zip(plane.lines.items(), ("-", "--", ":"), strict=False):
+        ax.plot(xs, ys, style, color="white", linewidth=4.0, alpha=0.8)
+        ax.plot(xs, ys, style, color=VERMILLION, linewidth=2.0, label=name)
+    if plane.lines:
+        ax.legend(loc="upper right", fontsize=8, framealpha=0.85)
+
+
+def _edges(places: Array, side: Side) -> Array:
+    """Half way between neighbours, and as far beyond the first and the last."""
+    u = np.log(places) if side.factors else places
+    if len(u) == 1:
+        u = np.array([u[0] - 0.5, u[0] + 0.5])
+    else:
+        middle = (u[1:] + u[:-1]) / 2
+        u = np.concatenate([[u[0] - (middle[0] - u[0])], middle, [u[-1] + (u[-1] - middle[-1])]])
+    return np.asarray(np.exp(u) if side.factors else u)
 
 
 def two_factors(table: pd.DataFrame, names: Sequence[str], metric: str) -> tuple[str, str] | None:

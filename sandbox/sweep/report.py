@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 from rich.table import Table
@@ -89,6 +90,8 @@ def newly_aside(store: tracking.Store, since: int) -> list[tracking.Entry]:
 def how_to_resume(store: tracking.Store) -> None:
     """Print what to type to complete the sweep of this process."""
     words = [word for word in sys.argv[1:] if not word.startswith("resume=")]
-    command = store.without_secrets(f"python -m sandbox.run {shlex.join([*words, 'resume=true'])}")
+    of_map = Path(sys.argv[0]).stem.endswith("map")  # which goes on by itself
+    verb, words = ("map", words) if of_map else ("run", [*words, "resume=true"])
+    command = store.without_secrets(f"python -m sandbox.{verb} {shlex.join(words)}")
     console.print("\nTo do what is left:", style="bold")
     console.print(f"  {command}", soft_wrap=True, markup=False)

@@ -65,15 +65,22 @@ def put_in_order(store: Store) -> None:
 
 
 def reopen(
-    store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], grows: bool = True
+    store: Store,
+    experiment: str,
+    digests: list[str],
+    predictions: Mapping[str, str],
+    grows: bool = True,
+    of_map: str = "",
 ) -> Earlier | None:
     """Make the latest sweep of these runs this process's, or if it `grows` the latest of some of them; None if there is none.
+
+    of_map: that of this map comes next, which may have more arms or fewer.
 
     predictions: tags with what is predicted now. A sweep that was begun with other predictions is left as it is: its
     verdicts are about those, and what its runs have shown is no test of predictions made since. Raises InputError while
     the sweep runs.
     """
-    found, others = _begun_before(store, experiment, digests, predictions, grows=grows)
+    found, others = _begun_before(store, experiment, digests, predictions, grows=grows, of_map=of_map)
     if found is None:
         if others:
             console.print(
@@ -133,12 +140,13 @@ def finished_before(
 
 
 def _begun_before(
-    store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], *, grows: bool
+    store: Store, experiment: str, digests: list[str], predictions: Mapping[str, str], *, grows: bool, of_map: str = ""
 ) -> tuple[Run | None, list[Run]]:
     """The sweep to go on with, and those before it that were begun with other predictions."""
     same = tracking.latest_sweeps(store, experiment, f"tags.digest = '{sweep_digest(digests)}'")
     others: list[Run] = []
-    for sweep in chain(same, _smaller(store, experiment, {*digests}) if grows else ()):
+    maps = tracking.latest_sweeps(store, experiment, f"tags.map = '{of_map}'", most=1) if of_map else []
+    for sweep in chain(same, maps, _smaller(store, experiment, {*digests}) if grows and not of_map else ()):
         if predictions_in(sweep.tags) == predictions:
             return sweep, others
         others.append(sweep)

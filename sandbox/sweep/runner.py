@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -70,6 +70,8 @@ class Sweep:
     begun: float = field(default_factory=time.perf_counter)
     since: int = field(default_factory=time.time_ns)  # its records are no older
     view: str = ""  # of its runs, in the dashboard
+    map: str = ""  # the digest of the map that it is the latest state of
+    picture: "Callable[[Sweep], dict[str, bytes]] | None" = None  # in place of the usual ones
     _frame: "tuple[int, DataFrame] | None" = None
 
     @cached_property
@@ -152,14 +154,25 @@ def run_sweep(
         return []
     begun = time.perf_counter()
     conduct(sweep, launch)
-    console.print(f"{counted(len(sweep.results), 'run')} in {time.perf_counter() - begun:.1f} s")
+    finished(sweep, time.perf_counter() - begun)
+    return sweep.results
+
+
+def tell(sweep: Sweep, seconds: float) -> None:
+    """Print what came out of a sweep that was conducted without printing, and end as `finished` does."""
+    show(sweep)
+    finished(sweep, seconds)
+
+
+def finished(sweep: Sweep, seconds: float) -> None:
+    """Say where to look, and how to go on; exits with 1 if an arm failed, or what was recorded waits for its store."""
+    console.print(f"{counted(len(sweep.results), 'run')} in {seconds:.1f} s")
     metric = shown_metrics(sweep.results)[0] if sweep.results else ""
     delivered = where_to_look(sweep.store, sweep.parent, metric=metric, view=sweep.view, since=sweep.since)
     if sweep.failures and sweep.parent:
         how_to_resume(sweep.store)
     if sweep.failures or sweep.unjudged or not delivered:
         sys.exit(1)
-    return sweep.results
 
 
 def conduct(sweep: Sweep, launch: Launch, *, printing: bool = True) -> None:
@@ -281,7 +294,8 @@ def _give_up(sweep: Sweep) -> None:
 def _resumed(sweep: Sweep) -> bool:
     """Take up what an earlier call has left, also of a smaller grid, or say that there is nothing."""
     digests = [whole(parts) for parts in sweep.parts]
-    earlier = reopen(sweep.store, sweep.experiment.name, digests, predictions_in(sweep.tags), grows=_grows(sweep))
+    predictions = predictions_in(sweep.tags)
+    earlier = reopen(sweep.store, sweep.experiment.name, digests, predictions, grows=_grows(sweep), of_map=sweep.map)
     if earlier is None:
         console.print(
             f"resume: found no sweep of these {counted(len(sweep.arms), 'arm')}, nor of some of them, with the same settings and "
@@ -296,6 +310,7 @@ def _resumed(sweep: Sweep) -> bool:
     sweep.lease = earlier.lease.keep(_stop)
     if earlier.arms < len(sweep.arms):
         console.print(f"resume: a sweep of {earlier.arms} of these {len(sweep.arms)} arms goes on, with the others")
+    if earlier.arms != len(sweep.arms):
         tracking.rename_sweep(sweep.store, sweep.parent, told.parent_name(sweep), sweep.tags)
     return True
 
@@ -311,6 +326,7 @@ def _describe(sweep: Sweep) -> None:
     digest = sweep_digest([whole(parts) for parts in sweep.parts])
     sweep.tags = {"arms": len(sweep.arms), "command": command, "digest": digest}
     sweep.tags |= {"seed": sweep.configs[0].seed, "dataset.seed": sweep.configs[0].dataset.seed}
+    sweep.tags |= {"map": sweep.map, "verb": "map"} if sweep.map else {}
     if sweep.experiment.claims:
         from sandbox.sweep.judging import prediction_tags
 
@@ -357,7 +373,7 @@ def finish(sweep: Sweep, *, printing: bool = True) -> None:
 
 def complete(sweep: Sweep, parent: str) -> None:
     """Tell the parent run what was learnt from the sweep."""
-    artifacts: dict[str, Any] = drawn(sweep) if sweep.configs[0].tracking.figures else {}
+    artifacts: dict[str, Any] = drawn(sweep) if sweep.picture or sweep.configs[0].tracking.figures else {}
     tags: dict[str, Any] = {**sweep.tags, "failed_arms": len(sweep.failures)}
     if sweep.results:
         artifacts["runs.csv"] = told.table(sweep)
@@ -435,6 +451,8 @@ def drawn(sweep: Sweep) -> dict[str, bytes]:
 
 
 def _drawn(sweep: Sweep) -> dict[str, bytes]:
+    if sweep.picture is not None:
+        return sweep.picture(sweep) if sweep.results else {}
     figures: dict[str, bytes] = {}
     frame = sweep.frame if sweep.results else None
     if frame is not None and sweep.experiment.trains and sweep.names:

@@ -44,7 +44,7 @@ def test_python_m_finds_every_verb(verb: str) -> None:
 def test_a_mistake_is_answered_in_the_name_of_the_command_that_was_typed(
     verb: str, mistake: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    if verb in {"study", "gradcheck"} and "=" in mistake:
+    if verb in {"study", "gradcheck", "map"} and "=" in mistake:
         mistake = "symetry"  # they know all keys
     assert answered(monkeypatch, verb, mistake) == 2
     err = capfd.readouterr().err

@@ -46,10 +46,12 @@ class SandboxSweeper(Sweeper):
         arms, configs, launch = self.plan(arguments)
         return run_sweep(arms, configs, launch, typed=arguments, workers=self._jobs().workers())
 
-    def plan(self, arguments: list[str]) -> "tuple[list[list[str]], list[RunConfig], Launch]":
-        """The arms that were typed, their configurations, and what launches some of them."""
+    def plan(
+        self, arguments: list[str], arms: list[list[str]] | None = None
+    ) -> "tuple[list[list[str]], list[RunConfig], Launch]":
+        """The arms that were typed, or these, their configurations, and what launches some of them."""
         own.allow(arguments)
-        arms = [own.expanded(arm) for arm in self.arms(arguments)]
+        arms = [own.expanded(arm) for arm in (self.arms(arguments) if arms is None else arms)]
         configs = [self._checked(arm, alone=len(arms) == 1) for arm in arms]
         return arms, configs, self._jobs().launch
 

@@ -1,0 +1,64 @@
+"""A map from its two keys to its picture, again without work, and finer."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.tracking import fetch_text, runs_of, sweeps_of
+from tests.support.sweeps import store_in
+from tests.support.typed import typed
+
+TINY = ("steps=3", "replicates=2", "dataset.samples=40", "probes.count=3", "hydra/launcher=basic")
+
+
+def test_a_map_is_drawn_and_refined_and_called_again_has_nothing_left_to_do(
+    tmp_path: Path, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = (
+        "learning_rate",
+        "init.scale",
+        *TINY,
+        "init.scale=0.01,1,30",
+        "learning_rate=0.1,1",
+        f"tracking.directory={store_folder}",
+    )
+    code, said = typed("sandbox.commands.map", *words)
+    assert code == 0, said
+    store = store_in(store_folder)
+    (sweep,) = sweeps_of(store)
+    before = {run.run_id for run in runs_of(store, sweep.run_id)}
+    assert len(before) == 6 and (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
+    assert (sweep.tags["verb"], sweep.tags["arms"], sweep.status) == ("map", "6", "FINISHED")
+
+    code, said = typed("sandbox.commands.map", *words, "--refine", "1", "--tolerance", "0", "--picture", "finer.png")
+    assert code == 0 and "more, between neighbours that disagree" in said, said
+    (same,) = sweeps_of(store)
+    after = {run.run_id for run in runs_of(store, same.run_id)}
+    assert same.run_id == sweep.run_id and before < after and int(same.tags["arms"]) == len(after) > 6
+    assert (tmp_path / "finer.png").exists()
+    assert fetch_text(store, same.run_id, "runs.csv").count("\n") == 1 + 2 * len(after)
+
+    code, said = typed("sandbox.commands.map", *words, "--refine", "1", "--tolerance", "0")
+    assert code == 0 and {run.run_id for run in runs_of(store, sweeps_of(store)[0].run_id)} == after
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["learning_rate"], "map: expected two different keys, got learning_rate"),
+        (["learning_rate", "activation"], "map: expected values of activation, got none; name them"),
+        (["learning_rate", "init.scal"], "map: expected values of init.scal, got none; did you mean 'init.scale'?"),
+        (["learning_rate", "init.scale", "--most", "10"], "map: expected at most 10 arms, got 64"),
+        (["learning_rate", "init.scale", "--points", "1"], "map: expected --points >= 2, got 1"),
+        (["learning_rate", "init.scale", "seed=range(9)"], "map: expected at most 4 panels, got 9 of seed"),
+        (["learning_rate", "init.scale", "activation=tahn"], "activation: expected a known name, got 'tahn'"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line_before_anything_is_made(
+    words: list[str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, said = typed("sandbox.commands.map", *words, f"tracking.directory={tmp_path / 'store'}")
+    assert code == 2 and said.startswith(f"error: {expected}") and said.count("\n") == 1
+    assert not (tmp_path / "store").exists()
