@@ -94,8 +94,8 @@ def free_port(wanted: int) -> int:
 
 def command(port: int) -> list[str]:
     """One worker: two processes instead of five. Requests are not told: they would push the address off the screen."""
-    quiet = ["--uvicorn-opts", "--log-level warning"]
-    return [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1", *quiet]
+    options = ["--uvicorn-opts", "--log-level warning", *tracking.app_options()]
+    return [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1", *options]
 
 
 def environment(store: Store, given: Mapping[str, str]) -> dict[str, str]:

@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sandbox.plotting.canvas.axes import set_scale, set_ticks, short, value_axis
-from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, INK, SOFT, blank, heading, png, shades, styled
+from sandbox.plotting.canvas.style import BLUE, CYCLE, GREY, INK, SOFT, VERMILLION, blank, heading, png, shades, styled
 from sandbox.plotting.charts.series import Series, draw_series, end_labels
 from sandbox.system.arrays import Array
 
+WIDTHS = (4.0, 1.4)  # of the first lines: the second would hide the first where they are one
 WINDOW = 20  # orders of magnitude that an axis may span: errors range from rounding to failure
 
 
@@ -36,8 +38,8 @@ def lines_figure(
     ax = figure.add_axes((0.1, 0.13, 0.66, 0.66))
     ax.set(xlabel=xlabel, ylabel=ylabel)
     series = [
-        Series(name, np.where(np.isfinite(values), values, np.nan), colour)
-        for (name, values), colour in zip(lines.items(), CYCLE, strict=False)
+        Series(name, np.where(np.isfinite(values), values, np.nan), colour, width)
+        for (name, values), colour, width in zip(lines.items(), CYCLE, (*WIDTHS, *[1.8] * len(lines)), strict=False)
     ]
     drawn = draw_series(ax, x, series)
     for name, height in (marks or {}).items():
@@ -54,27 +56,47 @@ def lines_figure(
 def grid_figure(
     values: Array, rows: Sequence[str], columns: Sequence[str], *, title: str, below: str = "", xlabel: str, ylabel: str
 ) -> bytes:
-    """A PNG of a table (rows, columns) of numbers >= 0, rounded to powers of ten: light where they are small."""
+    """A PNG of a table (rows, columns) of numbers >= 0: small ones as powers of ten, light where they are small."""
     n, k = values.shape
     left, bottom, cell = 0.25 + 0.075 * max(map(len, rows)), 0.5 + 0.075 * max(map(len, columns)), 0.36
-    width, height = max(left + 1.3 * cell * k + 0.3, 6.0), bottom + cell * n + 0.95
+    wide, tall = 1.3 * cell * k, cell * n
+    width, height = max(left + wide + 1.35, 6.0), bottom + tall + 0.95
     figure = blank(width, height)
     heading(figure, title, below)
-    ax = figure.add_axes((left / width, bottom / height, 1.3 * cell * k / width, cell * n / height))
+    ax = figure.add_axes((left / width, bottom / height, wide / width, tall / height))
     with np.errstate(divide="ignore"):
         powers = np.log10(values)
-    ax.imshow(np.clip(powers, -17, 1), cmap="Blues", vmin=-17, vmax=4, aspect="auto")
+    shown = np.where(np.isposinf(powers), np.nan, np.clip(powers, *POWERS))
+    image = ax.imshow(shown, cmap="Blues", vmin=POWERS[0], vmax=POWERS[1] + 4, aspect="auto")
     for i, j in np.ndindex(n, k):
-        word = "" if np.isnan(values[i, j]) else "∞" if np.isinf(values[i, j]) else "0"
-        if np.isfinite(powers[i, j]):
-            word = short(10.0 ** round(float(powers[i, j])))
-        ax.text(j, i, word, ha="center", va="center", fontsize=8.5, color="white" if powers[i, j] > -5 else INK)
+        if np.isposinf(values[i, j]):
+            ax.add_artist(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=VERMILLION, linewidth=0))
+        light = powers[i, j] > POWERS[1] - 5
+        ax.text(
+            j, i, _cell(float(values[i, j])), ha="center", va="center", fontsize=8.5, color="white" if light else INK
+        )
     set_ticks(ax.xaxis, range(k), columns)
     set_ticks(ax.yaxis, range(n), rows)
     ax.tick_params(axis="x", labelrotation=90 if max(map(len, columns)) > 3 else 0)
     ax.grid(False)
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    beside = figure.add_axes(((left + wide + 0.2) / width, bottom / height, 0.12 / width, tall / height))
+    beside.imshow(np.linspace(*POWERS, 64)[::-1, None], cmap="Blues", norm=image.norm, aspect="auto")
+    beside.grid(False)
+    set_ticks(beside.xaxis, [], [])
+    set_ticks(beside.yaxis, [-0.5, 63.5], ["10 or more", f"{short(10.0 ** POWERS[0])} or less"])
+    beside.yaxis.tick_right()
     return png(figure)
+
+
+POWERS = (-17, 1)  # of ten that have a colour of their own
+
+
+def _cell(value: float) -> str:
+    """0.97 where it can be read so, 10⁻¹² of what is told by its order alone."""
+    if np.isnan(value) or value == 0 or np.isinf(value):
+        return "" if np.isnan(value) else "0" if value == 0 else "∞"
+    return f"{value:.2g}" if 0.01 <= value < 100 else short(10.0 ** round(float(np.log10(value))))
 
 
 @styled
@@ -89,12 +111,21 @@ def band_figure(
     ylabel: str,
 ) -> bytes:
     """A PNG of a share (T,) over x (T,), with what theory allows it to be; `names` of both."""
-    figure = blank(6.0, 4.0)
-    ax = figure.add_subplot()
-    ax.fill_between(x, *band, color=GREY, alpha=0.3, linewidth=0, label=names[1])
-    ax.plot(x, line, color=BLUE, label=names[0])
-    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 1), title=title)
-    ax.legend(loc="upper left")
+    figure = blank(7.6, 4.4)
+    least, most = band
+    heading(
+        figure, title, f"the line: {names[0]}; {'below the dashed line' if not least.any() else 'shaded'}: {names[1]}"
+    )
+    ax = figure.add_axes((0.1, 0.13, 0.66, 0.66))
+    ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(0, 1))
+    series = [Series(names[0], line[:, None], BLUE), Series("theory: at most", most[:, None], GREY, 1.2)]
+    if least.any():
+        ax.fill_between(x, least, most, color=GREY, alpha=0.3, linewidth=0)
+        series.append(Series("theory: at least", least[:, None], GREY, 1.2))
+    for s in series:
+        ax.plot(x, s.values[:, 0], color=s.colour, linewidth=s.width, dashes=(1, 0) if s.colour == BLUE else (4, 3))
+    ax.set_xlim(x[0], x[-1])
+    end_labels(ax, x, series)
     return png(figure)
 
 

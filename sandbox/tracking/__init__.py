@@ -1,6 +1,7 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
 from sandbox.system.errors import StoreError
+from sandbox.tracking.dashboards import app_options
 from sandbox.tracking.delivery import (
     THIS_RUN,
     Delivered,
@@ -69,6 +70,7 @@ __all__ = [
     "StoreError",
     "View",
     "answers",
+    "app_options",
     "aside",
     "at_hand",
     "begin_alone",
