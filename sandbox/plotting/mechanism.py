@@ -36,6 +36,7 @@ from sandbox.trial.train import trained
 ARMS = 6  # at most, in one picture
 STEPS = 3000  # of the one network that is trained again: they take a tenth of a second
 EQUALITY = ("spread", "gradient_spread", "distinct", "rank")  # probes of how far units differ
+AT_THE_START = ("gradient/layer1", "gradient_z/layer1", "slope/layer1")
 PROFILE = 3  # layers of which a probe is drawn layer by layer
 
 
@@ -62,6 +63,12 @@ class Picture:
     arms: tuple[Arm, ...]
     probe: str = ""
     place: str = ""  # the stratum
+
+    @property
+    def longest_name(self) -> int:
+        """Letters that stand right of the axes."""
+        named = self.kind in ("profile", "curves")
+        return max((len(arm.name) for arm in self.arms), default=0) if named else 0
 
     def draw(self, ax: Axes) -> None:
         """Draw it on the axes given."""
@@ -91,7 +98,7 @@ def why(
     placed = [(name, arms) for name, arms in placed if arms]
     if not placed:
         return []
-    arms = placed[0][1]
+    arms, unread = placed[0][1], _without_reading(probes, results)
     if trains and any(probe.partition("/")[0] in EQUALITY for probe in read):
         return _pictures_of_units(arms)
     if trains and (straight := [arm for arm in arms if _is_straight(arm)]) and len(straight) < len(arms):
@@ -99,9 +106,9 @@ def why(
         return [Picture(arm.name, "fit", (arm,)) for arm in (straight[0], bent)]
     if len(placed) == 1:
         of_each_kind = {probe.partition("/")[0]: probe for probe in reversed(read)}
-        looked_at = [(probe, *placed[0]) for probe in list(of_each_kind.values())[::-1][:2] or _losses(probes)]
+        looked_at = [(probe, *placed[0]) for probe in list(of_each_kind.values())[::-1][:2] or unread]
     else:
-        looked_at = [(probe, *place) for probe in (read or _losses(probes))[:1] for place in placed]
+        looked_at = [(probe, *place) for probe in (read or unread)[:1] for place in placed]
     return [_along(probe, arms, stratum if len(settings) > 1 else "") for probe, stratum, arms in looked_at]
 
 
@@ -114,6 +121,12 @@ def _along(probe: str, arms: tuple[Arm, ...], stratum: str) -> Picture:
 
 def _losses(probes: Sequence[str]) -> list[str]:
     return [probe for probe in ("train/loss", "test/loss") if probe in probes][:1]
+
+
+def _without_reading(probes: Sequence[str], results: Sequence[Result]) -> list[str]:
+    """What to look at where a claim reads no probe: the loss, or what there is before the first step where there is no other."""
+    at_the_start = max((int(result.outcome.steps[-1]) for result in results), default=0) <= 1
+    return ([probe for probe in AT_THE_START if probe in probes][:1] if at_the_start else []) or _losses(probes)
 
 
 def columns_read(thing: Any) -> list[str]:

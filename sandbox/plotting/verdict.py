@@ -16,8 +16,10 @@ from sandbox.plotting.charts.intervals import COLOURS, Dots, interval_chart, str
 if TYPE_CHECKING:
     from sandbox.plotting.mechanism import Picture
 
-WIDTH, RIGHT = 10.0, 2.55  # inches: of the figure, and right of the axes
+WIDTH, WIDEST, RIGHT = 10.0, 14.0, 2.55  # inches: of the figure, and right of the axes
 BEHIND = 3.1  # inches of height for what is behind a verdict
+LONGEST = 60  # letters of a heading beside the axes
+LETTER = 0.072  # inches, on average, of labels
 
 
 @styled
@@ -27,29 +29,34 @@ def verdict_figure(
     dots: Mapping[str, Dots] | None = None,
     behind: Sequence["Picture"] = (),
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    asked: str = "",
 ) -> bytes:
     """A PNG in which the verdict is seen before it is read: estimates and intervals against the predicted band.
 
     statement: the claim in words. dots: the replicates' numbers of every stratum, by its name. behind: why it came out so.
-    settings: of every stratum, by its name.
+    settings: of every stratum, by its name. asked: the experiment's question, as a claim may say "the same with ...".
     """
     rows, names, marks = _rows(verdict, dots or {}, settings)
     lines = wrap(statement or verdict.claim_id, 66)
-    under = wrap(_under(verdict), 100)
+    under = wrap(asked, 100) + wrap(_under(verdict), 100)
     left = max(0.45 + 0.075 * max(len(name) for row, name in zip(rows, names, strict=True) if row is not None), 1.2)
     headings = [len(name) for row, name in zip(rows, names, strict=True) if row is None]
-    left = max(left, 0.4 + 0.08 * min(max(headings, default=0), 40))
-    width = max(WIDTH, left + RIGHT + 3.5)
+    left = max(left, 0.4 + 0.08 * min(max(headings, default=0), LONGEST))
+    longest = max((picture.longest_name for picture in behind), default=0)
+    width = max(WIDTH, left + RIGHT + 3.5, min(len(behind) * (3.7 + LETTER * longest), WIDEST))
     text = wrap(verdict.text, int(15.6 * (width - 0.6)))
     head = max(0.44 + 0.23 * len(lines) + 0.17 * len(under), 1.1) + 0.35
     tall = (0.34 if len(rows) <= 12 else 0.25) * len(rows) + 0.3
     below = 0.3 + 0.16 * len(text)
     bottom = below + (BEHIND if behind else 0.0)
-    height = head + tall + 0.45 + bottom
+    room = width + min(0.0, left - RIGHT, RIGHT - left) - 0.3  # of a label in the middle of the axes
+    label = wrap(about(verdict), int(room / LETTER))
+    ticks = 0.45 + 0.17 * (len(label) - 1)
+    height = head + tall + ticks + bottom
     figure = blank(width, height)
-    ax = figure.add_axes((left / width, (bottom + 0.45) / height, (width - left - RIGHT) / width, tall / height))
+    ax = figure.add_axes((left / width, (bottom + ticks) / height, (width - left - RIGHT) / width, tall / height))
     interval_chart(ax, verdict.prediction, rows, marks, names, _scale(verdict))
-    ax.set_xlabel(about(verdict))
+    ax.set_xlabel("\n".join(label))
     _badge(figure, verdict.verdict, 0.3, height - 0.95)
     figure.text(2.6 / width, 1 - 0.31 / height, "\n".join(lines), fontsize=13, fontweight="bold", color=INK, va="top")
     top = 0.36 + 0.23 * len(lines)
@@ -57,7 +64,8 @@ def verdict_figure(
     figure.text(0.3 / width, 0.14 / height, "\n".join(text), fontsize=8.5, color=SOFT, va="bottom")
     for i, picture in enumerate(behind):
         each = (width - 1.2) / 2 if len(behind) > 1 else 7.0
-        place = 0.85 + i * each, below + 0.55, each - 1.75, BEHIND - 1.05
+        beside = min(max(1.75, 1.0 + LETTER * picture.longest_name), each - 1.5)
+        place = 0.85 + i * each, below + 0.55, each - beside, BEHIND - 1.05
         picture.draw(figure.add_axes((place[0] / width, place[1] / height, place[2] / width, place[3] / height)))
     return png(figure)
 

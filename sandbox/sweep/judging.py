@@ -19,7 +19,7 @@ from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Result
-from sandbox.trial.registry import findings
+from sandbox.trial.registry import experiment_of, findings
 from sandbox.trial.table import compared, technical
 
 FEW = 2  # replicates of a run tell as much of a design as many
@@ -49,13 +49,16 @@ class Judgement:
         from sandbox.plotting.verdict import verdict_figure
         from sandbox.plotting.verdict_overview import verdict_overview
 
+        of = (results[0].config.experiment or "") if results else ""
+        asked = experiment_of(results[0].config).question if of else ""
         pictures = {}
         for claim, v in zip(self.claims, self.verdicts, strict=True):
             strata = judging.measured(claim, table)
             settings = {name: stratum.settings for name, stratum in strata.items()}
             behind = why(claim, v, table, results, settings, trains=trains)
-            pictures[f"verdicts/{v.claim_id}.png"] = verdict_figure(v, claim.statement, dots(strata), behind, settings)
-        of = (results[0].config.experiment or "") if results else ""
+            pictures[f"verdicts/{v.claim_id}.png"] = verdict_figure(
+                v, claim.statement, dots(strata), behind, settings, asked
+            )
         statements = {claim.id: claim.statement for claim in self.claims}
         return {"verdicts.png": verdict_overview(self.verdicts, statements, of), **pictures}
 

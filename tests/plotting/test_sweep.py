@@ -1,6 +1,7 @@
 """The figures that compare: arms of a sweep, verdicts on claims."""
 
 import math
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from sandbox.claims.verdict import BEFORE, SYMBOLS, Answer, Interval, StratumVerdict, Verdict, Word, above, below
+from sandbox.config.schema import RunConfig
 from sandbox.plotting import sweep as arms_module
 from sandbox.plotting import verdict as verdicts
 from sandbox.plotting import verdict_overview as overview
@@ -20,11 +22,12 @@ from sandbox.plotting.canvas.style import blank, canvas_of
 from sandbox.plotting.charts import intervals
 from sandbox.plotting.charts.intervals import COLOURS, prediction_words, stratum_words
 from sandbox.plotting.charts.panels import MOST_ARMS, default_metric, panels_of
+from sandbox.plotting.mechanism import Arm, Picture
 from sandbox.plotting.sweep import curve_chart, dot_chart, extremes, learning_curves, sweep_figure
 from sandbox.plotting.verdict import verdict_figure
 from sandbox.plotting.verdict_overview import placement, verdict_overview
 from sandbox.system.arrays import Array
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.outcome import Outcome, Result
 
 STEPS = np.array([0, 1, 10, 100])
 
@@ -264,6 +267,24 @@ def test_any_verdict_is_drawn_and_said_and_no_text_leaves_the_figure(
     texts = [text.get_text() for text in figures[0].findobj(Text)]
     assert verdict.verdict in texts and SYMBOLS[verdict.verdict] in texts
     assert f"predicted {prediction_words(verdict.prediction)}" in texts
+
+
+def test_long_words_of_a_verdict_stay_inside_its_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = caught(monkeypatch, verdicts)
+    long = "share of replicates in which W1 = 0 with random W2, and random W1 with W2 = 0, end below constant weights' loss"
+    verdict = replace(verdict_of("fails", 0.2, Interval(0.1, 0.5), Interval(0.9, 1), 3), effect=f"{long} and {long}")
+    steps = np.array([0, 1, 10, 100])
+    outcome = Outcome(steps, {"train/loss": np.geomspace(1, 0.1, 4)[:, None] * np.ones(4)}, {})
+    arms = tuple(
+        Arm(f"constant · rate {i} · no zero layers at all", (Result(RunConfig(), "r", outcome, 1.0),)) for i in range(3)
+    )
+    behind = [Picture("Training loss J", "curves", arms, "train/loss", "sigmoid · moons")] * 2
+    verdict_figure(verdict, "The same.", behind=behind, asked="Is it zero that traps a layer, or equality?")
+    assert_texts_inside(figures[0])
+    left, right = figures[0].axes[1:]
+    named = [text.get_window_extent().x1 for text in left.texts if "constant" in text.get_text()]
+    assert len(named) == len(arms) and max(named) < right.get_tightbbox().x0
+    assert "Is it zero that traps a layer, or equality?" in "".join(t.get_text() for t in figures[0].findobj(Text))
 
 
 @pytest.mark.parametrize("name", VERDICTS)

@@ -177,6 +177,8 @@ def words(names: Sequence[str], values: Values) -> str:
 
 
 def _word(name: str, value: Any) -> str:
+    if isinstance(value, float) and np.isnan(value):
+        return f"no {plain(name)}"
     number = isinstance(value, int | float) and not isinstance(value, bool)
     said = short(value) if number else compact(str(value))
     return (
