@@ -406,8 +406,8 @@ def publish(sweep: Sweep, parent: str) -> None:
         there = tracking.whereabouts(sweep.store, parent)
         views = told.views(sweep, there)
         own = next(iter(views))
-        tracking.publish(sweep.store, sweep.experiment.name, told.experiment_note(sweep), views, unlisted=[own])
-        sweep.view = own
+        kept = tracking.publish(sweep.store, sweep.experiment.name, told.experiment_note(sweep), views, unlisted=[own])
+        sweep.view = own if own in kept else ""
 
 
 def show(sweep: Sweep) -> None:

@@ -1,7 +1,7 @@
 """Prepared views: the choices of runs, columns and charts that MLflow's page can be opened with, by name or by address.
 
 They are tags of an experiment, in the shape that the page itself keeps (mlflow 3.17). That shape is MLflow's own and may
-change: it is known here only, and an address that names a view the page does not understand still shows the sweep's runs.
+change: it is known here only, and an address that names a view whose shape the page does not know still shows the runs.
 """
 
 import json
@@ -126,9 +126,12 @@ def _chart(chart: str, i: int, step: int) -> dict[str, Any]:
     }
 
 
-def publish(store: Store, experiment: str, note: str, views: Mapping[str, View], unlisted: Iterable[str] = ()) -> None:
-    """Describe an experiment and keep views of it under their ids; unlisted ones are found by address only.
+def publish(
+    store: Store, experiment: str, note: str, views: Mapping[str, View], unlisted: Iterable[str] = ()
+) -> frozenset[str]:
+    """Describe an experiment and keep views of it under their ids, which are returned; unlisted ones are found by address only.
 
+    One that is too long for a tag is left out: an address that names a view which is not there leads away from the runs.
     Raises StoreError.
     """
     now = int(1000 * time.time())
@@ -143,6 +146,7 @@ def publish(store: Store, experiment: str, note: str, views: Mapping[str, View],
         api, found = client(store), experiment_id(store, experiment)
         for key, text in tags.items():
             api.set_experiment_tag(found, key, text)
+    return frozenset(key.removeprefix(VIEW) for key in tags if key.startswith(VIEW))
 
 
 def address(server: str, experiment: str, parent: str, *, view: str = "", metric: str = "") -> str:

@@ -27,6 +27,7 @@ from sandbox.system.processes import identity
 from sandbox.tracking import artifacts, delivery, provenance, spool, tables
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
+from sandbox.tracking.views import VIEW
 from sandbox.trial.outcome import Outcome
 from tests.support import fresh
 from tests.support.records import record_run
@@ -519,6 +520,13 @@ def test_an_error_that_quotes_the_address_is_shown_without_its_secrets() -> None
     assert str(failed.value) == (
         "RuntimeError at postgresql://db/mlflow: refused: postgresql://***@db/mlflow?*** (***, ***)"
     )
+
+
+def test_a_view_too_long_for_a_tag_is_said_not_to_be_there(store: Store) -> None:
+    views = {"short": tracking.View("a", "b", ("loss",)), "long": tracking.View("a", "b", ("loss" * 2000,))}
+    assert tracking.publish(store, "sandbox", "what it is", views) == {"short"}
+    kept = client(store).get_experiment(delivery.experiment_id(store, "sandbox")).tags
+    assert f"{VIEW}short" in kept and f"{VIEW}long" not in kept
 
 
 def test_the_hint_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
