@@ -67,7 +67,7 @@ def grid_figure(
     with np.errstate(divide="ignore"):
         powers = np.log10(values)
     shown = np.where(np.isposinf(powers), np.nan, np.clip(powers, *POWERS))
-    image = ax.imshow(shown, cmap="Blues", vmin=POWERS[0], vmax=POWERS[1] + 4, aspect="auto")
+    ax.imshow(shown, cmap="Blues", vmin=POWERS[0], vmax=POWERS[1] + 4, aspect="auto")
     for i, j in np.ndindex(n, k):
         if np.isposinf(values[i, j]):
             ax.add_artist(Rectangle((j - 0.5, i - 0.5), 1, 1, facecolor=VERMILLION, linewidth=0))
@@ -81,7 +81,8 @@ def grid_figure(
     ax.grid(False)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     beside = figure.add_axes(((left + wide + 0.2) / width, bottom / height, 0.12 / width, tall / height))
-    beside.imshow(np.linspace(*POWERS, 64)[::-1, None], cmap="Blues", norm=image.norm, aspect="auto")
+    scale = np.linspace(*POWERS, 64)[::-1, None]
+    beside.imshow(scale, cmap="Blues", vmin=POWERS[0], vmax=POWERS[1] + 4, aspect="auto")
     beside.grid(False)
     set_ticks(beside.xaxis, [], [])
     set_ticks(beside.yaxis, [-0.5, 63.5], ["10 or more", f"{short(10.0 ** POWERS[0])} or less"])

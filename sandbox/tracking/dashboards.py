@@ -27,7 +27,8 @@ def create_app() -> "FastAPI":
     from mlflow.server.fastapi_app import app
 
     pages.after_request(without_assistant)
-    return app
+    whole: FastAPI = app
+    return whole
 
 
 def without_assistant(response: "Response") -> "Response":

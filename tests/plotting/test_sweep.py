@@ -283,7 +283,8 @@ def test_long_words_of_a_verdict_stay_inside_its_figure(monkeypatch: pytest.Monk
     assert_texts_inside(figures[0])
     left, right = figures[0].axes[1:]
     named = [text.get_window_extent().x1 for text in left.texts if "constant" in text.get_text()]
-    assert len(named) == len(arms) and max(named) < right.get_tightbbox().x0
+    beside = right.get_tightbbox()
+    assert beside is not None and len(named) == len(arms) and max(named) < beside.x0
     assert "Is it zero that traps a layer, or equality?" in "".join(t.get_text() for t in figures[0].findobj(Text))
 
 
