@@ -150,8 +150,10 @@ ARRIVALS: dict[str, Callable[[Any, str], Any]] = {
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:
+    """Whether it asks for so many arguments; those that have a value of their own are not asked for."""
     try:
-        return len(inspect.signature(function).parameters) == count
+        asked = inspect.signature(function).parameters.values()
+        return sum(each.default is inspect.Parameter.empty for each in asked) == count
     except ValueError:  # a ufunc of NumPy
         return count == 1
 

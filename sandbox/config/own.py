@@ -8,12 +8,11 @@ it which it imports.
 import ast
 import hashlib
 import importlib.util
-import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 from sandbox.config.names import options_of
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError, nearest
+from sandbox.system.functions import saying
 from sandbox.system.own_parts import PARTS
 from sandbox.system.source import meaning
 
@@ -124,9 +124,11 @@ def hand_over(kind: str, given: Any, name: str) -> str:
     """Take in what was defined in Python, and the name that it has from now on. Raises InputError."""
     from sandbox.config.arrival import ARRIVALS  # here, since --help need not pay for NumPy
 
-    called = f"{HANDED}{name}"
+    code = "\n".join(saying(each, f"{HANDED}{name}") for each in _flat(given) if callable(each))
+    names = (f"{HANDED}{name}{f'_{n}' if n > 1 else ''}" for n in count(1))
+    called = next(free for free in names if _codes.get(free, code) == code)  # runs of an earlier one keep it
     PARTS[kind, called] = ARRIVALS[kind](given, called)
-    _codes[called] = "\n".join(_texts(given, called))
+    _codes[called] = code
     return called
 
 
@@ -222,8 +224,10 @@ def _imported(kind: str, path: Path, code: str, beside: Iterable[str]) -> Module
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     for neighbour in beside:  # as it is now
-        if getattr(sys.modules.get(neighbour), "__file__", None) == str(path.parent / f"{neighbour}.py"):
-            del sys.modules[neighbour]
+        called = neighbour.removesuffix(".__init__")
+        file = path.parent.joinpath(*neighbour.split(".")).with_suffix(".py")
+        if getattr(sys.modules.get(called), "__file__", None) == str(file):
+            del sys.modules[called]
     sys.modules[name] = module
     sys.path.append(str(path.parent))
     try:
@@ -245,11 +249,19 @@ def _neighbours(path: Path, content: bytes) -> dict[str, bytes]:
     waiting = [content]
     while waiting:
         for name in _imports(ast.parse(waiting.pop())):
-            beside = path.parent / f"{name}.py"
-            if name not in found and beside != path and beside.is_file():
-                found[name] = beside.read_bytes()
-                waiting.append(found[name])
+            for beside in _files_of(path.parent, name):
+                module = ".".join(beside.relative_to(path.parent).with_suffix("").parts)
+                if module not in found and beside != path:
+                    found[module] = beside.read_bytes()
+                    waiting.append(found[module])
     return found
+
+
+def _files_of(folder: Path, name: str) -> list[Path]:
+    """A module's file; of a folder all that it holds, since any of them may be reached through it."""
+    if (package := folder / name).is_dir():
+        return sorted(package.rglob("*.py"))
+    return [file for file in (folder / f"{name}.py",) if file.is_file()]
 
 
 def _imports(tree: ast.Module) -> Iterator[str]:
@@ -265,21 +277,6 @@ def _whole(kind: str, name: Any) -> Any:
         return name
     file, colon, rest = name.partition(":")
     return f"{_allowed[file]}{colon}{rest}" if file in _allowed and file.endswith(".py") else name
-
-
-def _texts(given: Any, name: str) -> Iterator[str]:
-    """The source of functions, and of those in a record or a pair."""
-    functions: list[Callable[..., Any]] = [each for each in _flat(given) if callable(each)]
-    for function in functions:
-        try:
-            yield textwrap.dedent(inspect.getsource(function))
-        except (OSError, TypeError):
-            module = getattr(function, "__module__", None) or getattr(type(function), "__module__", "")
-            if str(module).partition(".")[0] not in ("numpy", "scipy", "builtins"):
-                raise InputError(
-                    f"{name}: expected a function whose source can be read, got {function!r}; keep it in a file"
-                ) from None
-            yield f"{module}.{getattr(function, '__name__', function)}"
 
 
 def _flat(given: Any) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """One run: networks of one configuration, trained, and all that can be asked of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -16,12 +16,14 @@ from sandbox.interface.samples import words_for
 from sandbox.interface.settings import configured, where, words_of
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.network import Network, Parameters, replicate
-from sandbox.sweep.differences import Difference, differences
+from sandbox.sweep.differences import Difference, differences, surroundings
 from sandbox.sweep.job import perform
 from sandbox.sweep.recorder import settings as told
 from sandbox.sweep.recorder import title
 from sandbox.sweep.runner import check_single, open_single
 from sandbox.system.errors import InputError
+from sandbox.tracking import Run as Record
+from sandbox.tracking import Store
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, Result
@@ -46,9 +48,10 @@ def run(data: Any = None, *, record: bool | str | Path = False, **settings: Any)
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has ended."""
+    """A run that has ended. recorded: the store that it was read from, and its record there."""
 
     result: Result
+    recorded: tuple[Store, Record] | None = field(default=None, repr=False)
 
     @property
     def id(self) -> str:
@@ -156,7 +159,9 @@ class Run:
         again, before = _done_again(config), self.outcome
         if not before.snapshots:
             again = replace(again, snapshots={})
-        return Replayed(tuple(differences(before, again, self.experiment.clocked)))
+        found = tuple(differences(before, again, self.experiment.clocked))
+        changed = surroundings(*self.recorded, Setup(config), self.experiment) if found and self.recorded else ()
+        return Replayed(found, tuple(changed))
 
     def _whole(self) -> Outcome:
         """The outcome with weights, which a sweep does not carry about."""
@@ -203,9 +208,10 @@ def _done_again(config: RunConfig) -> Outcome:
 
 @dataclass(frozen=True)
 class Replayed:
-    """How a run done again compares: where the two part, if they do."""
+    """How a run done again compares: where the two part, if they do. changed: what is not as it was recorded, which may be why."""
 
     differences: tuple[Difference, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def identical(self) -> bool:
@@ -216,4 +222,4 @@ class Replayed:
         if self.identical:
             return "<Replayed: bit-identical>"
         first = min(self.differences, key=lambda difference: -1 if difference.step is None else difference.step)
-        return f"<Replayed: different {first}>"
+        return f"<Replayed: {'; '.join((f'different {first}', *self.changed))}>"

@@ -37,7 +37,7 @@ def load(
         )
     if (folder / "mlflow.db").is_file():
         return Records(_store(folder))
-    if folder.is_dir() or len(folder.parts) > 1:
+    if folder.is_dir() or "/" in str(what) or len(folder.parts) > 1:
         raise InputError(f"load: expected a folder with mlflow.db, or with history.npz, got {str(what)!r}")
     return Records(_store(record))[str(what)]
 
@@ -83,7 +83,7 @@ class Records:
         run = tracking.fetch_run(self.store, run_id)
         if run.tags.get("kind") == "sweep":
             return _sweep(self.store, run)
-        return Run(_recorded(self.store, run))
+        return Run(_recorded(self.store, run), (self.store, run))
 
     def _repr_html_(self) -> str:
         return f"<b>{self.store.shown}</b>{self.table.to_html()}"

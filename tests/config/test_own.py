@@ -10,6 +10,7 @@ import pytest
 
 import sandbox
 from sandbox.commands import replay
+from sandbox.config import own
 from sandbox.config.arrival import ARRIVALS
 from sandbox.config.compose import from_yaml
 from sandbox.interface.settings import configured
@@ -95,6 +96,8 @@ def test_what_a_file_holds_is_trained_measured_and_recorded_and_replays_where_th
     (folder / "beside.py").write_text("K = 1.6\n")
     code, said = replayed("--own", "mine.py")
     assert code == replay.DIFFERENT and "parts of your own: " in said and "code that computes" not in said
+    again = sandbox.load(run_id, record=store_folder, own=["mine.py"])
+    assert isinstance(again, sandbox.Run) and "parts of your own: " in repr(again.replay())
 
 
 def test_its_code_counts_in_the_digest_and_its_comments_do_not(folder: Path) -> None:
@@ -108,6 +111,14 @@ def test_its_code_counts_in_the_digest_and_its_comments_do_not(folder: Path) -> 
     assert digest() != before
     (folder / "beside.py").write_text("K = 1.5\n")
     assert digest() == before, "wherever the file lies, and whatever was imported between"
+    (folder / "beside.py").unlink()
+    (folder / "beside").mkdir()
+    (folder / "beside" / "__init__.py").write_text("from beside.depth import K\n")
+    digests = []
+    for value in (1.5, 1.6):
+        (folder / "beside" / "depth.py").write_text(f"K = {value}\n")
+        digests.append(digest())
+    assert len({before, *digests}) == 3, "a folder counts with all that it holds"
 
 
 def test_no_file_is_imported_that_only_a_record_names(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,6 +149,28 @@ def test_parts_from_python_are_used_and_never_listed_among_ours() -> None:
         InputError, match=r"^activation: expected a part that was handed over in this process, got 'own:gone'"
     ):
         sandbox.run(activation="own:gone", **SMALL)
+
+
+def _wave(k: float) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def g(z: Any) -> Any:
+        return np.sin(k * z)
+
+    def slope(z: Any) -> Any:
+        return k * np.cos(k * z)
+
+    return g, slope
+
+
+def test_functions_that_do_something_else_are_other_parts_whatever_they_are_called() -> None:
+    waves = [
+        (lambda z: np.sin(2 * z), lambda z: 2 * np.cos(2 * z)), (lambda z: np.sin(3 * z), lambda z: 3 * np.cos(3 * z)),
+        *(((lambda z, k=k: np.sin(k * z)), (lambda z, k=k: k * np.cos(k * z))) for k in (4, 5)),
+    ]  # fmt: skip
+    names = [own.hand_over("activation", wave, "wave") for wave in (*waves, *waves)]
+    assert len({*names[:4]}) == 4 and names[:4] == names[4:]
+    first, second, third = (sandbox.run(activation=_wave(k), **SMALL) for k in (1.0, 2.0, 1.0))
+    assert first.config.activation == third.config.activation != second.config.activation
+    assert first.replay().identical and run_digest(first.setup) != run_digest(second.setup)
 
 
 def test_the_fused_engine_leaves_an_activation_of_the_users_own_to_the_reference() -> None:
