@@ -261,9 +261,13 @@ class Sweep:
         said = f"; {', '.join(f'{v.claim_id} {v.verdict}' for v in self.judged)}" if self.judged else ""
         return f"<Sweep of {len(self.names)} arms over {', '.join(self.varied) or 'nothing'}{failed}{said}>"
 
+    def _repr_png_(self) -> bytes | None:
+        return self.figure().png if self.varied and "train/loss" in self.table.columns else None
+
     def _repr_html_(self) -> str:
         shown = self.verdicts[["verdict", "statement", "text"]] if self.judged else self.best(10)
         notes = [f"no verdicts: {self.unjudged}"] if self.unjudged else []
         notes += [f"failed: {arm}: {why}" for arm, why in self.failures]
-        picture = self.figure().html if self.varied and "train/loss" in self.table.columns else ""
+        drawn = self._repr_png_()
+        picture = Picture(drawn, "the arms side by side").html if drawn else ""
         return f"<b>{escape(repr(self)[1:-1])}</b>{shown.to_html()}{''.join(f'<br>{escape(note)}' for note in notes)}{picture}"

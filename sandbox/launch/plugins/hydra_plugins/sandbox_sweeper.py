@@ -69,6 +69,11 @@ class SandboxSweeper(Sweeper):
         prepared = [f"{key}={value}" for key, value in {**self.params, **(own.sweep_of(file) if file else {})}.items()]
         parsed = OverridesParser.create(config_loader=self.loader.inner).parse_overrides([*prepared, *arguments])
         for override in parsed:
+            if override.is_interval_sweep():
+                raise InputError(
+                    f"{override.get_key_element().lstrip('+')}: expected values, got {override.input_line.partition('=')[2]!r}, which is "
+                    "for sweepers that choose arms while others run; name the values, as in learning_rate=0.1,0.3,1"
+                )
             if override.is_sweep_override() and not list(override.sweep_string_iterator()):
                 raise InputError(
                     f"{override.get_key_element().lstrip('+')}: expected at least one value to sweep over, got none of "
