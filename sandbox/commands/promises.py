@@ -8,6 +8,8 @@ import sys
 
 from sandbox.launch.command import Parser, answer
 
+from sandbox.config.names import INSTALLED
+from sandbox.system.errors import InputError
 from sandbox.system.terminal import console, counted
 
 
@@ -20,6 +22,8 @@ def _main() -> None:
     parser = Parser("promises", __doc__, keys=())
     parser.add_argument("--write", action="store_true", help="add what is new to the registry")
     typed = parser.read()
+    if typed.options.write and INSTALLED:
+        raise InputError("promises: expected a checkout to write to, got an installed package; leave out --write")
     from sandbox.sweep import promises
 
     kept, log = promises.registered(), promises.amendments(promises.AMENDMENTS.read_text(encoding="utf-8"))

@@ -19,6 +19,7 @@ from sandbox.claims.report import (
 from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import SYMBOLS, Verdict
 from sandbox.claims.worth import WORTH, Budget
+from sandbox.config.names import INSTALLED
 from sandbox.sweep.entries import Entry, data, entries
 from sandbox.system.markdown import escaped, markdown_table
 from sandbox.system.terminal import console
@@ -33,7 +34,7 @@ COMMAND = "python -m sandbox.study --all"
 def conclude(
     store: Store, budget: Budget, artifacts: Mapping[str, Path] | None = None, names: Sequence[str] = ()
 ) -> None:
-    """Print the ledger, record it with these files, and if all its verdicts are evidence write `experiments/LEDGER.md`.
+    """Print the ledger, record it with these files, and if all its verdicts are evidence write it where `place` says.
 
     names: the experiments whose claims are printed; all if none is named.
     """
@@ -63,9 +64,15 @@ def conclude(
             f"{LEDGER.name} is left as it is: {untried} claims have not been tried in this store; try: {COMMAND}"
         )
     else:
-        LEDGER.write_text(text, encoding="utf-8")
-        LEDGER.with_suffix(".json").write_text(files["ledger.json"], encoding="utf-8")
-        console.print(f"written to {LEDGER} and {LEDGER.with_suffix('.json').name}")
+        path = place(store)
+        path.write_text(text, encoding="utf-8")
+        path.with_suffix(".json").write_text(files["ledger.json"], encoding="utf-8")
+        console.print(f"written to {path} and {path.with_suffix('.json').name}")
+
+
+def place(store: Store) -> Path:
+    """Where the ledger is kept: with the experiments of a checkout, and beside the store where the package is installed."""
+    return (store.directory or Path.cwd()) / LEDGER.name if INSTALLED else LEDGER
 
 
 def _short(found: Sequence[Entry]) -> list[tuple[str, str]]:

@@ -45,8 +45,8 @@ def test_it_carries_every_file_of_the_configuration_and_of_the_packages(site: Pa
 
 def test_in_an_empty_folder_it_runs_judges_and_records_what_the_checkout_would(site: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
-    where, digest, verdicts = said("from_a_wheel", cwd=tmp_path, env=environment | {"PYTHONPATH": str(site)})
-    assert Path(where).is_relative_to(site)
+    where, ledger, digest, verdicts = said("from_a_wheel", cwd=tmp_path, env=environment | {"PYTHONPATH": str(site)})
+    assert Path(where).is_relative_to(site) and Path(ledger) == tmp_path / "mlruns" / "LEDGER.md"
     setup = Setup(RunConfig(dataset=DatasetConfig("moons", noise=0.2, samples=40), steps=5, replicates=2))
     assert digest == run_digest(setup) and "zero-symmetric" in verdicts
     assert [path.name for path in tmp_path.iterdir()] == ["mlruns"] and (tmp_path / "mlruns" / "mlflow.db").is_file()
