@@ -71,7 +71,7 @@ class SandboxSweeper(Sweeper):
         for override in parsed:
             if override.is_interval_sweep():
                 raise InputError(
-                    f"{override.get_key_element().lstrip('+')}: expected values, got {override.input_line.partition('=')[2]!r}, which is "
+                    f"{override.get_key_element().lstrip('+')}: expected values, got {str(override.input_line).partition('=')[2]!r}, which is "
                     "for sweepers that choose arms while others run; name the values, as in learning_rate=0.1,0.3,1"
                 )
             if override.is_sweep_override() and not list(override.sweep_string_iterator()):
