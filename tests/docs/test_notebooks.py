@@ -40,10 +40,12 @@ def test_the_notes_take_ten_cells() -> None:
 
 def test_the_page_on_python_runs_and_names_all_that_it_tells_of() -> None:
     page = (FOLDER.parent / "python.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    code, arms = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(code.strip().splitlines()) <= 6, "with the imports"
     known: dict[str, Any] = {}
     exec(code.replace("steps=1000", "steps=10"), known)  # noqa: S102 - this is our own page
+    sweeps = [eval(line.replace("(", "(steps=5, replicates=2, ", 1), known) for line in arms.splitlines()]  # noqa: S307
+    assert [len(sweep) for sweep in sweeps] == [2, 3]
     run, sweep = known["run"], sandbox.Sweep
     names = re.findall(r"`\.(\w+)", page)
     assert names and all(hasattr(type(run), name) or hasattr(sweep, name) for name in names)

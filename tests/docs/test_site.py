@@ -3,11 +3,15 @@
 import re
 import runpy
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import sandbox
+from sandbox.__main__ import VERBS
+from sandbox.commands import study
 from sandbox.config.names import TOLD_BY_PARENT, keys
 from tests.support.typed import typed
 
@@ -15,6 +19,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted((*DOCS.glob("*.md"), *DOCS.glob("ko/*.md"), DOCS.parent / "README.ko.md"))
 TYPED = re.compile(r"^(?:\$|   ) sandbox (?P<words>run (?!-m \.\.\.).*?|list|report)(?: +#.*)?$", re.MULTILINE)
 INCLUDED = re.compile(r"^```\{include\} (?:\.\./)?_made/(?P<language>\w+)/(?P<claim>[\w-]+)\.md$", re.MULTILINE)
+NAMES = ("EXPERIMENT", "실험이름", "width")  # stand for the name of an experiment
 TINY = {"run": ["steps=3", "replicates=2", "probes.count=3", "tracking=none"], "list": [], "report": ["--help"]}
 
 
@@ -39,6 +44,73 @@ def test_a_command_of_the_site_does_what_it_says(
     code, said = typed(f"sandbox.commands.{verb}", *words, *TINY[verb])
     assert code == 0, said
     assert said.strip() or capsys.readouterr().out.strip()
+
+
+SAID = re.compile(r"sandbox[ .](?P<verb>[a-z]+)(?P<words>(?: +[^\s`\")#]+)*)")
+# Of what serves, draws films or needs a broken store: where it is typed in.
+ELSEWHERE = {
+    "ui": "commands/test_ui.py",
+    "film": "commands/test_film.py",
+    "sync --aside": "sweep/test_faults.py",
+}
+NO_COMMANDS = ("study", "replay")  # alone they are named, not typed
+EVERY_PAGE = sorted((*PAGES, DOCS.parent / "README.md"))
+
+
+def others() -> list[str]:
+    """What pages tell to type besides runs, lists and pages: in examples, and within sentences."""
+    text = "\n".join(page.read_text(encoding="utf-8") for page in EVERY_PAGE)
+    lines = [*re.findall(r"`((?:python -m )?(?:\S*/)?sandbox[ .][^`\n]+)`", text)]
+    lines += re.findall(r"^(?:\$|   ) (?:eval .\$\()?((?:python -m )?sandbox[ .].+)$", text, re.MULTILINE)
+    found = [match for line in lines if (match := SAID.search(line)) and match["verb"] in VERBS]
+    told = {f"{match['verb']}{match['words'].partition('  ')[0]}" for match in found}
+    return sorted(told - {*TINY, *NO_COMMANDS} - {each for each in told if each.partition(" ")[0] in TINY})
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A store with a sweep, and the ids of its runs and of itself."""
+    folder = tmp_path_factory.mktemp("studied")
+    sweep = sandbox.sweep(
+        init=["zero", "normal"], steps=3, replicates=2, record=folder / "mlruns", tracking__figures=False
+    )
+    return folder, [*sweep.table["run_id"].unique(), sweep.id]
+
+
+@pytest.mark.parametrize("command", others())
+def test_what_else_the_pages_tell_to_type_is_answered(
+    command: str, studied: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, (first, second, whole) = studied
+    monkeypatch.chdir(folder)
+    (folder / "mine.py").touch()
+    plain = command.partition(" RUN_ID")[0]
+    if plain in ELSEWHERE:
+        there = (DOCS.parent / "tests" / ELSEWHERE[plain]).read_text(encoding="utf-8")
+        assert all(re.search(rf"\b{word.lstrip('-')}\b", there) for word in plain.split())
+        return
+    verb, *words = command.replace("RUN_ID", first, 1).replace("RUN_ID", second).replace(" ID", f" {whole}").split()
+    if verb == "study":  # of hours: what it would do, and nothing is done
+        monkeypatch.setattr(sys, "argv", ["sandbox study", *("symmetry" if w in NAMES else w for w in words)])
+        names, read = study.parsed()
+        assert len(study.tasks(names, read)) == len(names) * read.options.repeats > 0
+        return
+    code, said = typed(
+        f"sandbox.commands.{verb}", *words, *([] if verb == "completion" else [f"tracking.directory={folder}/mlruns"])
+    )
+    assert code == 0, said
+    assert said.strip() or capsys.readouterr().out.strip()
+
+
+def test_no_verb_of_the_command_is_left_untold() -> None:
+    assert {each.partition(" ")[0] for each in others()} >= {
+        "study",
+        "replay",
+        "compare",
+        "status",
+        "sync",
+        "completion",
+    }
 
 
 def test_a_mistyped_command_is_seen() -> None:
