@@ -41,7 +41,7 @@ SAYS = {
         "holds": "성립합니다",
         "fails": "성립하지 않습니다",
         "depends": "일부 조건에서만 성립합니다",
-        "undecided": "아직 판정되지 않았습니다",
+        "undecided": "미정입니다",
         "invalid": "무효입니다. 대조 실험이 실패했습니다",
         "verdict": "판정 기록에 따르면 이 주장은",
         "untried": "아직 판정 기록에 없습니다. `sandbox study {}` 명령으로 시험해 볼 수 있습니다.",
