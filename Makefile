@@ -26,9 +26,6 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION = false
 # Set, as in many images of containers, it makes every process compile MLflow anew: 16 of the 20 s that a first run took.
 export PYTHONDONTWRITEBYTECODE =
 
-# Containers often forbid bytecode. Each process would then compile MLflow's source anew, three times as long as importing it.
-export PYTHONDONTWRITEBYTECODE =
-
 # By environment and not by option, so that the builds which pip isolates are pinned too: pip reads the first
 # name there up to 26.1, the second from 25.3.
 pip_install = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
