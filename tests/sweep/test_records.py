@@ -3,11 +3,15 @@
 import json
 import os
 import shlex
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +20,15 @@ import pytest
 import sandbox.trial.train
 from sandbox import tracking
 from sandbox.commands import status
-from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
+from sandbox.sweep.job import perform
+from sandbox.sweep.runner import unlike
 from sandbox.system.errors import InputError, RefusedError
-from sandbox.tracking import Store, artifacts, resolve, runs_of, spool, sweeps_of
+from sandbox.tracking import Store, artifacts, places, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking.store import client
+from sandbox.trial import build
+from sandbox.trial.build import Setup
+from sandbox.trial.digest import parts_of
 from sandbox.trial.experiment import Experiment
 from tests.support import hosts, power
 from tests.support.damage import FORMS, IN_SPOOL
@@ -209,6 +218,28 @@ def test_what_is_too_large_for_a_server_is_set_aside_with_the_reason_and_the_nex
         assert server.asked["runs/create"] - asked["runs/create"] == 3 and time.monotonic() - begun < 60
 
 
+def test_a_store_of_a_newer_version_is_called_that(store: Store, store_folder: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer"
+    shutil.copytree(store_folder, newer)
+    with closing(sqlite3.connect(newer / "mlflow.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'fffffffffff0'")
+        connection.commit()
+    with pytest.raises(InputError, match="a newer MLflow made it than is installed here"):
+        tracking.prepare(store_in(newer))
+
+
+def test_a_path_that_no_database_can_have_is_refused_before_it_is_tried(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(InputError, match="expected a path of at most 500 bytes, got"):
+        store_in(tmp_path.joinpath(*["long"] * 200))
+    assert time.monotonic() - begun < 5
+
+
+def test_a_server_is_one_store_whatever_it_is_called_and_whoever_asks() -> None:
+    names = ("http://me:secret@localhost:5000", "http://you@127.0.0.1:5000/", "http://localhost:5000")
+    assert len({places.to_write(Store("server", name)) for name in names}) == 1
+
+
 # Whoever changed it ---------------------------------------------------------------------------------------------------
 
 
@@ -237,6 +268,27 @@ def test_a_damage_that_is_not_noticed_is_counted(judged: tuple[Path, Path], tmp_
 
 def test_a_store_is_used_wherever_it_is_moved(tmp_path: Path) -> None:
     assert moved(2, tmp_path, 0) == [[]] * 2
+
+
+def test_a_data_set_that_was_replaced_since_the_sweep_began_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("x,y\n" + "".join(f"{n / 8},{n % 2}\n" for n in range(40)))
+    config = RunConfig(
+        steps=2, replicates=1, dataset=DatasetConfig("file", path=str(path)), tracking=TrackingConfig(kind="none")
+    )
+    told = replace(config, tracking=TrackingConfig(kind="none", parts=json.dumps(parts_of(Setup(config)))))
+    assert perform(told).outcome.steps[-1] == 2
+    path.write_text(path.read_text().replace("0.125", "0.126"))
+    assert perform(told).outcome.steps[-1] == 2  # by a process that has read it before, and computes with that
+    build._load.cache_clear()  # as by another process
+    with pytest.raises(InputError, match="data: expected what the sweep was begun with, got another"):
+        perform(told)
+
+
+def test_what_runs_of_one_sweep_were_made_with_is_named_where_it_is_not_the_same() -> None:
+    assert unlike([{"numpy": "2.4", "BLAS": "Haswell"}] * 2) == []
+    told = unlike([{"BLAS": "Haswell"}, {"BLAS": "SkylakeX"}, {"BLAS": "Haswell"}])
+    assert told == ["not all runs were made alike: BLAS was Haswell in 2 runs, SkylakeX in 1 run"]
 
 
 # Machines -------------------------------------------------------------------------------------------------------------
