@@ -125,7 +125,7 @@ def recorded_as(store: Store, run: Run) -> tuple[RunConfig, Outcome]:
     """
     if wrong := tracking.damage(store, run):
         raise tracking.StoreError(wrong[0])
-    return from_yaml(tracking.fetch_config(store, run.run_id)), tracking.fetch_history(store, run.run_id)
+    return from_yaml(tracking.config_of(store, run)), tracking.history_of(store, run)
 
 
 def print_lines(lines: list[str]) -> None:

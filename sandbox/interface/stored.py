@@ -91,7 +91,7 @@ class Records:
 
 def _recorded(store: Store, run: tracking.Run, arm: int = 0) -> Result:
     _refuse_damaged(store, run)
-    config, outcome = tracking.fetch_config(store, run.run_id), tracking.fetch_history(store, run.run_id)
+    config, outcome = tracking.config_of(store, run), tracking.history_of(store, run)
     return _result(run.run_id, config, outcome, arm, tracking.made_with(run.tags))
 
 

@@ -74,8 +74,8 @@ class Reel:
 def reel_of(store: Store, run_id: str, number: int, count: int) -> Reel:
     """Network `number` of a run, trained again. Raises InputError where it cannot be, or where it has no plane to show."""
     run = tracking.fetch_run(store, run_id)
-    config = from_yaml(tracking.fetch_config(store, run.run_id))
-    return trained_again(run.name, config, tracking.fetch_history(store, run.run_id), number, count)
+    config = from_yaml(tracking.config_of(store, run))
+    return trained_again(run.name, config, tracking.history_of(store, run), number, count)
 
 
 def trained_again(name: str, config: RunConfig, recorded: Outcome, number: int, count: int) -> Reel:

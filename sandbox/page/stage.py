@@ -143,8 +143,8 @@ def _telling(run: Run, wanted: Mapping[str, Any], pairs: Sequence[tuple[Run, Run
 
 
 def _arm(library: Library, run: Run, experiment: str) -> dict[str, Any]:
-    config = from_yaml(tracking.fetch_config(library.store, run.run_id))
-    history = tracking.fetch_history(library.store, run.run_id)
+    config = from_yaml(tracking.config_of(library.store, run))
+    history = tracking.history_of(library.store, run)
     arm = {
         "run": run.run_id,
         "name": run.name,

@@ -22,6 +22,7 @@ from sandbox.tracking.metrics import dashboard_name, summary
 from sandbox.tracking.provenance import cpu, kernel, made_with, versions
 from sandbox.tracking.query import (
     Run,
+    config_of,
     dashboard_hint,
     fetch_config,
     fetch_history,
@@ -79,6 +80,7 @@ __all__ = [
     "close",
     "close_begun",
     "condemn",
+    "config_of",
     "cpu",
     "damage",
     "damage_within",

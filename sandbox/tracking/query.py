@@ -137,16 +137,25 @@ def history_of(store: Store, run: Run, *, snapshots: bool = True) -> Outcome:
 
 def fetch_config(store: Store, run_id: str) -> str:
     """The whole configuration of a run, as the YAML it was recorded with."""
-    return fetch_text(store, run_id, "config.yaml")
+    return config_of(store, fetch_run(store, run_id))
+
+
+def config_of(store: Store, run: Run) -> str:
+    """As `fetch_config`, of a run that was found already: to find one asks every experiment."""
+    return _fetched(store, run, "config.yaml", _text)
 
 
 def fetch_text(store: Store, run_id: str, name: str) -> str:
     """An artifact that is text. Raises StoreError if there is none of that name."""
-    return _fetch(store, run_id, name, lambda path: path.read_text(encoding="utf-8"))
+    return _fetch(store, run_id, name, _text)
 
 
 def _fetch(store: Store, run_id: str, name: str, read: Callable[[Path], T]) -> T:
     return _fetched(store, fetch_run(store, run_id), name, read)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _fetched(store: Store, run: Run, name: str, read: Callable[[Path], T]) -> T:
