@@ -17,6 +17,7 @@ class Spent(NamedTuple):
     seconds: float
     megabytes: float  # of its largest process, at the most
     printed: str
+    cpu: float = 0.0  # seconds of the processor, with those of its own processes
 
 
 def _environment() -> dict[str, str]:
@@ -38,4 +39,4 @@ def python(*arguments: str, folder: Path = ROOT, **variables: str) -> Spent:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"error: {' '.join(arguments)}: {printed[-2000:]}")
-    return Spent(time.perf_counter() - begin, used.ru_maxrss / 1024, printed)
+    return Spent(time.perf_counter() - begin, used.ru_maxrss / 1024, printed, used.ru_utime + used.ru_stime)

@@ -38,6 +38,7 @@ def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
         "runs": {
             sweep: [[run.run_id, run.tags.get("digest", ""), run.name] for run in own] for sweep, own in runs.items()
         },
+        "links": {sweep: _link(store, sweep) for sweep, own in runs.items() if own},
         "arms": {name: arm for name, arm in library.arms.items() if arm is not None},
         "data": library.data | {f"lab:{name}": _planar(name) for name in FLAT},
         "laboratory": _laboratory(runs),
@@ -97,6 +98,12 @@ def _meta(store: Store, found: Sequence[Entry], runs: dict[str, list[Run]], wort
         "versions": first.tags.get("versions", "") if first else "",
         "counts": dict(Counter(entry.word for entry in found)),
     }
+
+
+def _link(store: Store, sweep: str) -> list[str]:
+    """What stands before and after the id of one of a sweep's runs in its address on the dashboards."""
+    address = tracking.dashboard_hint(store, sweep, kind="run").rpartition("\n")[2]
+    return list(address.partition(sweep)[::2])
 
 
 def _number(text: str) -> int:

@@ -65,7 +65,7 @@ export function strataTable(claim) {
     before = part.at[factor];
     return h("tr", { class: `${begins && i ? "begins" : ""}${i >= FEW ? " further" : ""}` },
       factors.map(name => h("td", { class: "setting" }, part.at[name])),
-      h("td", {}, badge(part.word)), h("td", { class: "number" }, shown(part.estimate), h("small", {}, ` ${span(part.interval)}`)),
+      h("td", {}, badge(part.word)), h("td", { class: "number" }, shown(part.estimate), number(part.interval[0]) === number(part.interval[1]) ? null : h("small", {}, ` ${span(part.interval)}`)),
       h("td", { class: "picture" }, interval(part, claim, scale, { width: 220 })));
   });
   const table = h("table", { class: `strata${rows.length > FEW ? " folded" : ""}` }, h("thead", {}, head), h("tbody", {}, rows));

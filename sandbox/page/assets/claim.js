@@ -3,7 +3,7 @@
 import { WORDS, badge, curvesChart, deciding, interval, scaleOf, strataTable } from "./charts.js";
 import { h, math } from "./dom.js";
 import { open } from "./front.js";
-import { predicted, shown, span } from "./numbers.js";
+import { number, predicted, shown, span } from "./numbers.js";
 import { armNames, sharedSettings, stage } from "./stage.js";
 import { PAGE, address, claimOf, factorName, remember, said, state, t } from "./state.js";
 
@@ -18,7 +18,7 @@ export function claimView(id, redraw) {
     h("article", { class: "one" },
       claim.context ? h("p", { class: "context" }, said(claimOf(claim.context).statement)) : null,
       h("h1", {}, said(claim.statement)),
-      h("p", { class: "from" }, t("source"), " ", h("cite", {}, claim.source)),
+      h("p", { class: "from" }, t("source"), " ", h("cite", {}, sourceWords(claim.source))),
       claim.equation ? math(claim.equation) : null,
       seen ? verdict(claim) : guess(claim, redraw),
       onStage(claim),
@@ -36,27 +36,46 @@ function guess(claim, redraw) {
     h("button", { type: "button", class: "quiet", onclick: () => choose("") }, t("just_show")));
 }
 
-/** How the reader has done so far: right guesses and all guesses. */
+/** Where a claim is from, the notes' own sections in the reader's language; papers keep their names. */
+function sourceWords(source) {
+  if (state.language === "en" || !source.startsWith("notes")) return source;
+  return PAGE.sections.reduce((words, { title }) => words.replace(title.en, said(title)), source).replace(/\bnotes\b/, t("notes"));
+}
+
+/** Whether a guess at it can be right: not where the runs cannot tell. */
+const counts = claim => CHOICES.includes(claim.word);
+
+/** How the reader has done so far: right guesses and all that count. */
 export function score() {
-  const guessed = PAGE.claims.filter(claim => state.guesses[claim.id]);
+  const guessed = PAGE.claims.filter(claim => state.guesses[claim.id] && counts(claim));
   return [guessed.filter(claim => state.guesses[claim.id] === claim.word).length, guessed.length];
 }
 
 function verdict(claim) {
   if (!claim.interval) return h("p", { class: "warning" }, t("untried_words"));
   const guessed = state.guesses[claim.id];
-  const words = guessed ? h("p", { class: "yours" }, t(guessed === claim.word ? "guess_right" : "guess_wrong", { guess: t(guessed) })) : null;
-  const scale = scaleOf(claim);
+  const words = guessed ? h("p", { class: "yours" }, t(!counts(claim) ? "guess_open" : guessed === claim.word ? "guess_right" : "guess_wrong", { guess: t(guessed) })) : null;
+  const scale = scaleOf(claim), width = Math.max(240, Math.min(640, window.innerWidth - 90)), effect = said(claim.effect);
+  const measured = claim.quantity?.endsWith(effect) && effect.startsWith("of ") ? claim.quantity : effect; // `share of networks ...`
   return h("section", { class: `verdictbox ${claim.word}`, "aria-label": t("verdict") },
     claim.stale ? h("p", { class: "warning" }, "↻ ", t("stale_words")) : null,
     h("div", { class: "answer" }, badge(claim.word), h("p", {}, answer(claim))), words,
     h("figure", { class: "measure" },
-      interval(claim, claim, scale, { width: 640, height: 34, axis: true }),
-      h("figcaption", {}, said(claim.effect), ": ", h("strong", {}, `${shown(claim.estimate)} ${claim.unit}`.trim()), ` (${span(claim.interval)}). `,
+      interval(claim, claim, scale, { width, height: 34, axis: true }),
+      h("figcaption", {}, measured, ": ", h("strong", {}, `${shown(claim.estimate)} ${claim.unit}`.trim()), number(claim.interval[0]) === number(claim.interval[1]) ? ". " : ` (${span(claim.interval)}). `,
         t("promised", { predicted: predicted(claim.prediction) }))),
-    claim.finding
-      ? h("div", { class: "why" }, h("div", {}, h("h2", {}, t("why")), h("p", {}, said(claim.finding.why))), h("div", {}, h("h2", {}, t("the_notes")), h("p", {}, said(claim.finding.notes))))
-      : WORDS.indexOf(claim.word) < 4 ? h("p", { class: "made" }, t("no_finding")) : null);
+    explained(claim));
+}
+
+/** Why it came out so, and what that says of the notes. Why runs cannot tell can be seen from the runs. */
+function explained(claim) {
+  const both = (why, notes) => h("div", { class: "why" }, h("div", {}, h("h2", {}, t("why")), h("p", {}, why)), h("div", {}, h("h2", {}, t("the_notes")), h("p", {}, notes)));
+  if (claim.finding) return both(said(claim.finding.why), said(claim.finding.notes));
+  const count = claim.strata.length, rest = claim.strata.filter(part => part.word === "undecided").length;
+  const doubtful = claim.word === "undecided" && claim.controls?.length && claim.controls[0].word !== "holds";
+  if (doubtful) return both(t("why_control"), t("notes_undecided"));
+  if (claim.word === "undecided" && rest) return both(t("why_undecided", { rest, count }), t("notes_undecided"));
+  return WORDS.indexOf(claim.word) < 4 ? h("p", { class: "made" }, t("no_finding")) : null;
 }
 
 const RELATIONS = { "<=": "≤", ">": ">", is: "=", "is not": "≠" };
@@ -64,10 +83,16 @@ const RELATIONS = { "<=": "≤", ">": ">", is: "=", "is not": "≠" };
 /** A condition as `learning rate ≤ 1`. */
 const conditionWords = ({ terms, joined }) => terms.map(([factor, relation, value]) => `${factorName(factor)} ${RELATIONS[relation]} ${value}`).join(` ${t(joined)} `);
 
-/** The verdict as a sentence. */
+/** The verdict as a sentence, and another one if some settings remain undecided. */
 export function answer(claim) {
   const count = claim.strata.length, tally = word => claim.strata.filter(part => part.word === word).length;
-  const values = { holds: tally("holds"), fails: tally("fails"), count };
+  const values = { holds: tally("holds"), fails: tally("fails"), rest: tally("undecided"), count };
+  if (claim.word === "undecided" && values.rest < count) return t("answer_undecided_partly", values);
+  const words = wordsOf(claim, values);
+  return values.rest && ["holds", "depends", "fails"].includes(claim.word) ? `${words} ${t("answer_rest", values)}` : words;
+}
+
+function wordsOf(claim, values) {
   if (claim.word === "depends" && claim.where) {
     const [[a, b], [c, d]] = [claim.where.inside, claim.where.outside];
     return t("answer_where", { condition: conditionWords(claim.where), a, b, c, d });
@@ -85,7 +110,8 @@ function onStage(claim) {
   const names = armNames(arms), shared = sharedSettings(arms[0], arms[1], varied);
   const head = [h("h2", {}, t("side_by_side")), h("p", { class: "shared" }, shared.map(([key, value]) => h("span", {}, factorName(key), " ", h("b", {}, value))))];
   if (arms.every(arm => arm.networks)) return h("section", { class: "onstage" }, head, h("p", {}, t("stage_words")), stage(arms));
-  return h("section", { class: "onstage" }, head, h("p", {}, t("curves_words")), curvesChart(arms, names));
+  const curves = curvesChart(arms, names);
+  return curves.children.length ? h("section", { class: "onstage" }, head, h("p", {}, t("curves_words")), curves) : null;
 }
 
 function evidence(claim) {
@@ -101,7 +127,7 @@ function behind(claim, seen) {
   return h("section", { class: "behind" }, h("h2", {}, t("behind")),
     h("h3", {}, t("again_command")), copyable(command),
     fold(t("what_was_promised"),
-      h("dl", {}, pairs([[t("prediction"), claim.prediction ? predicted(claim.prediction) : "–"], [t("reason"), claim.reason], [t("control"), claim.control], [t("hash"), claim.hash ? h("code", {}, claim.hash) : "–"]]))),
+      h("dl", {}, pairs([[t("prediction"), claim.prediction ? predicted(claim.prediction) : "–"], [t("reason"), h("span", { lang: "en" }, claim.reason)], [t("control"), h("span", { lang: "en" }, claim.control)], [t("hash"), claim.hash ? h("code", {}, claim.hash) : "–"]]))),
     fold(t("code_title"), h("p", {}, h("code", {}, `${claim.code.file}:${claim.code.line}`)), claim.code.text ? h("pre", { tabindex: 0 }, claim.code.text) : null),
     seen && claim.text ? fold(t("as_recorded"), h("p", { lang: "en" }, claim.text), controls(claim)) : null,
     runs(claim, fold));
@@ -111,8 +137,10 @@ function runs(claim, fold) {
   const all = PAGE.runs[claim.sweep] ?? [], title = t("runs_title", { count: all.length });
   if (!all.length) return null;
   const head = h("tr", {}, [t("run"), t("digest"), t("settings")].map(words => h("th", { scope: "col" }, words)));
-  const row = ([id, digest, name]) => h("tr", {}, h("td", {}, h("code", {}, id)), h("td", {}, h("code", {}, digest)), h("td", {}, name));
-  return fold(title, h("p", {}, t("runs_words")), h("p", {}, t("sweep"), " ", h("code", {}, claim.sweep)),
+  const [before, after] = PAGE.links[claim.sweep] ?? [];
+  const named = id => (before ? h("a", { href: before + id + after, target: "_blank", rel: "noopener" }, h("code", {}, id)) : h("code", {}, id));
+  const row = ([id, digest, name]) => h("tr", {}, h("td", {}, named(id)), h("td", {}, h("code", {}, digest)), h("td", {}, name));
+  return fold(title, h("p", {}, t("runs_words")), h("p", {}, t("sweep"), " ", named(claim.sweep)),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", { class: "runs" }, h("thead", {}, head), h("tbody", {}, all.map(row)))));
 }
 
@@ -153,8 +181,8 @@ export function scoreView() {
   const [right, all] = score();
   const rows = PAGE.claims.filter(claim => state.guesses[claim.id]).map(claim => h("tr", {},
     h("td", {}, h("a", { href: address(["claim", claim.id]) }, said(claim.statement))), h("td", {}, badge(state.guesses[claim.id])), h("td", {}, badge(claim.word)),
-    h("td", {}, state.guesses[claim.id] === claim.word ? t("right") : t("wrong"))));
+    h("td", {}, t(!counts(claim) ? "uncounted" : state.guesses[claim.id] === claim.word ? "right" : "wrong"))));
   return [h("h1", {}, t("score")), h("p", { class: "lead" }, all ? t("score_words", { right, all }) : t("no_guesses")),
     rows.length ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("score") }, h("table", { class: "runs" }, h("thead", {}, h("tr", {}, [t("claim"), t("your_guess"), t("verdict"), ""].map(words => h("th", { scope: "col" }, words)))), h("tbody", {}, rows))) : null,
-    h("button", { type: "button", class: "quiet", onclick: () => { state.guesses = {}; remember(); location.hash = address([]); dispatchEvent(new Event("hashchange")); } }, t("forget_guesses"))];
+    h("button", { type: "button", class: "quiet forget", onclick: () => { state.guesses = {}; remember(); location.hash = address([]); dispatchEvent(new Event("hashchange")); } }, t("forget_guesses"))];
 }

@@ -171,6 +171,9 @@ function label(ctx, text, x, y, tint, cased = false) {
 function small(ctx, text, x, y, align = "left") {
   ctx.font = "11px system-ui, sans-serif";
   ctx.textAlign = align;
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = colour("card");
+  ctx.strokeText(text, x, y);
   ctx.fillStyle = colour("muted");
   ctx.fillText(text, x, y);
   ctx.textAlign = "left";

@@ -56,7 +56,7 @@ function guessLink() {
 function tally(counts) {
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   return h("div", { class: "tally", role: "img", "aria-label": counts.map(([word, count]) => `${count} ${t(word)}`).join(", ") },
-    counts.map(([word, count]) => h("span", { class: word, style: `flex:${count}`, title: `${count} ${t(word)}` }, count / total > 0.08 ? `${SIGNS[word]} ${count}` : "")));
+    counts.map(([word, count]) => h("span", { class: word, style: `flex:${count}`, title: `${count} ${t(word)}` }, count / total > 0.12 ? `${SIGNS[word]} ${count}` : "")));
 }
 
 /** The notes' most famous sentence, moving. */
