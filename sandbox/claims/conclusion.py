@@ -1,17 +1,19 @@
 """From the answers of the strata to one word on the claim, and to the sentences that say it."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from sandbox.claims.conditions import Sorting
-from sandbox.claims.statistics import STATISTICS, fewest_replicates
+from sandbox.claims.statistics import ROUNDING, STATISTICS, fewest_replicates
 from sandbox.claims.verdict import StratumVerdict, Verdict, Word, compact, quantity
 
 MOST = 0.9  # of the decided strata, for a word that leaves exceptions
+PLENTY = 0.75  # of all strata: so many that support a claim need no average beside them
 NAMED = 4  # strata with one answer that a sentence names; all of them are in verdicts.json and in the figure
 
 MEANING = {  # of every word, for a reader who meets it first
-    "holds": "supported in most strata and refuted in at most one in ten of those decided, which are named",
-    "fails": "as a general statement: refuted in strata that are decided, however many others there are",
+    "holds": "supported in three strata of four, or in half and on average; at most one in ten of those decided refutes it",
+    "fails": "as a general statement: more than one stratum in ten refutes it, so that no answer of the others could save it",
     "holds where": "supported under a condition and refuted elsewhere; it tells at least nine in ten strata rightly where it holds",
     "undecided": "too few strata are decided, or the control is not",
     "invalid": "the control failed, so the numbers do not mean what they should",
@@ -28,8 +30,8 @@ def conclusion(
 ) -> Word:
     """One word from the answers of the strata, their average and the control; a condition counts where both kinds are met.
 
-    A statement without a condition is a general one: refuted in a part of the strata it fails, unless they are few. An
-    exact one, which speaks of every network, knows no exceptions.
+    A statement without a condition is a general one: it fails where too many strata refute it for any answer of the
+    undecided ones to save it. An exact one, which speaks of every network, knows no exceptions.
     """
     if any(part.verdict == "refuted" for part in control):
         return "invalid"
@@ -37,17 +39,18 @@ def conclusion(
         return "undecided"
     answers = [part.verdict for part in strata]
     yes, no = answers.count("supported"), answers.count("refuted")
-    if yes and no:
-        return "holds where" if where else _general(yes, no, len(answers), 1.0 if exact else MOST)
-    if 2 * yes >= len(answers) and average.verdict == "supported":
-        return "holds"
-    return "fails" if 2 * no >= len(answers) and average.verdict == "refuted" else "undecided"
+    if yes and no and where:
+        return "holds where"
+    most = 1.0 if exact else MOST
+    if _beyond(no, most, len(answers)):
+        return "fails"
+    enough = yes >= PLENTY * len(answers) or (2 * yes >= len(answers) and average.verdict == "supported")
+    return "holds" if enough and not _beyond(no, most, yes + no) else "undecided"
 
 
-def _general(yes: int, no: int, strata: int, most: float) -> Word:
-    if yes >= most * (yes + no) and 2 * yes >= strata:
-        return "holds"
-    return "fails" if 2 * (yes + no) >= strata else "undecided"
+def _beyond(no: int, most: float, of: int) -> bool:
+    """Whether so many of these refute it that fewer than `most` are left."""
+    return no > of - math.ceil(most * of - ROUNDING)
 
 
 def contradictions(verdict: Verdict) -> list[str]:
@@ -56,9 +59,9 @@ def contradictions(verdict: Verdict) -> list[str]:
     yes, no = answers.count("supported"), answers.count("refuted")
     found = []
     most = 1.0 if STATISTICS[verdict.statistic].exact else MOST
-    if verdict.verdict == "holds" and not (yes and yes >= most * (yes + no)):
+    if verdict.verdict == "holds" and (not yes or _beyond(no, most, yes + no)):
         found.append(f"holds, though supported in {yes} and refuted in {no} strata")
-    if verdict.verdict == "fails" and not (no and yes < most * (yes + no)):
+    if verdict.verdict == "fails" and not _beyond(no, most, len(answers)):
         found.append(f"fails, though supported in {yes} and refuted in {no} strata")
     if verdict.verdict == "holds where":
         told = verdict.where and (verdict.where.inside[0] + verdict.where.outside[0], verdict.where.decided)

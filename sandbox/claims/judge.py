@@ -22,7 +22,7 @@ from sandbox.claims.measures import SAME, SIZE, Permuted, comparison, neighbours
 from sandbox.claims.power import seen
 from sandbox.claims.promise import promise_hash
 from sandbox.claims.rows import DesignError, MissingColumnError, require, select, words
-from sandbox.claims.sensitivity import others
+from sandbox.claims.sensitivity import other_bounds, others
 from sandbox.claims.statistics import STATISTICS, Statistic, by_draw, draws_of, units_of
 from sandbox.claims.tasks import Tasks, new_task
 from sandbox.claims.verdict import Answer, Interval, StratumVerdict, Variant, Verdict, Word
@@ -90,7 +90,7 @@ def judge(
         size=average.size,
         same=average.same,
         seen=seen(claim.statistic, claim.prediction, _units(average), each, overlap),
-        sensitivity=variants(claim, table, strata, level),
+        sensitivity=(*variants(claim, table, strata, level), *moved_bounds(claim, found.read, average, strata)),
     )
     flags = pd.concat([stratum.frame for stratum in found.read.values()]).select_dtypes(bool).sum()
     counts = {str(what): int(number) for what, number in flags.items() if number}
@@ -155,11 +155,26 @@ def variants(claim: Claim, table: pd.DataFrame, parts: tuple[StratumVerdict, ...
             )
         except MissingColumnError:
             continue
-        said = [part.verdict for part in strata]
-        opposite = sum(_opposite(part, other) for part, other in zip(parts, strata, strict=True))
-        yes, no, open_ = (said.count(answer) for answer in ("supported", "refuted", "undecided"))
-        found.append(Variant(name, average.estimate, yes, no, open_, opposite))
+        found.append(_variant(name, average.estimate, parts, [part.verdict for part in strata]))
     return tuple(found)
+
+
+def moved_bounds(
+    claim: Claim, read: Strata, average: StratumVerdict, parts: Sequence[StratumVerdict]
+) -> tuple[Variant, ...]:
+    """What the same intervals would have said to another prediction."""
+    found = []
+    for name, prediction in other_bounds(claim.prediction, claim.statistic):
+        asked = replace(claim, prediction=prediction)
+        said = [_compared(asked, [read[part.stratum].frame], part.interval)[0] for part in parts]
+        found.append(_variant(name, average.estimate, parts, said))
+    return tuple(found)
+
+
+def _variant(name: str, estimate: float, parts: Sequence[StratumVerdict], said: Sequence[Answer | Word]) -> Variant:
+    opposite = sum({part.verdict, other} == {"supported", "refuted"} for part, other in zip(parts, said, strict=True))
+    yes, no, open_ = (said.count(answer) for answer in ("supported", "refuted", "undecided"))
+    return Variant(name, estimate, yes, no, open_, opposite)
 
 
 def condition(question: Claim | Control, strata: Strata, parts: Sequence[StratumVerdict]) -> Sorting | None:
@@ -401,14 +416,19 @@ def _answer(question: Claim | Control, name: str, strata: Sequence[Stratum], lev
     units = [by_draw(frame, question.statistic) for frame in frames]
     estimate = statistic.estimate(units, level, max(stratum.overlap for stratum in strata))
     interval = Interval(estimate.low, estimate.high)
-    inside, outside = question.prediction.contains(interval), not question.prediction.overlaps(interval)
-    note = estimate.note
-    if statistic.exact and (exceptions := _exceptions(question, frames)):
-        outside, note = True, exceptions  # one counterexample refutes "all"
-    answer: Answer = "supported" if inside else "refuted" if outside else "undecided"
+    answer, exceptions = _compared(question, frames, interval)
+    note = exceptions or estimate.note
     size, same = (_typical(frames, column, how) for column, how in ((SIZE, np.median), (SAME, np.mean)))
     draws = max(1, len(draws_of(frames[0])[0]))
     return StratumVerdict(name, answer, estimate.value, interval, len(frames[0]), note, draws, size, same)
+
+
+def _compared(question: Claim | Control, frames: Sequence[pd.DataFrame], interval: Interval) -> tuple[Answer, str]:
+    """An interval held against the prediction, and the exceptions: one counterexample refutes "all"."""
+    exceptions = _exceptions(question, frames) if STATISTICS[question.statistic].exact else ""
+    if exceptions or not question.prediction.overlaps(interval):
+        return "refuted", exceptions
+    return ("supported" if question.prediction.contains(interval) else "undecided"), ""
 
 
 def _typical(frames: Sequence[pd.DataFrame], column: str, how: Callable[[Any], Any]) -> float | None:

@@ -1,5 +1,6 @@
-"""What else could have been chosen: the same question with another margin, a coarser grid of settings, or the next rate."""
+"""What else could have been chosen: the same question with another margin or bound, a coarser grid of settings, the next rate."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from sandbox.claims.measures import Measure, comparison, neighbours, with_comparison
 from sandbox.claims.rows import show
+from sandbox.claims.verdict import Interval
 
 COARSE = 4  # settings at least, for every second of them to be a grid of its own
 
@@ -38,3 +40,37 @@ def others(measure: Measure, declared: Mapping[str, Measure], rows: pd.DataFrame
     if isinstance(over, str) and over in rows and len(levels := sorted(rows[over].unique())) >= COARSE:
         for first in (0, 1):
             yield f"{over} {','.join(show(level) for level in levels[first::2])} only", Every(measure, over, first)
+
+
+def other_bounds(prediction: Interval, statistic: str) -> Iterator[tuple[str, Interval]]:
+    """By name, two other predictions: a share's odds halved and doubled, a bound's size, or the width around what is not 0.
+
+    Ends without a scale of their own stay: 0, the most that a share can be, and infinity.
+    """
+    for factor in (0.5, 2.0):
+        low, high = _moved(prediction, statistic, factor)
+        told = [
+            f"{show(float(f'{new:.3g}'))} in place of {show(old)}"
+            for old, new in ((prediction.low, low), (prediction.high, high))
+            if new != old
+        ]
+        if told:
+            yield f"a bound of {' and '.join(told)}", Interval(low, high, prediction.ends)
+
+
+def _moved(prediction: Interval, statistic: str, factor: float) -> tuple[float, float]:
+    low, high = prediction.low, prediction.high
+    if statistic == "share" or (0 < low < high == 1):
+        return _odds(low, factor), _odds(high, factor)
+    if 0 < low <= high < math.inf:
+        half, middle = factor * (high - low) / 2, (low + high) / 2
+        return max(0.0, middle - half), middle + half
+    return _times(low, factor), _times(high, factor)
+
+
+def _odds(share: float, factor: float) -> float:
+    return factor * share / (1 + (factor - 1) * share) if 0 < share < 1 else share
+
+
+def _times(bound: float, factor: float) -> float:
+    return bound * factor if math.isfinite(bound) else bound

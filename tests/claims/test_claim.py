@@ -1,5 +1,6 @@
 """Verdicts on tables whose truth is known, in both directions, for every kind of statistic."""
 
+import itertools
 import json
 import math
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from sandbox.claims.judge import check_design, judge
 from sandbox.claims.looks import Plan, controls_of, more_replicates, questions_of
 from sandbox.claims.measures import DoseResponse, Paired, Value
 from sandbox.claims.rows import DesignError
+from sandbox.claims.sensitivity import other_bounds
 from sandbox.claims.verdict import Answer, StratumVerdict, Verdict
 from sandbox.system.errors import InputError
 
@@ -202,16 +204,34 @@ SORTED = Sorting(Condition((Term("rate", "<=", 1),)), (2, 2), (0, 1), (3, 3), 0.
         ("undecided", ["supported", "undecided"], None, "undecided"),
         ("supported", ["undecided", "undecided"], None, "undecided"),
         ("refuted", ["refuted", "undecided"], None, "fails"),
-        ("refuted", ["refuted", "undecided", "undecided"], None, "undecided"),
+        ("undecided", ["supported"] * 3 + ["undecided"], None, "holds"),
+        ("refuted", ["refuted", "undecided", "undecided"], None, "fails"),
+        ("refuted", ["refuted"] + ["undecided"] * 9, None, "undecided"),  # the one exception that is allowed
+        ("supported", ["supported"] * 9 + ["refuted"] + ["undecided"] * 10, None, "undecided"),
         ("refuted", ["supported", "supported", "refuted"], SORTED, "holds where"),
         ("supported", ["supported", "refuted", "refuted"], None, "fails"),
         ("supported", ["supported"] * 9 + ["refuted"], None, "holds"),  # one in ten is an exception, and named
         ("supported", ["supported"] * 8 + ["refuted"], None, "fails"),
-        ("undecided", ["supported", "refuted", *["undecided"] * 3], None, "undecided"),
+        ("undecided", ["supported", "refuted", *["undecided"] * 3], None, "fails"),
     ],
 )
 def test_one_word_follows_from_the_answers_of_the_strata(average: Any, strata: Any, where: Any, word: Any) -> None:
     assert conclusion(parts(average)[0], parts(*strata), (), where) == word
+
+
+@pytest.mark.parametrize("average", ["supported", "undecided", "refuted"])
+@pytest.mark.parametrize("exact", [False, True])
+def test_an_answer_more_for_a_claim_never_makes_its_word_worse_nor_one_against_it_better(
+    average: Any, exact: Any
+) -> None:
+    worth = {"fails": 0, "undecided": 1, "holds": 2}
+
+    def word(yes: int, no: int, open_: int) -> int:
+        strata = parts(*["supported"] * yes, *["refuted"] * no, *["undecided"] * open_)
+        return worth[conclusion(parts(average)[0], strata, exact=exact)]
+
+    for yes, no, open_ in itertools.product(range(12), range(4), range(1, 12)):
+        assert word(yes, no + 1, open_ - 1) <= word(yes, no, open_) <= word(yes + 1, no, open_ - 1)
 
 
 def test_the_control_comes_before_all_answers() -> None:
@@ -229,6 +249,36 @@ def test_a_word_that_its_own_strata_contradict_is_noticed() -> None:
     assert contradictions(replace(sound, strata=sound.strata[:-1]))
     assert contradictions(replace(sound, text="holds where: all is well"))
     assert 0.5 < MOST < 1
+
+
+@pytest.mark.parametrize(
+    ("prediction", "statistic", "moved"),
+    [
+        (Interval(0.9, 1.0), "share", [(9 / 11, 1), (18 / 19, 1)]),
+        (Interval(0.5, 1.0, "(]"), "share", [(1 / 3, 1), (2 / 3, 1)]),
+        (above(0.01), "median", [(0.005, INF), (0.02, INF)]),
+        (Interval(-0.01, 0.01), "median", [(-0.005, 0.005), (-0.02, 0.02)]),
+        (Interval(0.9, 1.1), "median", [(0.95, 1.05), (0.8, 1.2)]),
+        (Interval(0.9, 1.0), "median", [(9 / 11, 1), (18 / 19, 1)]),
+        (Interval(0.0, 0.0), "all", []),
+        (above(0.0), "median", []),
+    ],
+)
+def test_other_bounds_are_half_and_twice_where_there_is_a_scale(prediction: Any, statistic: Any, moved: Any) -> None:
+    found = list(other_bounds(prediction, statistic))
+    assert [(each.low, each.high) for _, each in found] == [pytest.approx(ends) for ends in moved]
+    assert all(each.ends == prediction.ends for _, each in found)
+
+
+def test_another_bound_is_answered_as_if_it_had_been_promised() -> None:
+    claim = replace(CLAIM, prediction=Interval(0.7, 1.0))
+    for name, prediction in other_bounds(claim.prediction, claim.statistic):
+        rows = table(lambda *_: 0.5)
+        (row,) = [variant for variant in judge(claim, rows).sensitivity if variant.name == name]
+        said = [part.verdict for part in judge(replace(claim, prediction=prediction), rows).strata]
+        assert (row.supported, row.refuted, row.undecided) == tuple(
+            said.count(answer) for answer in ("supported", "refuted", "undecided")
+        )
 
 
 def test_the_error_is_shared_by_strata_and_average() -> None:
