@@ -21,7 +21,7 @@ from sandbox.trial.train import train
 STRATA = ("dataset",)
 ZERO, NORMAL = {"init": "zero"}, {"init": "normal"}
 LOGISTIC, HIDDEN = {"hidden": "none"}, {"hidden": "4"}
-CHORDS = 50  # straight lines between two random networks, on each of which J is looked at halfway
+CHORDS = 200  # straight lines between two random networks, on each of which J is looked at halfway
 SAME_LOSS = 1e-3  # nats
 ROUNDING = 1e-12  # relative to J
 
