@@ -10,8 +10,21 @@ import pytest
 from benchmarks import published
 from sandbox.nn.activations import ACTIVATIONS
 from sandbox.nn.initialisers import INITIALISERS
+from sandbox.nn.network import Network
 from tests.support import reproductions
-from tests.support.reproductions import COSTS, SOURCES, Reproduction, course, course_flower, glorot, he, lu, saxe
+from tests.support.reproductions import (
+    COSTS,
+    SOURCES,
+    Reproduction,
+    course,
+    course_flower,
+    glorot,
+    greene,
+    he,
+    lu,
+    nist,
+    saxe,
+)
 
 
 def off(found: list[Reproduction]) -> list[Reproduction]:
@@ -42,6 +55,19 @@ def test_networks_are_born_dead_as_often_as_published() -> None:
 
 def test_modes_are_learned_at_the_published_times() -> None:
     assert off(list(saxe(replicates=1))) == []
+
+
+@pytest.mark.parametrize("source", [nist, greene])
+def test_without_a_hidden_layer_regressions_are_those_of_the_tables(source: type) -> None:
+    assert off(list(source())) == []
+
+
+@pytest.mark.parametrize("source", [nist, greene])
+def test_a_penalty_on_weights_does_not_reproduce_tables_that_know_none(
+    source: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reproductions, "Network", partial(Network, weight_decay=0.01))
+    assert len(off(list(source()))) == len(list(source()))
 
 
 def test_the_misprinted_backward_pass_does_not_reproduce_the_course(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,5 +107,5 @@ def test_the_command_prints_a_row_per_number_and_fails_where_one_is_off(
 
 
 def test_every_source_is_in_the_table() -> None:
-    assert set(SOURCES) == {"course", "glorot", "he", "lu", "saxe"}
+    assert set(SOURCES) == {"course", "glorot", "he", "lu", "saxe", "nist", "greene"}
     assert all(getattr(reproductions, name) is source for name, source in SOURCES.items())

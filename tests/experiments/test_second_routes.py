@@ -74,7 +74,7 @@ def moons(samples: int, draw: int, share: float = 0.25) -> tuple[Any, ...]:
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "sigmoid": (sigma, lambda a: a * (1 - a)),
     "tanh": (np.tanh, lambda a: 1 - a * a),
-    "relu": (lambda z: np.maximum(z, 0), lambda a: (a > 0) * 1.0),
+    "relu": (lambda z: np.maximum(z, 0), lambda a: np.where(a > 0, 1.0, 0.0)),
 }
 
 
@@ -202,7 +202,8 @@ def test_zero_learns_as_one(data: str, samples: int) -> None:
 
 def test_logistic_zero_works() -> None:
     """Two other minimisers, from zero and from random weights, end with the same J."""
-    X, y, *_ = parts(*load_breast_cancer(return_X_y=True), 0.25, np.random.default_rng(SEED))
+    tumours, label = load_breast_cancer(return_X_y=True)
+    X, y, *_ = parts(tumours, label, 0.25, np.random.default_rng(SEED))
     decay, m = 0.01, len(X)
 
     def objective(weights: Array) -> float:

@@ -231,10 +231,71 @@ def saxe(
     )
 
 
+# --- Regression and logistic regression: networks without a hidden layer --------------------------------------------
+
+NIST = "NIST Statistical Reference Datasets: Norris"
+NORRIS = (  # x and y of 36 calibrations of ozone monitors
+    (
+        "0.2 337.4 118.2 884.6 10.1 226.5 666.3 996.3 448.6 777.0 558.2 0.4 0.6 775.5 666.9 338.0 447.5 11.6 "
+        "556.0 228.1 995.8 887.6 120.2 0.3 0.3 556.8 339.1 887.2 999.0 779.0 11.1 118.3 229.2 669.1 448.9 0.5"
+    ),
+    (
+        "0.1 338.8 118.1 888.0 9.2 228.1 668.5 998.5 449.1 778.9 559.2 0.3 0.1 778.1 668.8 339.3 448.9 10.8 "
+        "557.7 228.3 998.0 888.8 119.6 0.3 0.6 557.6 339.3 888.0 998.5 778.9 10.2 117.6 228.9 668.4 449.2 0.2"
+    ),
+)
+CERTIFIED = (-0.262323073774029, 1.00211681802045)  # intercept and slope
+GREENE = "Greene, Econometric Analysis, table of the logit model (data: Spector and Mazzeo 1980)"
+SPECTOR = (  # grade point average, a test's points, taught by the new method, and whether the grade improved
+    (
+        "2.66 2.89 3.28 2.92 4.00 2.86 2.76 2.87 3.03 3.92 2.63 3.32 3.57 3.26 3.53 2.74 "
+        "2.75 2.83 3.12 3.16 2.06 3.62 2.89 3.51 3.54 2.83 3.39 2.67 3.65 4.00 3.10 2.39"
+    ),
+    "20 22 24 12 21 17 17 21 25 29 20 23 23 25 26 19 25 19 23 25 22 28 14 26 24 27 17 24 21 23 21 19",
+    "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+    "0 0 0 0 1 0 0 0 0 1 0 0 0 1 0 0 0 0 0 1 0 1 0 0 1 1 1 0 1 1 0 1",
+)
+LOGIT = {"constant": -13.021, "GPA": 2.826, "TUCE": 0.095, "PSI": 2.379}
+CONVERGED = "the last printed digit; gradient descent has converged far beyond it"
+
+
+def rows_of(columns: tuple[str, ...]) -> Array:
+    """A row per column of numbers."""
+    return np.array([[float(word) for word in column.split()] for column in columns])
+
+
+def fitted(output: str, X: Array, y: Array, rate: float, steps: int) -> Array:
+    """Constant and weights of a network without a hidden layer from zero weights, in the units of X (n, m)."""
+    mean, size = X.mean(axis=1, keepdims=True), X.std(axis=1, keepdims=True)
+    start: Parameters = (Layer(np.zeros((1, 1, len(X))), np.zeros((1, 1, 1))),)
+    network = Network((), OUTPUTS[output])
+    (end,) = ENGINES["numpy"](network, start, (X - mean) / size, y[None], rate, steps)
+    weights = end.weights[0, 0] / size[:, 0]
+    return np.array([end.bias[0, 0, 0] - weights @ mean[:, 0], *weights])
+
+
+def nist() -> Iterator[Reproduction]:
+    """The least squares that NIST certifies, by gradient descent on half the squared error."""
+    x, y = rows_of(NORRIS)
+    found = fitted("identity", x[None], y, rate=1.0, steps=200)
+    for what, certified, ours in zip(("intercept", "slope"), CERTIFIED, found, strict=True):
+        yield Reproduction(NIST, what, certified, float(ours), 1e-11, "rounding of values of size 1000")
+
+
+def greene() -> Iterator[Reproduction]:
+    """The maximum of the likelihood is the minimum of the cross-entropy."""
+    *X, y = rows_of(SPECTOR)
+    found = fitted("sigmoid", np.array(X), y, rate=4.0, steps=3000)
+    for (what, published), ours in zip(LOGIT.items(), found, strict=True):
+        yield Reproduction(GREENE, f"logit, {what}", published, float(ours), 5e-4, CONVERGED)
+
+
 SOURCES: dict[str, Callable[[], Iterator[Reproduction]]] = {
     "course": course,
     "glorot": glorot,
     "he": he,
     "lu": lu,
     "saxe": saxe,
+    "nist": nist,
+    "greene": greene,
 }
