@@ -142,7 +142,7 @@ def _is_id(table: Table, column: int) -> bool:
     values = table.columns[column]
     if values.dtype != np.float64 or not (values == np.floor(values)).all() or not _never_repeats(values):
         return False
-    counts = values.max() - values.min() + 1 == len(values)
+    counts = values.max() == values.min() + (len(values) - 1)  # no difference: that of two huge numbers overflows
     named = ID_NAME.fullmatch(table.layout.names[column]) is not None
     return named or (len(values) >= MANY_ROWS and (counts or column == 0))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sandbox.data.files import read_samples, read_tests
 from sandbox.data.generators import (
+    DIGITS,
     Samples,
     bundled,
     checkerboard,
@@ -100,7 +101,7 @@ DATASETS: dict[str, Dataset] = {
     "iris": Dataset(bundled("load_iris"), "multiclass", None, None, "Fisher (1936), with scikit-learn"),
     "wine": Dataset(bundled("load_wine"), "multiclass", None, None, "UCI wine recognition, with scikit-learn"),
     "breast_cancer": Dataset(bundled("load_breast_cancer"), "binary", None, None, "UCI breast cancer Wisconsin, with scikit-learn"),
-    "digits": Dataset(bundled("load_digits"), "multiclass", None, None, "UCI optical digits (8 x 8), with scikit-learn"),
+    "digits": Dataset(DIGITS, "multiclass", None, None, "UCI optical digits (8 x 8), with scikit-learn"),
     "diabetes": Dataset(bundled("load_diabetes", scaled=False), "regression", None, None, "Efron et al. (2004), with scikit-learn"),
     "regression": Dataset(generated("make_regression", n_features=10, n_informative=5), "regression", 400, 10.0, "scikit-learn make_regression"),
     "friedman1": Dataset(generated("make_friedman1"), "regression", 400, 1.0, "Friedman (1991), scikit-learn make_friedman1"),

@@ -4,6 +4,7 @@ scikit-learn costs a second to import, so only its own sets do it.
 """
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -37,21 +38,27 @@ def generated(maker: str, classes: int = 0, noise_as: str = "noise", **settings:
 
 
 def bundled(loader: str, **settings: Any) -> Callable[[], Samples]:
-    """A set that comes with scikit-learn, with its own names for features and classes."""
+    """A set that comes with scikit-learn, with its own names for features and classes; read once, for every split of it."""
 
+    @cache
     def make() -> Samples:
         found = getattr(import_module("sklearn.datasets"), loader)(**settings)
         classes = tuple(map(str, getattr(found, "target_names", ())))
-        return Samples(found.data.astype(np.float64), found.target, tuple(map(str, found.feature_names)), classes)
+        X, labels = found.data.astype(np.float64), np.array(found.target)
+        X.flags.writeable = labels.flags.writeable = False
+        return Samples(X, labels, tuple(map(str, found.feature_names)), classes)
 
     return make
+
+
+DIGITS = bundled("load_digits")
 
 
 def digit_pair(first: int, second: int) -> Callable[[], Samples]:
     """Two of the ten written digits."""
 
     def make() -> Samples:
-        digits = bundled("load_digits")()
+        digits = DIGITS()
         kept = (digits.labels == first) | (digits.labels == second)
         labels = (digits.labels[kept] == second).astype(np.intp)
         return Samples(digits.X[kept], labels, digits.features, (str(first), str(second)))

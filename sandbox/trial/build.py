@@ -76,7 +76,9 @@ class Setup:
     def engine(self) -> str:
         """The engine's name: what `auto` stands for, which follows from functions and sizes."""
         config, m = self.config, self.data.X.shape[1]
-        return engines.resolve(config.engine, self.network, self.sizes, m, config.replicates, config.steps)
+        each = config.per_draw or config.replicates
+        stacks = -(-config.replicates // each)
+        return engines.resolve(config.engine, self.network, self.sizes, m, each, config.steps, stacks)
 
     @property
     def advance(self) -> Advance:

@@ -56,13 +56,14 @@ def resolve(
     samples: int = 0,
     replicates: int = 1,
     steps: int = 0,
+    stacks: int = 1,
 ) -> str:
     """The name of the engine that `choose` takes. It follows from functions and sizes, so that a run repeats bit for bit.
 
-    sizes: n^[0] .. n^[L]. Raises InputError for a name there is not, and for a compiled one where numba is missing.
+    sizes: n^[0] .. n^[L]. stacks: of so many replicates each, one after another. Raises InputError for a name there is not, and for a compiled one where numba is missing.
     """
     if engine == "auto":
-        work = seconds(REFERENCE, tuple(sizes), samples, replicates, steps)
+        work = stacks * seconds(REFERENCE, tuple(sizes), samples, replicates, steps)
         if network is None or work <= WORTH_COMPILING or _why_not_fused() or fused.without_code(network):
             return "numpy"
         return "fused"

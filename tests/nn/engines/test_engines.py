@@ -158,6 +158,21 @@ def test_steps_can_be_taken_in_stretches(advance: Advance) -> None:
 
 
 @every
+def test_samples_that_change_between_two_calls_are_seen(advance: Advance) -> None:
+    sizes, network = (2, 3, 1), Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    parameters, (X, Y) = stacked(sizes, 2), data(sizes, 20, "sigmoid")
+    advance(network, parameters, X, Y, 0.5, 3)
+    X[0, 0] += 1.0
+    found = advance(network, parameters, X, Y, 0.5, 3)
+    assert same_bits(found, advance(network, parameters, X.copy(), Y.copy(), 0.5, 3))
+    assert difference(found, by_the_notes(network, parameters, X, Y, 0.5, 3)) < 1e-12
+    Y[0, 1] = 1 - Y[0, 1]
+    assert (
+        difference(advance(network, parameters, X, Y, 0.5, 3), by_the_notes(network, parameters, X, Y, 0.5, 3)) < 1e-12
+    )
+
+
+@every
 def test_nothing_given_is_changed(advance: Advance) -> None:
     network = Network((ACTIVATIONS["tanh"],), OUTPUTS["softmax"])
     start, (X, Y) = stacked((2, 4, 3), R=2), data((2, 3), 40, "softmax")
@@ -215,6 +230,12 @@ def test_auto_takes_the_reference_for_little_work_and_compiled_code_for_much() -
     assert engines.resolve("auto", network, (2, 16, 1), 200, 20, 100_000) == "fused"
     assert engines.choose("auto", network, (2, 16, 1), 200, 20, 100_000) is fused.advance
     assert engines.resolve("auto") == "numpy"
+
+
+def test_auto_counts_all_the_stacks_that_come_one_after_another() -> None:
+    tanh = Network((ACTIVATIONS["tanh"],), OUTPUTS["sigmoid"])
+    found = [engines.resolve("auto", tanh, (2, 4, 1), 100, 1, 300, stacks) for stacks in (1, 100)]
+    assert found == ["numpy", "fused"]
 
 
 def test_auto_takes_the_reference_for_what_nobody_has_written_compiled_code_for() -> None:

@@ -7,6 +7,7 @@ its neighbours, nor on the number of threads. numba is imported with the first u
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,20 +35,15 @@ def advance(
     """As the reference's; a network that has an activation or output without compiled code is left to the reference."""
     from sandbox.nn.engines.fused import kernel, simd
 
-    *hidden, output = _names(network)
-    if lacking := without_code(network):
+    *hidden, output = names = _names(network)
+    if lacking := _without_code(names):
         _say_once(", ".join(lacking))
         return reference.advance(network, parameters, X, Y, learning_rate, steps)
     codes = np.array([*(kernel.HIDDEN_CODES[name] for name in hidden), kernel.OUTPUT_CODES[output]])
     n, m = sizes(parameters), X.shape[1]
     c = chunk_size(n, m, simd.WIDE)
     rows = _as_rows(parameters)
-    data = (
-        _in_chunks(X, c, simd.WIDE),
-        _in_chunks(Y, c, simd.WIDE),
-        np.uintp(m),
-        np.uintp(c),
-    )
+    data = (*_samples(X, Y, c, simd.WIDE), np.uintp(m), np.uintp(c))
 
     decayed = 1.0 - learning_rate * network.weight_decay
     keep = np.concatenate([np.full(x[0].size, kept) for W, b in parameters for x, kept in ((W, decayed), (b, 1.0))])
@@ -56,16 +52,21 @@ def advance(
         room = [_aligned(size) for size in (sum(n[1:]) * c, sum(n[1:]) * c, rows.shape[1])]
         kernel.descend(piece, np.array(n, np.uintp), codes, *data, learning_rate / m, keep, steps, *room)
 
-    workers = min(threads(), len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
+    worth = min(len(rows), 1 + int(seconds(FUSED, n, m, len(rows), steps) / WORTH_A_THREAD))
+    workers = min(threads(), worth) if worth > 1 else 1
     side_by_side(train, [rows] if workers == 1 else np.array_split(rows, min(len(rows), PIECES * workers)), workers)
     return _as_layers(rows, parameters)
 
 
 def without_code(network: Network) -> list[str]:
     """The activations and outputs of a network that nobody has written compiled code for; imports numba."""
+    return _without_code(_names(network))
+
+
+def _without_code(names: list[str]) -> list[str]:
     from sandbox.nn.engines.fused import kernel
 
-    *hidden, output = _names(network)
+    *hidden, output = names
     lacking = [name for name in hidden if name not in kernel.HIDDEN_CODES]
     return lacking + ([f"output {output}"] if output not in kernel.OUTPUT_CODES else [])
 
@@ -79,6 +80,25 @@ def chunk_size(n: tuple[int, ...], m: int, wide: int) -> int:
     blocks = -(-m // wide)
     chunks = -(-blocks // max(1, most // wide))
     return -(-blocks // chunks) * wide
+
+
+class _Kept(NamedTuple):
+    """The samples of the last call as the compiled code takes them, and their bytes, since an array may have changed."""
+
+    key: tuple[object, ...]
+    chunks: tuple[Array, Array]
+
+
+_kept: _Kept | None = None
+
+
+def _samples(X: Array, Y: Array, c: int, wide: int) -> tuple[Array, Array]:
+    """Both in chunks of c. A descent that is watched calls once for each step it is watched at, always with the same."""
+    global _kept  # noqa: PLW0603 - one assignment, of a whole record: another thread sees it or does not
+    last, key = _kept, (c, wide, X.shape, Y.shape, X.tobytes(), Y.tobytes())
+    if last is None or last.key != key:
+        _kept = last = _Kept(key, (_in_chunks(X, c, wide), _in_chunks(Y, c, wide)))
+    return last.chunks
 
 
 def _in_chunks(X: Array, c: int, wide: int) -> Array:
