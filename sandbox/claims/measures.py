@@ -205,7 +205,9 @@ class Permuted:
 
     Whatever is found then is not the arms' doing: as many wins as losses are due, no difference, a ratio of 1. It fails
     where a measure favours one side whatever it is given. The lot is the same for every table of as many draws.
-    Where both arms have the same settings to choose the best from, they choose under their new names.
+    Where each draw chooses the best setting for itself, the arms choose under their new names. What a pilot chooses holds for
+    all draws: under new names the lot of the few draws in it would decide about all others, so there the chosen numbers change
+    places.
     """
 
     measure: Paired
@@ -213,7 +215,8 @@ class Permuted:
 
     def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
         sides = [select(rows, where) for where in (self.measure.better, self.measure.than)]
-        if self.measure.best_over is None or self._grid(sides[0]) != self._grid(sides[1]):
+        by_itself = self.measure.best_over is not None and self.measure.choose_by is not None
+        if not by_itself or self._grid(sides[0]) != self._grid(sides[1]):
             numbers = [self.measure.numbers(side) for side in sides]
             swapped = self._by_lot(numbers[0].index.to_frame(index=False))
             a, b = (series.to_numpy() for series in numbers)

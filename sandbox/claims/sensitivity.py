@@ -60,6 +60,8 @@ def other_bounds(prediction: Interval, statistic: str) -> Iterator[tuple[str, In
 
 def _moved(prediction: Interval, statistic: str, factor: float) -> tuple[float, float]:
     low, high = prediction.low, prediction.high
+    if statistic == "rank_correlation":
+        return _near(low, factor), _near(high, factor)
     if statistic == "share" or (0 < low < high == 1):
         return _odds(low, factor), _odds(high, factor)
     if 0 < low <= high < math.inf:
@@ -70,6 +72,11 @@ def _moved(prediction: Interval, statistic: str, factor: float) -> tuple[float, 
 
 def _odds(share: float, factor: float) -> float:
     return factor * share / (1 + (factor - 1) * share) if 0 < share < 1 else share
+
+
+def _near(correlation: float, factor: float) -> float:
+    """Where an interval of a rank correlation keeps its level: see `claim`."""
+    return max(-0.5, min(0.5, factor * correlation)) if abs(correlation) < 1 else correlation
 
 
 def _times(bound: float, factor: float) -> float:

@@ -260,6 +260,7 @@ def test_a_word_that_its_own_strata_contradict_is_noticed() -> None:
         (Interval(-0.01, 0.01), "median", [(-0.005, 0.005), (-0.02, 0.02)]),
         (Interval(0.9, 1.1), "median", [(0.95, 1.05), (0.8, 1.2)]),
         (Interval(0.9, 1.0), "median", [(9 / 11, 1), (18 / 19, 1)]),
+        (Interval(-1.0, 0.3), "rank_correlation", [(-1, 0.15), (-1, 0.5)]),
         (Interval(0.0, 0.0), "all", []),
         (above(0.0), "median", []),
     ],
@@ -268,6 +269,8 @@ def test_other_bounds_are_half_and_twice_where_there_is_a_scale(prediction: Any,
     found = list(other_bounds(prediction, statistic))
     assert [(each.low, each.high) for _, each in found] == [pytest.approx(ends) for ends in moved]
     assert all(each.ends == prediction.ends for _, each in found)
+    if statistic != "all":
+        assert all(replace(CLAIM, prediction=each, statistic=statistic) for _, each in found)
 
 
 def test_another_bound_is_answered_as_if_it_had_been_promised() -> None:

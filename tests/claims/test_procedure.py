@@ -10,7 +10,19 @@ from scipy.stats import binom
 from benchmarks.procedure_calibration import BEGIN, END, PAGE, RESULTS, on_the_page, power, rates, too_high
 from sandbox.claims.judge import decide
 from tests.support.drawn_tables import ICCS
-from tests.support.many_tables import KINDS, Kind, decided, rated, tidy, wrong
+from tests.support.many_tables import (
+    KINDS,
+    Kind,
+    by_lot,
+    decided,
+    exchanged,
+    intervals,
+    rated,
+    side,
+    tidy,
+    wins,
+    wrong,
+)
 
 TRIALS = 400
 # Were a rate exactly the stated 5 %, one test in a million would come out above this.
@@ -44,6 +56,16 @@ def test_rates_chosen_on_the_samples_that_judge_them_would_mislead() -> None:
     tables = rated(np.random.default_rng(1), 0.0, TRIALS, rates=(4, 1))
     blind = replace(tables, choosing=tables.judged)
     assert wrong(kind, decided(kind.claim, blind, 0.95)[0]).mean() > ALLOWED
+
+
+def test_names_exchanged_before_a_pilot_chooses_would_accuse_the_measure() -> None:
+    """The lot of the draws in the pilot would give each name one arm's best rate, which the other's draws then have to bear."""
+    kind = next(each for each in KINDS if each.name == "best rates apart, by a pilot")
+    tables = kind.tables(np.random.default_rng(1), 0.3, TRIALS)
+    early = replace(tables, judged=exchanged(tables.judged, by_lot(tables.judged.shape[4])))
+    first, second = (side(early, arm, 0) for arm in (0, 1))
+    ends = intervals(*(end.mean(axis=-1) for end in wins(first, second)), 0.999, 0.0)
+    assert ((ends[..., 0] > 0.5) | (ends[..., 1] < 0.5)).mean() > 0.5
 
 
 def test_splits_taken_for_independent_samples_would_mislead() -> None:

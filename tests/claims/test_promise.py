@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,8 +48,8 @@ def trial(config):
 
 
 def module_of(tmp_path: Path, text: str) -> ModuleType:
-    """An experiment's module as it would be read from its file."""
-    path = tmp_path / "made_up.py"
+    """An experiment's module as it would be read from its file: a new one, since bytecode is told apart by size and second."""
+    path = Path(tempfile.mkdtemp(dir=tmp_path)) / "made_up.py"
     path.write_text(text, encoding="utf-8")
     import importlib.util
     import linecache

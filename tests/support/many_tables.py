@@ -67,6 +67,7 @@ def rated(
     per: int = 2,
     ahead: float = 0.0,
     by_validation: bool = True,
+    apart: tuple[float, float] = (0.0, 0.0),
 ) -> Tables:
     """Arms of which no rate is better than another on any draw, though its samples may say so.
 
@@ -74,6 +75,7 @@ def rated(
     that the samples have which validate, and, apart from it, those that test.
 
     ahead: by how much the first arm's loss lies below the second's, for power; in standard deviations of a network's.
+    apart: by how much an arm's loss grows with every rate away from its best, the first's lowest or the second's highest.
     """
     shape = (n, len(SETS), 2, len(RATES), draws, per)
     suits = rng.normal(size=(*shape[:3], 1, draws, 1))
@@ -86,6 +88,9 @@ def rated(
         return numbers
 
     test, validation = seen(), seen()
+    away = np.arange(len(RATES))[:, None, None]
+    for losses in (test, validation):
+        losses += np.stack([apart[0] * away, apart[1] * away[::-1]])
     test[:, :, 0] -= ahead
     return Tables(test, validation if by_validation else None, rates)
 
@@ -175,13 +180,9 @@ def strata_said(claim: Claim, tables: Tables, level: float, rank: int) -> Answer
 def placebo(tables: Tables, level: float) -> Answers:
     """The arms' names exchanged in half of the draws: `refuted` where the share of wins cannot be one half."""
     draws = tables.judged.shape[4]
-    if tables.rates[0] == tables.rates[1]:
+    if tables.choosing is not None and tables.rates[0] == tables.rates[1]:
         lot = by_lot(draws)
-        tables = replace(
-            tables,
-            judged=exchanged(tables.judged, lot),
-            choosing=None if tables.choosing is None else exchanged(tables.choosing, lot),
-        )
+        tables = replace(tables, judged=exchanged(tables.judged, lot), choosing=exchanged(tables.choosing, lot))
         a, b = (side(tables, arm, 0) for arm in (0, 1))
     else:
         a, b = (side(tables, arm, 0) for arm in (0, 1))
@@ -327,6 +328,7 @@ KINDS = (
     _kind("best of 4 rates against 1", _RATED, rated, _ALL, rates=(4, 1)),
     _kind("best of 4 rates by validation, one network a draw", _RATED, rated, _ALL, draws=60, per=1),
     _kind("best of 4 rates by the test loss of a pilot", _PILOT, rated, _ALL, by_validation=False),
+    _kind("best rates apart, by a pilot", _PILOT, rated, _ALL, by_validation=False, apart=(9.0, 3.0), draws=104, per=1),
     _kind("times at the best rate, cut off", _TIMED, timed, _ALL),
     _kind("a condition, the bound beyond it", _CONDITIONAL, conditional, _ABOVE_1),
 )
