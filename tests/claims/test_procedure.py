@@ -64,7 +64,8 @@ def test_names_exchanged_before_a_pilot_chooses_would_accuse_the_measure() -> No
     tables = kind.tables(np.random.default_rng(1), 0.3, TRIALS)
     early = replace(tables, judged=exchanged(tables.judged, by_lot(tables.judged.shape[4])))
     first, second = (side(early, arm, 0) for arm in (0, 1))
-    ends = intervals(*(end.mean(axis=-1) for end in wins(first, second)), 0.999, 0.0)
+    low, high = (end.mean(axis=-1) for end in wins(first, second))
+    ends = intervals(low, high, 0.999, 0.0)
     assert ((ends[..., 0] > 0.5) | (ends[..., 1] < 0.5)).mean() > 0.5
 
 
