@@ -181,7 +181,7 @@ def training(driver: Any, file: Path) -> dict[str, Any]:
         milliseconds, words = driver.execute_async_script(TRAIN, str(TRAINED))
     told = float(words.split()[2])  # `training J 0.0123 ...`
     asked = RunConfig(
-        dataset=DatasetConfig("moons"), hidden=[4], init=InitConfig("normal"), learning_rate=0.3, steps=TRAINED, replicates=1
+        dataset=DatasetConfig("moons"), hidden=[4], init=InitConfig("normal"), learning_rate=0.3, steps=TRAINED, replicates=1, engine="numpy"
     )  # fmt: skip
     outcome = train(asked)
     reference = float(outcome.curves["train/loss"][-1, 0])

@@ -1,6 +1,7 @@
 """The page in a browser: every claim's section, every control, both languages, light and dark, and where it may be opened."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from itertools import cycle
@@ -12,7 +13,7 @@ import pytest
 from sandbox.config.schema import TrackingConfig
 from sandbox.page.build import page
 from sandbox.page.gather import gathered
-from sandbox.tracking import Store, prepare, resolve
+from sandbox.tracking import Store, prepare, resolve, runs_of
 from tests.support.browser import axe_core, browser, complaints, emulate, inaccessible, needs_browser
 from tests.support.typed import done
 
@@ -20,6 +21,7 @@ pytestmark = needs_browser
 
 WORDS = ("holds", "depends", "fails", "undecided", "invalid", "untried")
 ZERO = "zero-fails"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +149,56 @@ def test_a_guess_comes_before_its_verdict_and_counts(visit: Any, data: dict[str,
     assert f"{counted} of {counted}" in driver.execute_script("return document.querySelector('.score').textContent")
     click(driver, ".score a")
     until(driver, "document.querySelectorAll('main tbody tr').length === 1")
+
+
+def test_what_runs_cannot_tell_does_not_count(visit: Any, data: dict[str, Any]) -> None:
+    open_one = next(claim["id"] for claim in data["claims"] if claim["word"] == "undecided")
+    driver = visit(f"#/claim/{open_one}?guess=1")
+    click(driver, ".choice.fails")
+    until(driver, "document.querySelector('.yours')")
+    assert "does not count" in driver.execute_script("return document.querySelector('.yours').textContent")
+    assert "0 of 0" in driver.execute_script("return document.querySelector('.score').textContent")
+
+
+def test_behind_a_claim_stand_its_runs_its_command_and_its_line_of_code(
+    visit: Any, data: dict[str, Any], store: Store
+) -> None:
+    claim = next(claim for claim in data["claims"] if claim["id"] == ZERO)
+    driver = visit(f"#/claim/{ZERO}")
+    rows = driver.execute_script(
+        "return [...document.querySelectorAll('.behind .runs tbody tr')].map(row => [row.querySelector('a').href,"
+        "...[...row.children].map(cell => cell.textContent)])"
+    )
+    runs = {run.run_id: run for run in runs_of(store, claim["sweep"])}
+    assert {name: digest for _, name, digest, _ in rows} == {name: run.tags["digest"] for name, run in runs.items()}
+    assert all(re.search(rf"/#/experiments/\d+/runs/{name}\b", address) for address, name, *_ in rows)
+    text = driver.execute_script("return document.querySelector('.behind').textContent")
+    assert f"python -m sandbox.run {claim['command']}" in text
+    assert claim["hash"] in text
+    file, line = claim["code"]["file"], claim["code"]["line"]
+    assert f"{file}:{line}" in text
+    assert (ROOT / file).read_text(encoding="utf-8").splitlines()[line - 1].strip() in text
+
+
+def test_the_keyboard_alone_moves_through_the_page(visit: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    driver = visit(f"#/claim/{ZERO}")
+    until(driver, READY)
+    body, focused = driver.find_element("tag name", "body"), "document.activeElement"
+    body.send_keys(Keys.TAB)
+    assert driver.execute_script(f"return {focused}.id") == "skip"
+    slider = driver.find_element("css selector", ".stage [type=range]")
+    last = int(slider.get_attribute("value"))
+    slider.send_keys(Keys.ARROW_LEFT, Keys.ARROW_LEFT)
+    until(driver, f"document.querySelector('.stage [type=range]').value === '{last - 2}'")
+    driver.find_element("css selector", ".play").send_keys(Keys.SPACE)
+    until(driver, "document.querySelector('.play').getAttribute('aria-label') === 'Pause'")
+    driver.find_element("css selector", ".play").send_keys(Keys.SPACE)
+    driver.find_element("css selector", "summary").send_keys(Keys.ENTER)
+    until(driver, "document.querySelector('details').open")
+    driver.find_elements("css selector", ".switches button")[1].send_keys(Keys.ENTER)
+    until(driver, "document.documentElement.dataset.theme === 'light'")
 
 
 def test_the_stage_plays_scrubs_and_keeps_its_state_in_the_address(visit: Any) -> None:
