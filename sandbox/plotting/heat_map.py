@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from scipy.spatial import cKDTree
 
 from sandbox.claims.verdict import compact
-from sandbox.plotting.canvas.axes import LOG_FROM, set_scale, set_ticks, short, titled
+from sandbox.plotting.canvas.axes import LOG_FROM, linear_ticks, set_scale, set_ticks, short, titled
 from sandbox.plotting.canvas.style import INK, VERMILLION, blank, heading, png, styled
 from sandbox.plotting.charts.panels import JUDGED, default_metric, levels_of, matches, plain, words
 from sandbox.plotting.charts.series import BAND, quantiles
@@ -124,14 +124,27 @@ def fine_map(
                 ((0.75 + c * (PANEL + 0.2)) / width, bottom / height, PANEL / width, PANEL * 0.8 / height)
             )
             _fill(ax, plane, across, up, shade, scale, labelled=c == 0)
-            titled(ax, f"{plane.title}  ·  {in_words(metric)}" if plane.title else in_words(metric))
+            said = f"{in_words(metric.partition(':')[0])}{' before training' if metric.endswith(':first') else ''}"
+            titled(ax, "  ·  ".join(filter(None, [plane.title, said * (c == 0)])))
         bar = figure.add_axes(
             ((0.75 + len(planes) * (PANEL + 0.2)) / width, bottom / height, 0.16 / width, PANEL * 0.8 / height)
         )
-        figure.colorbar(mpl.cm.ScalarMappable(scale, shade), cax=bar)
+        figure.colorbar(mpl.cm.ScalarMappable(scale, shade), cax=bar).minorticks_off()
+        _tick(bar, scale)
     missing = any((~np.isfinite(plane.values)).any() for planes in rows.values() for plane in planes)
     heading(figure, title, "  ·  ".join([below, *([f"grey: {nothing}"] if missing else [])]))
     return png(figure)
+
+
+def _tick(bar: Axes, scale: Any) -> None:
+    """At most six round numbers beside a bar of colours."""
+    low, high = float(scale.vmin), float(scale.vmax)
+    if not isinstance(scale, mpl.colors.LogNorm):
+        linear_ticks(bar.yaxis, low, high)
+        return
+    decades = np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1)
+    ticks = 10.0 ** decades[:: -(-len(decades) // 6)] if len(decades) > 2 else np.geomspace(low, high, 4)
+    set_ticks(bar.yaxis, ticks.tolist(), [short(float(f"{tick:.2g}")) for tick in ticks])
 
 
 def _typical(values: Array) -> Array:

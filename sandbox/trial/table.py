@@ -132,7 +132,7 @@ def _stacked(runs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     def column(name: str) -> Any:
         values = [*zip((run[name] for run in runs), lengths, strict=True)]
         if any(isinstance(value, np.ndarray) for value, _ in values):
-            return np.concatenate([np.broadcast_to(value, length) for value, length in values])
+            return np.concatenate([v if isinstance(v, np.ndarray) else np.full(n, v) for v, n in values])
         return [value for value, length in values for _ in range(length)]
 
     return pd.DataFrame({name: column(name) for name in runs[0]}, index=range(sum(lengths)))

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sandbox.launch.mapping import planned_map
+
 import pytest
 
 import sandbox
@@ -90,6 +92,9 @@ def test_what_else_the_pages_tell_to_type_is_answered(
         assert all(re.search(rf"\b{word.lstrip('-')}\b", there) for word in plain.split())
         return
     verb, *words = command.replace("RUN_ID", first, 1).replace("RUN_ID", second).replace(" ID", f" {whole}").split()
+    if verb == "map":  # of minutes: which arms it would have, and nothing is done
+        assert len(planned_map(words[:2], [word for word in words if "=" in word], points=3).coarse()) >= 9
+        return
     if verb == "study":  # of hours: what it would do, and nothing is done
         monkeypatch.setattr(sys, "argv", ["sandbox study", *("symmetry" if w in NAMES else w for w in words)])
         names, read = study.parsed()

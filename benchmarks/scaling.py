@@ -1,0 +1,191 @@
+"""What a sweep costs beside its training, as it grows; and a model of it, held against arms that were not measured for it.
+
+python -m benchmarks.scaling                     a minute: what the parent and a record cost for each arm, and the model
+python -m benchmarks.scaling --launchers 50 250  minutes: two sizes of a tiny sweep on each launcher, resumed and listed
+
+All of the first are seconds of one processor, which a busy machine does not double as it does those of the clock. Of the launchers
+both are measured; an arm costs what lies between the two sizes, and what is left of the smaller one is the start.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time, sleep
+from typing import Any
+
+from sandbox.launch.execute import prepared
+
+from benchmarks.commands import python
+from benchmarks.machine import described
+from benchmarks.sweeps import JOBLIB
+from sandbox import tracking
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.nn.engines import cost
+from sandbox.sweep.batches import packed
+from sandbox.sweep.forecast import PROBE, expected, limit_of
+from sandbox.sweep.job import perform
+from sandbox.sweep.resume import examined
+from sandbox.sweep.runner import planned
+from sandbox.trial.build import Setup
+from sandbox.trial.experiment import PLAIN
+from sandbox.trial.table import gathered
+from sandbox.trial.train import train
+
+RESULTS = Path(__file__).resolve().parent / "results" / "scaling.json"
+LAUNCHERS = ("basic", "cores", *JOBLIB)
+TINY = ("steps=2", "replicates=1", "tracking.figures=false")
+PLANNED, RECORDED, HELD = 1000, 60, 13  # arms: that are only planned, that are recorded, that the model is held against
+SUBREAPER = 36  # of Linux's prctl: orphans below this process are its own
+LEAVING = 10  # seconds
+
+
+def here() -> dict[str, Any]:
+    """Seconds of one processor for each arm of a tiny sweep, of a million of which this would be the parent."""
+    words = [f"seed=range({PLANNED})", *TINY, "tracking=none"]
+
+    def compose() -> tuple[list[list[str]], list[RunConfig]]:
+        with prepared(words) as (arms, configs, _):
+            return arms, configs
+
+    arms, configs = compose()  # the first opens files
+    composing, planning = _spent(compose) / PLANNED, _spent(lambda: _planned(arms, configs)) / PLANNED
+    with TemporaryDirectory(prefix="sandbox-scaling-") as name:
+        where = TrackingConfig(directory=name, figures=False)
+        store = tracking.resolve(where)
+        tracking.prepare(store)
+        sweep = tracking.start_sweep(store, PLAIN.name, "recorded")
+        tiny = [replace(config, tracking=replace(where, parent=sweep)) for config in configs[: RECORDED + 1]]
+        perform(tiny.pop())
+        before = _sizes(Path(name))
+        recording = _spent(lambda: [perform(config) for config in tiny]) / RECORDED
+        size = [(after - begun) / RECORDED for begun, after in zip(before, _sizes(Path(name)), strict=True)]
+        done = [each for _, each in examined(store, sweep) if each is not None]
+        reading = _spent(lambda: list(examined(store, sweep))) / len(done)
+        results = [each.as_result(configs[i], i) for i, each in enumerate(done)]
+        tabling = _spent(lambda: gathered(results)) / len(done)
+        model = held(where, recording)
+    seconds = {"compose": composing, "plan": planning, "record": recording, "read back": reading, "table": tabling}
+    return {
+        "seconds of a processor": seconds,
+        "bytes": dict(zip(("database", "artifacts"), size, strict=True)),
+        "model": model,
+    }
+
+
+def _planned(arms: list[list[str]], configs: list[RunConfig]) -> None:
+    """What a sweep does with its arms before the first one runs."""
+    sweep = planned(arms, configs, "changed")
+    assert len(sweep.labels) == len(arms)
+    for config in configs:
+        limit_of(config, PLAIN), expected(config, PLAIN)
+    packed(list(zip(arms, configs, strict=True)))
+
+
+def _spent(work: Callable[[], object]) -> float:
+    begun = process_time()
+    work()
+    return process_time() - begun
+
+
+def _sizes(store: Path) -> tuple[int, int]:
+    """Bytes of the database, and of everything else."""
+    files = {path: path.stat().st_size for path in store.rglob("*") if path.is_file()}
+    database = files.pop(store / "mlflow.db")
+    return database, sum(files.values())
+
+
+# The model ------------------------------------------------------------------------------------------------------------
+
+
+def held(where: TrackingConfig, record: float) -> dict[str, float]:
+    """What arms of the phase diagram take, evenly chosen, beside what the model says of them: training, and a record for each.
+
+    faster: how many times as long as the model says this machine trains now, from the arm in the middle, which is left out.
+    """
+    with prepared(["+experiment=phase_diagram", "tracking=none"]) as (_, configs, _):
+        chosen = [configs[i * (len(configs) - 1) // (HELD - 1)] for i in range(HELD)]
+    middle = chosen.pop(HELD // 2)
+    train(middle)
+    faster = _spent(lambda: train(middle)) / compute(middle)
+    measured = _spent(lambda: [perform(replace(config, experiment=None, tracking=where)) for config in chosen])
+    said = faster * sum(map(compute, chosen)) + record * len(chosen)
+    whole = faster * sum(map(compute, configs)) + record * len(configs)
+    return {"arms": len(chosen), "faster": faster, "measured": measured, "predicted": said, "whole diagram": whole}
+
+
+def compute(config: RunConfig) -> float:
+    """Seconds of one core for training and looking, by the sizes alone."""
+    setup = Setup(config)
+    engine = cost.FUSED if setup.engine == "fused" else cost.REFERENCE
+    m, every = setup.data.X.shape[1], setup.data.X.shape[1] + setup.data.X_test.shape[1]
+    looks = len(config.probes.steps or ()) or config.probes.count
+    spent = cost.seconds(engine, setup.sizes, m, config.replicates, config.steps)
+    return spent + PROBE * cost.seconds(cost.REFERENCE, setup.sizes, every, config.replicates, looks)
+
+
+# Launchers ------------------------------------------------------------------------------------------------------------
+
+
+def launchers(few: int, many: int) -> dict[str, dict[str, tuple[float, float]]]:
+    """By launcher, and for `resume` and `status` of the finished sweep: `start` and `arm`, each of the clock and of processors."""
+    found = {}
+    with TemporaryDirectory(prefix="sandbox-scaling-") as name:
+        for launcher in (*LAUNCHERS, "resume", "status"):
+            small, large = (_timed(*_command(Path(name), arms, launcher)) for arms in (few, many))
+            arm = [(b - a) / (many - few) for a, b in zip(small, large, strict=True)]
+            start = [a - few * each for a, each in zip(small, arm, strict=True)]
+            found[launcher] = {"start": (start[0], start[1]), "arm": (arm[0], arm[1]), "large": large}
+    return found
+
+
+def _command(folder: Path, arms: int, what: str) -> Sequence[str]:
+    again = what in ("resume", "status")
+    where = f"tracking.directory={folder / (LAUNCHERS[0] if again else what)}-{arms}"
+    if what == "status":
+        return "sandbox.status", where
+    sweep = ("sandbox.run", "-m", f"seed=range({arms})", *TINY, where)
+    if again:
+        return *sweep, "resume=true"
+    python("sandbox.run", *TINY, where)  # makes the store
+    return *sweep, f"hydra/launcher={what}"
+
+
+def _timed(*words: str) -> tuple[float, float]:
+    """Seconds of the clock, and of all processors: also of workers and servers, which outlive it for a moment and become our own."""
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    begun, before = perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    python(*words)
+    clock = perf_counter() - begun
+    with suppress(ChildProcessError):
+        while perf_counter() - begun < clock + LEAVING:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                sleep(0.05)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return clock, sum(getattr(after, name) - getattr(before, name) for name in ("ru_utime", "ru_stime"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--launchers", type=int, nargs=2, metavar=("FEW", "MANY"), help="measure all launchers with so many arms"
+    )
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    report = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
+    part = "launchers" if options.launchers else "here"
+    report[part] = {"machine": described(), "found": launchers(*options.launchers) if options.launchers else here()}
+    text = json.dumps(report, indent=1)
+    options.output.write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(json.dumps(report[part]["found"], indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
