@@ -20,7 +20,8 @@ Run = tuple[Sequence[str], RunConfig]  # the words of an arm, and what they make
 class Cost:
     """What a launcher takes beside the runs, in seconds: until its workers work, and for each job on one of them.
 
-    Measured by `python -m benchmarks.scaling`.
+    Of Ray's start and of submitit's programs they are rounded from single measurements, of the others estimates;
+    `python -m benchmarks.scaling --launchers` measures them.
     """
 
     start: float
