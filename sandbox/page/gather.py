@@ -13,6 +13,7 @@ from sandbox.page import texts
 from sandbox.page.arrays import brief
 from sandbox.page.evidence import claim_of, contexts, mathml
 from sandbox.page.stage import FLAT, Library, pair, samples
+from sandbox.page.trust import measured
 from sandbox.sweep import ledger
 from sandbox.sweep.ledger import Entry
 from sandbox.tracking import Run, Store
@@ -33,6 +34,7 @@ def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
     sections = _sections(claims)
     return {
         "meta": _meta(store, found, runs, worth),
+        "measured": measured(),
         "sections": sections,
         "claims": claims,
         "runs": {
@@ -93,6 +95,8 @@ def _meta(store: Store, found: Sequence[Entry], runs: dict[str, list[Run]], wort
         "sweeps": len(runs),
         "runs": sum(map(len, runs.values())),
         "networks": sum(_number(run.params.get("replicates", "0")) for own in runs.values() for run in own),
+        "seeds": len({run.params.get("seed", "0") for own in runs.values() for run in own}),
+        "samples": len({run.dataset for own in runs.values() for run in own} - {""}),
         "again": [sum(again), len(again)],
         "commit": first.tags.get("git.commit", "")[:12] if first else "",
         "versions": first.tags.get("versions", "") if first else "",

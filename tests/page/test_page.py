@@ -255,6 +255,25 @@ def test_every_control_of_the_laboratory_trains_what_it_says(visit: Any) -> None
     assert command == "python -m sandbox.run -m dataset=moons activation=tanh 'hidden=[4]' init=zero,normal steps=100"
 
 
+def test_a_recorded_arm_that_is_chosen_sets_the_controls_to_it(visit: Any) -> None:
+    driver = visit("#/lab?steps=100")
+    until(driver, "document.querySelector('.others.a button')")
+    chosen = driver.execute_script(
+        "const other = document.querySelector('.others.a'); other.open = true;"
+        "const button = other.querySelector('button'); button.click(); return button.textContent"
+    )
+    until(driver, f"{READY} && document.querySelector('.recorded ul b')", 60)
+    controls = driver.execute_script(
+        "return Object.fromEntries([...document.querySelectorAll('.lab select')].map(s => [s.name, s.value]))"
+    )
+    assert chosen.startswith(controls["a"])
+    assert f"learning rate {controls['rate']}" in chosen
+    assert f", {controls['steps']} steps:" in chosen
+    run = chosen.partition("run ")[2][:8]
+    assert run in driver.execute_script("return document.querySelector('.recorded li').textContent")
+    assert controls["steps"] != "100"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "where", ["", f"#/claim/{ZERO}", "#/claim/closed-faster?lang=ko", f"#/claim/{ZERO}?guess=1", "#/lab?steps=100"]

@@ -14,6 +14,7 @@ from sandbox.page import texts
 from sandbox.page.build import bundled, embedded
 from sandbox.page.evidence import deciding, mathml, settings, word_of
 from sandbox.page.source import lines_of
+from sandbox.page.trust import RESULTS, error_rates, measured
 
 PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
 WORDS = ("holds", "depends", "fails", "undecided", "invalid", "untried")
@@ -60,6 +61,16 @@ def test_every_claim_has_a_section_and_the_lines_that_state_it() -> None:
         for claim in load(name).claims:
             assert texts.section_of(claim) in texts.table("sections")
             assert '"' + claim.id.partition("-")[0] in str(lines_of(name, claim.id)["text"]), claim.id
+
+
+def test_how_far_to_trust_is_what_was_measured_and_nothing_where_nothing_was(tmp_path: Path) -> None:
+    assert measured(tmp_path) == {"procedure": None, "published": None}
+    rows = [{"source": "a", "agrees": True}, {"source": "a", "agrees": False}, {"source": "b", "agrees": True}]
+    (tmp_path / "published.json").write_text(json.dumps(rows))
+    assert measured(tmp_path)["published"] == {"same": 2, "count": 3, "sources": 2}
+    kept = json.loads((RESULTS / "procedure_calibration.json").read_text())
+    kept["errors"][3]["wrong"] = 0.25
+    assert error_rates(kept)["wrong"] == 25
 
 
 def test_no_two_scripts_declare_the_same_name() -> None:

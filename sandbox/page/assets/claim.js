@@ -63,7 +63,7 @@ function verdict(claim) {
     h("figure", { class: "measure" },
       interval(claim, claim, scale, { width, height: 34, axis: true }),
       h("figcaption", {}, measured, ": ", h("strong", {}, `${shown(claim.estimate)} ${claim.unit}`.trim()), number(claim.interval[0]) === number(claim.interval[1]) ? ". " : ` (${span(claim.interval)}). `,
-        t("promised", { predicted: predicted(claim.prediction) }))),
+        t("promised", { predicted: predicted(claim.prediction) })), infinite([claim])),
     explained(claim));
 }
 
@@ -118,7 +118,13 @@ function evidence(claim) {
   if (!claim.strata?.length) return null;
   return h("section", { class: "evidence" }, h("h2", {}, t("evidence")),
     h("p", {}, t("evidence_words", { count: claim.strata.length, replicates: claim.replicates, runs: claim.count })),
-    claim.decides ? deciding(claim.decides) : null, strataTable(claim));
+    claim.decides ? deciding(claim.decides) : null, strataTable(claim), infinite(claim.strata));
+}
+
+/** What ∞ means, where one of these numbers is shown as that. */
+function infinite(parts) {
+  const some = parts.some(part => [part.estimate, ...part.interval].some(value => Math.abs(number(value)) === Infinity));
+  return some ? h("p", { class: "made infinite" }, t("infinite")) : null;
 }
 
 function behind(claim, seen) {

@@ -2,6 +2,7 @@
 
 import { SIGNS, WORDS, badge, interval, scaleOf } from "./charts.js";
 import { h, math } from "./dom.js";
+import { shown } from "./numbers.js";
 import { stage } from "./stage.js";
 import { PAGE, address, note, said, state, t } from "./state.js";
 
@@ -94,12 +95,14 @@ function row(claim) {
 }
 
 function trust() {
-  const { meta } = PAGE, [same, again] = meta.again;
+  const { meta, measured } = PAGE, [same, again] = meta.again, numbers = found => Object.fromEntries(Object.entries(found).map(([key, value]) => [key, shown(value)]));
   const facts = [
     ["trust_promise", {}],
+    ["trust_size", numbers(meta)],
     ["trust_level", {}],
+    ...(measured.procedure ? [["trust_errors", numbers(measured.procedure)], ["trust_power", numbers(measured.procedure)]] : []),
     [again ? "trust_again" : "trust_alone", { same, again }],
-    ["trust_published", {}],
+    measured.published ? ["trust_reproduced", numbers(measured.published)] : ["trust_published", {}],
     ["trust_replay", {}],
     ["trust_here", {}],
   ];

@@ -91,7 +91,12 @@ export function labView() {
     const heavy = weights * samples.m * nets.steps * 3 > HEAVY;
     holder.replaceChildren(heavy ? h("p", { class: "warning" }, t("too_heavy")) : stage(arms, { names, films: filmHere }));
     saveable(holder);
-    below.replaceChildren(...recordedWords(asked, names), h("h3", {}, t("record_command")), copyable(commandOf(asked)));
+    below.replaceChildren(...recordedWords(asked, names, take), h("h3", {}, t("record_command")), copyable(commandOf(asked)));
+  };
+  const take = chosen => {
+    note({ ...Object.fromEntries(Object.entries(chosen).map(([key, value]) => [key, value === DEFAULTS[key] ? null : value])), step: null, network: null });
+    for (const [key, value] of Object.entries(chosen)) document.querySelector(`.lab [name=${key}]`).value = value;
+    show();
   };
   const select = (key, options) => h("label", {}, t(`lab_${key}`), h("select", {
     name: key, onchange: event => { note({ [key]: event.target.value === DEFAULTS[key] ? null : event.target.value, step: null, network: null }); show(); },
@@ -108,12 +113,45 @@ export function labView() {
   ];
 }
 
-function recordedWords(asked, names) {
+/** What a recorded run was made with, as values of the controls of one side; null where the controls cannot say it. */
+function controlsOf(row, side) {
+  const { columns } = PAGE.laboratory, of = key => row[columns.indexOf(key)], options = choices();
+  const widths = String(of("hidden")).split("-");
+  if (new Set(widths).size > 1) return null;
+  const asked = {
+    dataset: of("dataset"), activation: of("activation"), depth: String(widths.length), width: widths[0], rate: of("learning_rate"), steps: of("steps"),
+    [side]: of("init"), [`${side}s`]: of("init") === "zero" ? "1" : of("init.scale"),
+  };
+  const chosen = Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, options[key].find(option => same(option, value))]));
+  return Object.values(chosen).every(value => value !== undefined) ? chosen : null;
+}
+
+const LISTED = 12; // arms to choose from, on each side
+
+/** The recorded arms on this set that the controls can be set to, each once, as [controls, row]. */
+function armsToChoose(asked, side) {
+  const column = PAGE.laboratory.columns.indexOf("dataset"), found = new Map();
+  for (const row of PAGE.laboratory.rows.filter(each => each[column] === asked.dataset)) {
+    const chosen = controlsOf(row, side), name = JSON.stringify(chosen);
+    if (chosen && !found.has(name)) found.set(name, [chosen, row]);
+  }
+  return [...found.values()].filter(([chosen]) => Object.entries(chosen).some(([key, value]) => asked[key] !== value)).slice(0, LISTED);
+}
+
+/** For each side what was recorded, and what else can be chosen: a click sets the controls to it. */
+function recordedWords(asked, names, take) {
   const { columns } = PAGE.laboratory, value = (row, key) => row[columns.indexOf(key)];
+  const words = row => t("lab_found", { loss: shown(value(row, "loss")), steps: value(row, "steps"), run: String(value(row, "run")).slice(0, 8) });
+  const settingsOf = chosen => ["activation", "depth", "width", "rate"].map(key => `${t(`lab_${key}`)} ${chosen[key]}`).join(", ");
+  const button = (row, chosen, text) => h("button", {
+    type: "button", class: "quiet recordedrun", onclick: () => take(chosen), title: t("lab_take", { run: String(value(row, "run")).slice(0, 8), steps: value(row, "steps") }),
+  }, text);
   return [h("h2", {}, t("lab_recorded")), h("ul", {}, ["a", "b"].map((side, k) => {
-    const found = recordedLike(asked, side);
+    const found = recordedLike(asked, side), others = armsToChoose(asked, side);
     return h("li", {}, h("b", {}, names[k]), ": ", found.length
-      ? found.slice(0, 4).map(row => h("span", { class: "recordedrun" }, t("lab_found", { loss: shown(value(row, "loss")), steps: value(row, "steps"), run: String(value(row, "run")).slice(0, 8) })))
-      : t("lab_none"));
+      ? found.slice(0, 4).map(row => { const chosen = controlsOf(row, side); return chosen ? button(row, chosen, words(row)) : h("span", { class: "recordedrun" }, words(row)); })
+      : t("lab_none"),
+    others.length ? h("details", { class: `others ${side}` }, h("summary", {}, t("lab_others")), others.map(([chosen, row]) =>
+      button(row, chosen, `${chosen[side]}${chosen[side] === "zero" ? "" : ` × ${chosen[`${side}s`]}`}, ${settingsOf(chosen)}: ${words(row)}`))) : null);
   }))];
 }
