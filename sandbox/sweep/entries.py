@@ -10,6 +10,7 @@ from sandbox.claims.claim import Claim
 from sandbox.claims.report import agreement, told
 from sandbox.claims.verdict import Verdict, portable
 from sandbox.claims.worth import Budget
+from sandbox.config.compose import declared_sweep
 from sandbox.system.terminal import console
 from sandbox.tracking import Run, Store
 from sandbox.trial import registry
@@ -49,12 +50,12 @@ class Entry:
 
 
 def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
-    """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with seed 0."""
+    """Every claim of every experiment with the latest verdict on it that was reached with this budget, if possible with its design's seeds."""
     ledger = []
     for name in registry.names():
         sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
         judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
-        latest = _latest(store, sorted(judged, key=lambda sweep: _seeds(sweep) != ("0", "0")))
+        latest = _latest(store, declared_first(name, judged))
         first, *others = [_verdicts(store, sweep) for sweep in latest] or [{}]
         experiment = registry.load(name)
         for claim in experiment.claims:
@@ -81,6 +82,18 @@ def _is_intact(store: Store, sweep: Run) -> bool:
     if wrong:
         console.print(f"sweep {sweep.run_id} is no evidence: {wrong}", markup=False, soft_wrap=True)
     return not wrong
+
+
+def declared_first(experiment: str, judged: Sequence[Run]) -> list[Run]:
+    """The same sweeps, those with the seeds of the experiment's design before all others."""
+    declared = declared_seeds(experiment)
+    return sorted(judged, key=lambda sweep: _seeds(sweep) != declared)
+
+
+def declared_seeds(experiment: str) -> tuple[str, str]:
+    """The seeds of the weights and of the data that an experiment's design names, 0 where it names none."""
+    design = declared_sweep(experiment)
+    return str(design.get("seed", 0)), str(design.get("dataset", {}).get("seed", 0))
 
 
 def _seeds(sweep: Run) -> tuple[str | None, ...]:
