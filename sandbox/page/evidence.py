@@ -40,8 +40,10 @@ def claim_of(entry: Entry) -> dict[str, Any]:
         "effect": {"en": claim.effect, "ko": said.get("effect", claim.effect)},
         "source": claim.source,
         "equation": mathml(said["equation"]) if said.get("equation") else "",
-        "reason": claim.reason,
-        "control": claim.control if isinstance(claim.control, str) else claim.control.statement,
+        **{
+            name: {"en": words, "ko": texts.in_korean(words)}
+            for name, words in zip(("reason", "control"), texts.promised(claim), strict=True)
+        },
         "word": word,
         "stale": stale,  # what was tried is not what is promised now
         "code": lines_of(entry.experiment, claim.id),

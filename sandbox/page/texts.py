@@ -12,6 +12,7 @@ LANGUAGES = ("en", "ko")
 TEXTS = Path(__file__).parent / "texts"
 CLAIMS = Path(__file__).resolve().parents[2] / "experiments" / "texts.yaml"
 
+TRANSLATED = {"initialisation"}  # the sections whose claims' reasons and controls are in every language
 BEYOND = "beyond"  # the section of what the notes do not say
 
 
@@ -32,6 +33,17 @@ def of_claim(claim_id: str) -> dict[str, Any]:
     """What is said of a claim beside its statement; nothing where nobody has written it yet."""
     found: dict[str, Any] = table("claims")["claims"].get(claim_id, {})
     return found
+
+
+def in_korean(words: str) -> str | None:
+    """A reason or a control in Korean; None where nobody has translated these very words yet."""
+    found: str | None = table("claims")["phrases"].get(words)
+    return found
+
+
+def promised(claim: Claim) -> tuple[str, str]:
+    """A claim's reason and control, in the English of the promise."""
+    return claim.reason, claim.control if isinstance(claim.control, str) else claim.control.statement
 
 
 def stage_of(experiment: str, claim: Claim) -> dict[str, Any]:
@@ -66,6 +78,8 @@ def missing(claims: tuple[Claim, ...]) -> list[str]:
         said = of_claim(claim.id)
         gaps += [f"{claim.id}: equation"] if not said.get("equation") else []
         gaps += [f"{claim.id}: {what} in ko" for what in ("statement", "effect") if not said.get(what)]
+        if section_of(claim) in TRANSLATED:
+            gaps += [f"{claim.id}: in ko: {words}" for words in promised(claim) if not in_korean(words)]
         finding = said.get("finding", {})
         gaps += [f"{claim.id}: finding.answer"] if not finding.get("answer") else []
         gaps += [

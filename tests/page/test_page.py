@@ -268,10 +268,8 @@ def test_a_recorded_arm_that_is_chosen_sets_the_controls_to_it(visit: Any) -> No
     )
     assert chosen.startswith(controls["a"])
     assert f"learning rate {controls['rate']}" in chosen
-    assert f", {controls['steps']} steps:" in chosen
     run = chosen.partition("run ")[2][:8]
     assert run in driver.execute_script("return document.querySelector('.recorded li').textContent")
-    assert controls["steps"] != "100"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -35,6 +35,9 @@ def test_korean_words_are_korean() -> None:
 
 def test_no_text_is_about_a_claim_that_is_not_there() -> None:
     assert set(texts.table("claims")["claims"]) <= {claim.id for claim in every_claim()}
+    assert set(texts.table("claims")["phrases"]) <= {
+        words for claim in every_claim() for words in texts.promised(claim)
+    }
 
 
 def test_the_interface_has_exactly_the_words_that_the_page_asks_for() -> None:

@@ -127,13 +127,16 @@ function infinite(parts) {
   return some ? h("p", { class: "made infinite" }, t("infinite")) : null;
 }
 
+/** Words in the reader's language; in English, and marked as that, where they are not translated. */
+const inWords = words => (words[state.language] ? words[state.language] : h("span", { lang: "en" }, words.en));
+
 function behind(claim, seen) {
   const command = `python -m sandbox.run ${claim.command}`;
   const fold = (title, ...children) => h("details", {}, h("summary", {}, title), children);
   return h("section", { class: "behind" }, h("h2", {}, t("behind")),
     h("h3", {}, t("again_command")), copyable(command),
     fold(t("what_was_promised"),
-      h("dl", {}, pairs([[t("prediction"), claim.prediction ? predicted(claim.prediction) : "–"], [t("reason"), h("span", { lang: "en" }, claim.reason)], [t("control"), h("span", { lang: "en" }, claim.control)], [t("hash"), claim.hash ? h("code", {}, claim.hash) : "–"]]))),
+      h("dl", {}, pairs([[t("prediction"), claim.prediction ? predicted(claim.prediction) : "–"], [t("reason"), inWords(claim.reason)], [t("control"), inWords(claim.control)], [t("hash"), claim.hash ? h("code", {}, claim.hash) : "–"]]))),
     fold(t("code_title"), h("p", {}, h("code", {}, `${claim.code.file}:${claim.code.line}`)), claim.code.text ? h("pre", { tabindex: 0 }, claim.code.text) : null),
     seen && claim.text ? fold(t("as_recorded"), h("p", { lang: "en" }, claim.text), controls(claim)) : null,
     runs(claim, fold));

@@ -123,6 +123,7 @@ function controlsOf(row, side) {
     [side]: of("init"), [`${side}s`]: of("init") === "zero" ? "1" : of("init.scale"),
   };
   const chosen = Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, options[key].find(option => same(option, value))]));
+  if (chosen.steps === undefined) delete chosen.steps; // a start trains for as long as the reader likes
   return Object.values(chosen).every(value => value !== undefined) ? chosen : null;
 }
 
