@@ -37,7 +37,7 @@ KEYS = {
     **dict.fromkeys(("launcher", "n_jobs", "jobs", "workers"), "hydra/launcher"),
 }  # fmt: skip
 LACKING = {
-    **dict.fromkeys(("batch_size", "batch", "batchsize", "minibatch"), "every step takes all samples, as in the notes (full batch)"),
+    **dict.fromkeys(("batch_size", "batchsize", "minibatch"), "every step takes all samples, as in the notes (full batch)"),
     **dict.fromkeys(("optimizer", "optimiser", "momentum", "beta", "beta1", "nesterov"), "training is plain gradient descent, as in the notes"),
     **dict.fromkeys(("dropout", "batch_norm", "batchnorm", "layer_norm"), "layers are as in the notes: weights, bias, activation"),
     **dict.fromkeys(("device", "gpu", "cuda"), "networks of this size train on the processor; see engine"),

@@ -474,7 +474,9 @@ def _launch_once(sweep: Sweep, launch: Launch, replicates: int, first_replicate:
     """Run what is not done yet of all arms with these replicates; results in the arms' order."""
     more = [] if first_replicate == sweep.configs[0].first_replicate else [f"first_replicate={first_replicate}"]
     more += [f"replicates={replicates}"] if more else []
-    configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in sweep.configs]
+    configs = list(sweep.configs)  # each with its own replicates, which a sweep without claims may vary
+    if more:
+        configs = [replace(c, replicates=replicates, first_replicate=first_replicate) for c in configs]
     parts = [parts_of(Setup(c), sweep.experiment) for c in configs] if more else sweep.parts
     labels = [name + (f" · from {first_replicate}" if more else "") for name in sweep.labels]
     among = told.among(sweep)

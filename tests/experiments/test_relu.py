@@ -92,7 +92,9 @@ def test_a_leaky_unit_found_dead_makes_the_verdict_invalid() -> None:
 def test_mostly_is_more_than_half(claim: str) -> None:
     assert judge(CLAIM[claim], table(positive=0.6)).verdict == "holds"
     assert judge(CLAIM[claim], table(positive=0.4)).verdict == "fails"
-    assert judge(CLAIM[claim], table(positive=0.5)).verdict == "undecided"
+    assert (
+        judge(CLAIM[claim], table(positive=0.5), level=0.999).verdict == "undecided"
+    )  # on the bound itself, luck may decide
 
 
 def test_relu_suffices_unless_two_points_are_lost() -> None:
