@@ -61,3 +61,8 @@ def test_what_is_shown_of_several_draws_are_the_first_one_and_its_networks() -> 
     outcome = over_draws(config, train)
     np.testing.assert_array_equal(outcome.snapshots["W1"], train(first).snapshots["W1"])
     np.testing.assert_array_equal(Setup(config).data.X, Setup(first).data.X)
+
+
+def test_the_engine_is_chosen_for_draws_that_come_one_after_another() -> None:
+    config = replace(CONFIG, steps=300, replicates=100)
+    assert [Setup(replace(config, per_draw=each)).engine for each in (None, 100, 1)] == ["numpy", "numpy", "fused"]
