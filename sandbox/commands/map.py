@@ -32,7 +32,7 @@ def _main() -> None:
     option(
         "--metric", action="append", default=[], metavar="NAME", help="what is drawn, and refined by if it comes first"
     )
-    option("--picture", type=Path, default=Path("map.png"), metavar="FILE", help="where to put the picture (map.png)")
+    option("--output", type=Path, default=Path("map.png"), metavar="FILE", help="the picture's file (map.png)")
     typed = parser.read()
     options, names = typed.options, typed.words
     if len(names) != 2 or names[0] == names[1]:
@@ -42,18 +42,31 @@ def _main() -> None:
     for name, least in (("points", 2), ("refine", 0), ("most", 4), ("tolerance", 0)):
         if not (given := getattr(options, name)) >= least:
             raise InputError(f"map: expected --{name} >= {least}, got {given}; leave it out")
+    picture = options.output.expanduser()
+    if picture.suffix != ".png" or picture.is_dir():
+        raise InputError(f"map: --output: expected a name ending in .png, got {str(picture)!r}")
     from sandbox.launch.mapping import Wanted, drawn_map, planned_map
 
     from sandbox.sweep.runner import tell
+    from sandbox.system.terminal import console
 
     plan = planned_map(names, typed.overrides, options.points)
     if (count := len(plan.coarse())) > options.most:
         raise InputError(
             f"map: expected at most {options.most} arms, got {count}; type fewer values, or --most {count}"
         )
+    try:  # before anything is trained
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        if not picture.exists():
+            picture.touch()
+            picture.unlink()
+    except OSError as problem:
+        raise InputError(f"map: --output: expected a file that can be written, got {problem}") from None
     begun = time.perf_counter()
-    wanted = Wanted(options.refine, options.tolerance, options.most, tuple(options.metric), options.picture)
-    tell(drawn_map(plan, wanted), time.perf_counter() - begun)
+    wanted = Wanted(options.refine, options.tolerance, options.most, tuple(options.metric), picture)
+    sweep = drawn_map(plan, wanted)
+    console.print(f"The map: {picture}", markup=False, soft_wrap=True)
+    tell(sweep, time.perf_counter() - begun)
 
 
 if __name__ == "__main__":

@@ -103,13 +103,15 @@ def swept(plan: Map, places: Sequence[Place], wanted: Wanted) -> Sweep:
         lines = maps.theory(plan, firsts)
 
         def picture(done: Sweep) -> dict[str, bytes]:
-            metrics = metrics_of(done, wanted.metrics)
+            known = [name for name in wanted.metrics if name in done.frame.columns]  # others are told of in the end
+            metrics = metrics_of(done, known)
             drawn = {"heat.png": drawn_picture(plan, done.frame, places, metrics, lines, configs)}
             wanted.picture.write_bytes(drawn["heat.png"])
             return drawn
 
         sweep.map, sweep.picture = plan.digest, picture
         conduct(sweep, launch, printing=False)
+    metrics_of(sweep, wanted.metrics)
     return sweep
 
 
@@ -158,9 +160,22 @@ def drawn_picture(
         rows,
         *(Side(_label(axis), axis.factors, () if axis.numbers else axis.words) for axis in (plan.across, plan.up)),
         title=f"{_label(plan.across).capitalize()} and {_label(plan.up)}: {counted(len(places), 'arm')}",
-        below=f"median of {counted(first.replicates, 'network')}, {counted(first.steps, 'step')}, rate {first.learning_rate:g}",
+        below="  ·  ".join([f"median of {counted(first.replicates, 'network')}", *in_common(plan, first)]),
         nothing="never, or diverged",
     )
+
+
+def in_common(plan: Map, config: RunConfig) -> list[str]:
+    """What all arms of a map share of what decides most, in words: neither an axis nor a panel."""
+    varies = {plan.across.key, plan.up.key, *(word.partition("=")[0] for panel in plan.panels for word in panel)}
+    told = {
+        "dataset": config.dataset.name,
+        "activation": config.activation if isinstance(config.activation, str) else ", ".join(config.activation),
+        "hidden": f"hidden {list(config.hidden)}".replace(" [", " ").rstrip("]"),
+        "steps": counted(config.steps, "step"),
+        "learning_rate": f"rate {config.learning_rate:g}",
+    }
+    return [text for key, text in told.items() if key not in varies]
 
 
 def _label(axis: maps.Axis) -> str:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from sandbox.launch.mapping import in_common, planned_map
+
 import pytest
 
+from sandbox.config.schema import RunConfig
 from sandbox.tracking import fetch_text, runs_of, sweeps_of
 from tests.support.sweeps import store_in
 from tests.support.typed import typed
@@ -31,16 +34,33 @@ def test_a_map_is_drawn_and_refined_and_called_again_has_nothing_left_to_do(
     assert len(before) == 6 and (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
     assert (sweep.tags["verb"], sweep.tags["arms"], sweep.status) == ("map", "6", "FINISHED")
 
-    code, said = typed("sandbox.commands.map", *words, "--refine", "1", "--tolerance", "0", "--picture", "finer.png")
+    code, said = typed("sandbox.commands.map", *words, "--refine", "1", "--tolerance", "0", "--output", "new/finer.png")
     assert code == 0 and "more, between neighbours that disagree" in said, said
     (same,) = sweeps_of(store)
     after = {run.run_id for run in runs_of(store, same.run_id)}
     assert same.run_id == sweep.run_id and before < after and int(same.tags["arms"]) == len(after) > 6
-    assert (tmp_path / "finer.png").exists()
+    assert (tmp_path / "new" / "finer.png").read_bytes().startswith(b"\x89PNG") and "The map: new/finer.png" in said
     assert fetch_text(store, same.run_id, "runs.csv").count("\n") == 1 + 2 * len(after)
 
     code, said = typed("sandbox.commands.map", *words, "--refine", "1", "--tolerance", "0")
     assert code == 0 and {run.run_id for run in runs_of(store, sweeps_of(store)[0].run_id)} == after
+
+
+def test_a_metric_that_nobody_measured_is_told_of_and_costs_no_run(
+    tmp_path: Path, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("steps", "init.scale", *TINY[1:], "init.scale=0.1,1", "steps=2,3", f"tracking.directory={store_folder}")
+    code, said = typed("sandbox.commands.map", *words, "--metric", "tests/los")
+    assert code == 2 and "got 'tests/los'; did you mean 'test/loss'?" in said and "what is left" not in said
+    assert [sweep.status for sweep in sweeps_of(store_in(store_folder))] == ["FINISHED"]
+
+
+def test_what_a_picture_says_that_all_arms_share_is_no_axis_and_no_panel_of_it() -> None:
+    plan = planned_map(["learning_rate", "hidden"], ["hidden=[2],[4]", "activation=tanh,relu"], 3)
+    assert in_common(plan, RunConfig(steps=7)) == ["moons", "7 steps"]
+    plan = planned_map(["steps", "init.scale"], [], 3)
+    assert in_common(plan, RunConfig()) == ["moons", "tanh", "hidden 4", "rate 1"]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +72,14 @@ def test_a_map_is_drawn_and_refined_and_called_again_has_nothing_left_to_do(
         (["learning_rate", "init.scale", "--most", "10"], "map: expected at most 10 arms, got 64"),
         (["learning_rate", "init.scale", "--points", "1"], "map: expected --points >= 2, got 1"),
         (["learning_rate", "init.scale", "seed=range(9)"], "map: expected at most 4 panels, got 9 of seed"),
+        (
+            ["learning_rate", "init.scale", "--output", "map.txt"],
+            "map: --output: expected a name ending in .png, got 'map.txt'",
+        ),
+        (
+            ["learning_rate", "init.scale", "--output", "/dev/null/a.png"],
+            "map: --output: expected a file that can be written",
+        ),
         (["learning_rate", "init.scale", "activation=tahn"], "activation: expected a known name, got 'tahn'"),
     ],
 )
