@@ -17,6 +17,7 @@ from sandbox.data.datasets import Data
 from sandbox.data.npz import digest
 from sandbox.nn.engines import reference
 from sandbox.nn.network import Network, Parameters, cost, forward
+from sandbox.page import texts
 from sandbox.page.arrays import packed, rounded
 from sandbox.page.evidence import natural
 from sandbox.system.errors import InputError
@@ -151,11 +152,18 @@ def _arm(library: Library, run: Run, experiment: str) -> dict[str, Any]:
         "digest": run.tags.get("digest", ""),
         "params": run.params,
         "steps": [int(step) for step in history.steps],
-        "curves": _curves(history),
+        "curves": _curves(history) if len(history.steps) > 1 else {},  # a single point is no curve
         "replicates": config.replicates,
+        **axis_of(experiment, config, history),
     }
     networks = _networks(library, config, experiment, history) if "train/loss" in history.curves else None
     return arm | ({"networks": networks} if networks else {})
+
+
+def axis_of(experiment: str, config: RunConfig, history: Outcome) -> dict[str, Any]:
+    """What curves run along, and their names; nothing is said where nobody says, and it is not the steps of a descent."""
+    known = texts.axis_of(experiment)
+    return known if "along" in known or history.steps[-1] == config.steps else {"along": {}} | known
 
 
 def _curves(history: Outcome) -> dict[str, list[list[float | str]]]:
@@ -164,9 +172,10 @@ def _curves(history: Outcome) -> dict[str, list[list[float | str]]]:
     shown = {}
     for name in chosen:
         curve = history.curves[name]
-        known = np.where(np.isfinite(curve).any(axis=1, keepdims=True), curve, 0.0)
+        known = np.isfinite(curve).any(axis=1)
+        quantiles = np.full((3, len(curve)), np.nan)  # where no replicate has a number there is none to show
         with np.errstate(invalid="ignore"):
-            quantiles = np.nanquantile(known, (0.1, 0.5, 0.9), axis=1)
+            quantiles[:, known] = np.nanquantile(curve[known], (0.1, 0.5, 0.9), axis=1)
         shown[name] = [rounded(row, 4) for row in quantiles]
     return shown
 

@@ -56,6 +56,12 @@ def stage_of(experiment: str, claim: Claim) -> dict[str, Any]:
     return common | ({"a": better, "b": worse} if better and worse else {}) | own
 
 
+def axis_of(experiment: str) -> dict[str, Any]:
+    """What an experiment's curves run along where that is not the steps of a descent, `along`, and their names, `called`."""
+    said: dict[str, Any] = table("claims")["experiments"].get(experiment, {})
+    return {key: said[key] for key in ("along", "called") if key in said}
+
+
 def section_of(claim: Claim) -> str:
     """The section of the notes that a claim's source names first; `beyond` where it names none."""
     places = {
@@ -74,6 +80,13 @@ def missing(claims: tuple[Claim, ...]) -> list[str]:
         for language in LANGUAGES
         if not _said(words.get("title", words) if name == "sections" else words, language)
     ]
+    gaps += [
+        f"{experiment}: {what} in {language}"
+        for experiment in table("claims")["experiments"]
+        for what, words in _axes(experiment)
+        for language in LANGUAGES
+        if not _said(words, language)
+    ]
     for claim in claims:
         said = of_claim(claim.id)
         gaps += [f"{claim.id}: equation"] if not said.get("equation") else []
@@ -89,6 +102,11 @@ def missing(claims: tuple[Claim, ...]) -> list[str]:
             if not _said(finding.get(what, {}), language)
         ]
     return gaps
+
+
+def _axes(experiment: str) -> list[tuple[str, dict[str, str]]]:
+    axis = axis_of(experiment)
+    return [*([("along", axis["along"])] if "along" in axis else []), *axis.get("called", {}).items()]
 
 
 def _said(words: dict[str, str], language: str) -> bool:

@@ -6,15 +6,20 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments import every_claim
 from sandbox.claims.verdict import Interval, StratumVerdict
+from sandbox.config.schema import RunConfig
 from sandbox.page import texts
 from sandbox.page.build import bundled, embedded
 from sandbox.page.evidence import deciding, mathml, settings, word_of
 from sandbox.page.source import lines_of
+from sandbox.page.stage import _curves as curves_of
+from sandbox.page.stage import axis_of
 from sandbox.page.trust import RESULTS, error_rates, measured
+from sandbox.trial.outcome import Outcome
 
 PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
 WORDS = ("holds", "depends", "fails", "undecided", "invalid", "untried")
@@ -74,6 +79,22 @@ def test_how_far_to_trust_is_what_was_measured_and_nothing_where_nothing_was(tmp
     kept = json.loads((RESULTS / "procedure_calibration.json").read_text())
     kept["errors"][3]["wrong"] = 0.25
     assert error_rates(kept)["wrong"] == 25
+
+
+def test_an_axis_that_counts_no_steps_of_a_descent_is_not_called_step() -> None:
+    def history(*steps: int) -> Outcome:
+        return Outcome(steps=np.array(steps), curves={}, values={})
+
+    config = RunConfig(steps=500)
+    assert axis_of("somebodys_own", config, history(0, 10, 500)) == {}
+    assert axis_of("somebodys_own", config, history(1, 2, 30)) == {"along": {}}
+    assert axis_of("born_dead", config, history(1, 2, 30))["along"]["en"] == "hidden layers"
+
+
+def test_where_no_replicate_has_a_number_none_is_drawn() -> None:
+    curve = np.array([[1.0, 3.0, np.nan], [np.nan] * 3])
+    (low, middle, high) = curves_of(Outcome(steps=np.array([0, 1]), curves={"rate": curve}, values={}))["rate"]
+    assert (middle[0], *(row[1] for row in (low, middle, high))) == (2.0, "nan", "nan", "nan")
 
 
 def test_no_two_scripts_declare_the_same_name() -> None:

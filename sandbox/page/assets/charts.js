@@ -2,7 +2,7 @@
 
 import { h, s } from "./dom.js";
 import { number, predicted, scaleFor, shown, span } from "./numbers.js";
-import { factorName, t } from "./state.js";
+import { factorName, said, t } from "./state.js";
 
 export const WORDS = ["holds", "depends", "fails", "undecided", "invalid", "untried"];
 export const SIGNS = { holds: "✓", depends: "±", fails: "✗", undecided: "?", invalid: "!", untried: "·" };
@@ -89,15 +89,18 @@ function curvesOf(name, arms, names) {
   const up = value => 10 + (height - bottom - 10) * (1 - at(value));
   const line = (steps, row) => row.map((v, i) => (Number.isNaN(v) ? "" : `${i ? "L" : "M"}${along(steps[i]).toFixed(1)},${up(v).toFixed(1)}`)).join("").replace(/^L/, "M");
   const drawn = series.map(([low, middle, high], k) => {
-    const { steps } = arms[k], back = high.map((v, i) => `L${along(steps[i]).toFixed(1)},${up(v).toFixed(1)}`).reverse().join("");
-    return s("g", { class: `arm${k}` }, s("path", { d: `${line(steps, low)}${back}Z`, class: "between" }), s("path", { d: line(steps, middle), class: "middle" }));
+    const { steps } = arms[k], known = steps.map((_, i) => i).filter(i => !Number.isNaN(low[i]) && !Number.isNaN(high[i]));
+    const point = row => i => `${along(steps[i]).toFixed(1)},${up(row[i]).toFixed(1)}`;
+    const around = [...known.map(point(low)), ...known.map(point(high)).reverse()];
+    return s("g", { class: `arm${k}` }, s("polygon", { points: around.join(" "), class: "between" }), s("path", { d: line(steps, middle), class: "middle" }));
   });
   const axis = [
     ...ticks.map(v => s("g", {}, s("line", { x1: left, x2: width - 12, y1: up(v), y2: up(v), class: "grid" }), s("text", { x: left - 6, y: up(v) + 4, "text-anchor": "end" }, shown(v, 2)))),
     ...[0, 1, 10, 100, 1000, 10000, 100000].filter(v => v <= most).map(v => s("text", { x: along(v), y: height - 14, "text-anchor": "middle" }, v.toLocaleString("en-US"))),
-    s("text", { x: width - 12, y: height - 1, "text-anchor": "end" }, t("step")),
+    s("text", { x: width - 12, y: height - 1, "text-anchor": "end" }, arms[0].along ? said(arms[0].along) ?? "" : t("step")),
   ];
-  const words = arms.map((_, k) => t("curve_words", { name, arm: names[k], first: shown(series[k][1][0]), last: shown(series[k][1].at(-1)) })).join(" ");
-  return h("figure", {}, h("figcaption", {}, h("code", {}, name), h("span", { class: "legend" }, names.map((one, k) => h("span", { class: `key arm${k}` }, one)))),
+  const called = said(arms[0].called?.[name]);
+  const words = arms.map((_, k) => t("curve_words", { name: called || name, arm: names[k], first: shown(series[k][1][0]), last: shown(series[k][1].at(-1)) })).join(" ");
+  return h("figure", {}, h("figcaption", {}, called ? h("b", {}, called) : h("code", {}, name), h("span", { class: "legend" }, names.map((one, k) => h("span", { class: `key arm${k}` }, one)))),
     s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words }, axis, drawn));
 }

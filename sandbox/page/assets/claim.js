@@ -1,7 +1,7 @@
 // One claim: what it says, what the reader expects, what came out, and everything behind that.
 
 import { WORDS, badge, curvesChart, deciding, interval, scaleOf, strataTable } from "./charts.js";
-import { h, math } from "./dom.js";
+import { h, math, prose } from "./dom.js";
 import { open } from "./front.js";
 import { number, predicted, shown, span } from "./numbers.js";
 import { armNames, sharedSettings, stage } from "./stage.js";
@@ -149,7 +149,7 @@ function runs(claim, fold) {
   const [before, after] = PAGE.links[claim.sweep] ?? [];
   const named = id => (before ? h("a", { href: before + id + after, target: "_blank", rel: "noopener" }, h("code", {}, id)) : h("code", {}, id));
   const row = ([id, digest, name]) => h("tr", {}, h("td", {}, named(id)), h("td", {}, h("code", {}, digest)), h("td", {}, name));
-  return fold(title, h("p", {}, t("runs_words")), h("p", {}, t("sweep"), " ", named(claim.sweep)),
+  return fold(title, h("p", {}, prose(t("runs_words"))), h("p", {}, t("sweep"), " ", named(claim.sweep)),
     h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", { class: "runs" }, h("thead", {}, head), h("tbody", {}, all.map(row)))));
 }
 

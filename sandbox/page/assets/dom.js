@@ -20,6 +20,9 @@ export const h = (tag, attributes, ...children) => made(document.createElement(t
 /** An SVG element. */
 export const s = (tag, attributes, ...children) => made(document.createElementNS(SVG, tag), attributes, children);
 
+/** A sentence of our own texts, in which commands stand between backticks. */
+export const prose = text => text.split("`").map((part, i) => (i % 2 ? h("code", {}, part) : part));
+
 /** MathML that we wrote ourselves while the page was made. */
 export function math(markup) {
   const span = h("span", { class: "equation" });

@@ -1,7 +1,7 @@
 // The front: what was found, at a glance and section by section.
 
 import { SIGNS, WORDS, badge, interval, scaleOf } from "./charts.js";
-import { h, math } from "./dom.js";
+import { h, math, prose } from "./dom.js";
 import { shown } from "./numbers.js";
 import { stage } from "./stage.js";
 import { PAGE, address, note, said, state, t } from "./state.js";
@@ -106,6 +106,6 @@ function trust() {
     ["trust_replay", {}],
     ["trust_here", {}],
   ];
-  return h("section", { class: "trust" }, h("h2", {}, t("trust")), h("ul", {}, facts.map(([key, values]) => h("li", {}, t(key, values)))),
+  return h("section", { class: "trust" }, h("h2", {}, t("trust")), h("ul", {}, facts.map(([key, values]) => h("li", {}, prose(t(key, values))))),
     h("p", { class: "made" }, t("made", { made: meta.made, commit: meta.commit || "–", runs: meta.runs, sweeps: meta.sweeps })));
 }
