@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,22 +28,32 @@ SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(PAGE.g
 
 
 def test_every_word_is_there_in_every_language() -> None:
-    assert texts.missing(every_claim()) == []
+    gaps = texts.missing(every_claim())
+    assert not gaps, f"still to be written: {'; '.join(gaps)}"
+
+
+def test_a_claim_without_korean_words_is_named_with_the_words_that_it_lacks() -> None:
+    claim, *_ = every_claim()
+    lacking = texts.missing((replace(claim, reason="nobody has said this in Korean"),))
+    assert lacking == [f"{claim.id}: phrase in ko: nobody has said this in Korean"]
+
+
+def test_numbers_are_the_same_in_korean() -> None:
+    for english, korean in texts.table("claims")["phrases"].items():
+        assert [number for number in re.findall(r"[\d.]*\d(?:e-\d+)?", english) if number not in korean] == [], english
 
 
 def test_korean_words_are_korean() -> None:
-    claims = texts.table("claims")["claims"]
-    written = [said["statement"] for said in claims.values()] + [
-        said["finding"]["why"]["ko"] for said in claims.values()
-    ]
-    assert all(re.search("[가-힣]", words) for words in written)
+    claims = texts.table("claims")["claims"].values()
+    written = [*(said["statement"] for said in claims), *(said["finding"]["why"]["ko"] for said in claims)]
+    assert all(re.search("[가-힣]", words) for words in [*written, *texts.table("claims")["phrases"].values()])
 
 
 def test_no_text_is_about_a_claim_that_is_not_there() -> None:
     assert set(texts.table("claims")["claims"]) <= {claim.id for claim in every_claim()}
-    assert set(texts.table("claims")["phrases"]) <= {
-        words for claim in every_claim() for words in texts.promised(claim)
-    }
+    used = {words for claim in every_claim() for words in texts.promised(claim)}
+    unused = sorted(set(texts.table("claims")["phrases"]) - used)
+    assert not unused, f"no claim says any more: {'; '.join(unused)}"
 
 
 def test_the_interface_has_exactly_the_words_that_the_page_asks_for() -> None:
