@@ -2,9 +2,10 @@
 
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from sandbox import tracking
 from sandbox.config import own
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.job import perform
@@ -65,13 +66,23 @@ def packed(runs: Sequence[Run]) -> bytes:
 def perform_all(content: bytes) -> list[Result | Exception]:
     """Do the runs that `packed` has made a job of, each with an answer of its own. It may happen in any process."""
     answers: list[Result | Exception] = []
-    for words, config in pickle.loads(content):  # noqa: S301 - from the sweep that started this process
-        try:
-            own.allow(words)
-            answers.append(perform(own.taken_in(config)))
-        except Exception as error:  # noqa: BLE001 - one that fails must not hide the rest
-            answers.append(_sendable(error))
-    return answers
+    with tracking.beside() as line:
+        for words, config in pickle.loads(content):  # noqa: S301 - from the sweep that started this process
+            try:
+                own.allow(words)
+                answers.append(perform(own.taken_in(config)))
+            except Exception as error:  # noqa: BLE001 - one that fails must not hide the rest
+                answers.append(_sendable(error))
+    return [_arrived(answer, line) for answer in answers]
+
+
+def _arrived(answer: Result | Exception, line: tracking.Line) -> Result | Exception:
+    """An answer with the id of its run in the store, which may have taken it while others were under way."""
+    if isinstance(answer, Result):
+        return replace(answer, run_id=line.arrived(answer.run_id))
+    if getattr(answer, "run_id", None):
+        answer.run_id = line.arrived(answer.run_id)  # type: ignore[attr-defined]
+    return answer
 
 
 def _sendable(error: Exception) -> Exception:

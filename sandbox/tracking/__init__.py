@@ -18,6 +18,7 @@ from sandbox.tracking.delivery import (
 from sandbox.tracking.images import Image
 from sandbox.tracking.intact import at_hand, condemn, damage, damage_within
 from sandbox.tracking.lease import Lease, begin_alone, claim, close
+from sandbox.tracking.line import Line, beside
 from sandbox.tracking.metrics import dashboard_name, summary
 from sandbox.tracking.provenance import cpu, kernel, made_with, versions
 from sandbox.tracking.query import (
@@ -65,6 +66,7 @@ __all__ = [
     "Entry",
     "Image",
     "Lease",
+    "Line",
     "Record",
     "Run",
     "Store",
@@ -76,6 +78,7 @@ __all__ = [
     "at_hand",
     "begin_alone",
     "begin_run",
+    "beside",
     "claim",
     "close",
     "close_begun",

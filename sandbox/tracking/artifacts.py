@@ -1,6 +1,7 @@
 """A run's artifacts: in the store's own folder, or with a server that keeps them itself."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from sandbox.system.errors import RefusedError, StoreError
 from sandbox.tracking.store import Store, client, faults
 
 SERVED = "mlflow-artifacts"  # the scheme of what a server keeps for its clients
+AT_ONCE = 4  # files on their way to a server: it answers each on its own
 
 
 def put_all(store: Store, run_id: str, folder: Path, in_time: Callable[[], None]) -> None:
@@ -23,10 +25,15 @@ def put_all(store: Store, run_id: str, folder: Path, in_time: Callable[[], None]
     target = local(store, address)
     if target is None:
         there = _at(store, address)
-        for file in files:
+
+        def send(file: Path) -> None:
             in_time()
             inside = file.parent.relative_to(folder).as_posix()
             there.log_artifact(str(file), None if inside == "." else inside)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:  # of its own: the engines' threads are for who computes
+            for _ in pool.map(send, files):
+                pass
         return
     for parent in sorted({file.parent for file in files}):
         disk.make_folder(target / parent.relative_to(folder))

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ ENVIRONMENT = {
     "MLFLOW_ALLOW_HTTP_REDIRECTS": "false",  # a password goes to the host it was given for, and to no other
     "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",  # nor do files to an address that a server names
     "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
+    "MLFLOW_HTTP_POOL_MAXSIZE": "32",  # connections: files of a run go side by side, and runs as well
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "8",  # nobody waits longer than 30 s: what is not taken at once waits on the disk
 }
 
@@ -300,15 +302,36 @@ def answers(store: Store) -> bool:
 
 @contextmanager
 def brief(patience: float | None = None, *, retries_only: bool = False) -> Iterator[None]:
-    """One attempt and a few seconds for each request inside, whatever the environment says."""
-    values = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
-    if not retries_only:
-        values["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(PATIENCE if patience is None else patience)
-    before = {name: os.environ[name] for name in values if name in os.environ}
-    os.environ.update(values)
+    """One attempt and a few seconds for each request inside, whatever the environment says.
+
+    The environment belongs to all threads: it says what the last one wants that is still inside, and then again what it
+    had said before the first one.
+    """
+    values = (
+        {RETRIES: "0"} if retries_only else {RETRIES: "0", TIMEOUT: str(PATIENCE if patience is None else patience)}
+    )
+    with _being_brief:
+        if not _brief:
+            _usual.update({name: os.environ.get(name) for name in (RETRIES, TIMEOUT)})
+        _brief.append(values)
+        _say()
     try:
         yield
     finally:
-        for name in values:
-            del os.environ[name]
-        os.environ.update(before)
+        with _being_brief:
+            _brief[:] = [each for each in _brief if each is not values]
+            _say()
+
+
+RETRIES, TIMEOUT = "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"
+_being_brief = threading.Lock()
+_brief: list[dict[str, str]] = []  # what those inside want
+_usual: dict[str, str | None] = {}
+
+
+def _say() -> None:
+    for name, text in {**_usual, **{name: text for values in _brief for name, text in values.items()}}.items():
+        if text is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = text

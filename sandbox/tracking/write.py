@@ -18,6 +18,7 @@ from sandbox.tracking import places, spool
 from sandbox.tracking.delivery import settle
 from sandbox.tracking.images import THERE_ARE_SOME, Image, write_images
 from sandbox.tracking.lease import ALIVE, ENDED, FIRST
+from sandbox.tracking.line import line_of
 from sandbox.tracking.metrics import summary
 from sandbox.tracking.provenance import cpu, git, user, versions
 from sandbox.tracking.spool import WAITING, Record
@@ -171,7 +172,8 @@ def _keep_and_settle(store: Store, record: Record, write: Callable[[Path], None]
         return Ended()
     entry = spool.keep(store, record, write)
     named = entry.manifest
-    return Ended(settle(store, entry), named)
+    line = line_of(store) if record.target is None and record.status != "RUNNING" else None
+    return Ended(line.take(store, entry) if line else settle(store, entry), named)
 
 
 def _texts(values: Mapping[str, Any], length: int) -> dict[str, str]:
