@@ -36,6 +36,7 @@ def test_a_claim_without_korean_words_is_named_with_the_words_that_it_lacks() ->
     claim, *_ = every_claim()
     lacking = texts.missing((replace(claim, reason="nobody has said this in Korean"),))
     assert lacking == [f"{claim.id}: phrase in ko: nobody has said this in Korean"]
+    assert texts.in_korean("nobody has said this in Korean") is None  # the page says it in English
 
 
 def test_numbers_are_the_same_in_korean() -> None:
