@@ -13,7 +13,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -59,10 +59,18 @@ def far_away(port: int, seconds: float) -> Iterator[int]:
 
     async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(pass_on(reader, there[1]), pass_on(there[0], writer), return_exceptions=True)
+        with suppress(asyncio.CancelledError):  # the benchmark is over
+            await asyncio.gather(pass_on(reader, there[1]), pass_on(there[0], writer), return_exceptions=True)
 
     async def listen() -> asyncio.Server:
         return await asyncio.start_server(between, "127.0.0.1", 0)
+
+    async def hang_up() -> None:
+        server.close()
+        others = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     server = loop.run_until_complete(listen())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -70,8 +78,10 @@ def far_away(port: int, seconds: float) -> Iterator[int]:
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
+        asyncio.run_coroutine_threadsafe(hang_up(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
+        loop.close()
 
 
 def timed(folder: Path, uri: str | None, arms: int, launcher: str) -> float:
