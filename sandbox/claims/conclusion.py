@@ -3,18 +3,17 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from sandbox.claims.conditions import Sorting
+from sandbox.claims.conditions import PLENTY, Sorting
 from sandbox.claims.statistics import ROUNDING, STATISTICS, fewest_replicates
 from sandbox.claims.verdict import StratumVerdict, Verdict, Word, compact, quantity
 
 MOST = 0.9  # of the decided strata, for a word that leaves exceptions
-PLENTY = 0.75  # of all strata: so many that support a claim need no average beside them
 NAMED = 4  # strata with one answer that a sentence names; all of them are in verdicts.json and in the figure
 
 MEANING = {  # of every word, for a reader who meets it first
     "holds": "supported in three strata of four, or in half and on average; at most one in ten of those decided refutes it",
     "fails": "as a general statement: more than one stratum in ten refutes it, so that no answer of the others could save it",
-    "holds where": "supported under a condition and refuted elsewhere; it tells at least nine in ten strata rightly where it holds",
+    "holds where": "under a condition supported in three strata of four, and refuted in half or more of the others",
     "undecided": "too few strata are decided, or the control is not",
     "invalid": "the control failed, so the numbers do not mean what they should",
 }
@@ -64,9 +63,16 @@ def contradictions(verdict: Verdict) -> list[str]:
     if verdict.verdict == "fails" and not _beyond(no, most, len(answers)):
         found.append(f"fails, though supported in {yes} and refuted in {no} strata")
     if verdict.verdict == "holds where":
-        told = verdict.where and (verdict.where.inside[0] + verdict.where.outside[0], verdict.where.decided)
-        if told != (yes, yes + no):
-            found.append(f"holds where, counted as {told}, though supported in {yes} of {yes + no} decided strata")
+        where = verdict.where
+        told = where and (where.inside[0] + where.outside[0], where.decided, where.decided + sum(where.open))
+        if told != (yes, yes + no, len(answers)):
+            found.append(
+                f"holds where, counted as {told}, though supported in {yes}, refuted in {no} of {len(answers)} strata"
+            )
+        elif where and where.inside[0] < PLENTY * (where.inside[1] + where.open[0]):
+            found.append(
+                f"holds where, though there supported in {where.inside[0]} of {where.inside[1] + where.open[0]}"
+            )
     failed = sum(part.verdict == "refuted" for part in verdict.control)
     if (verdict.verdict == "invalid") != bool(failed):
         found.append(f"{verdict.verdict}, though the control failed in {failed} of {len(verdict.control)}")

@@ -3,7 +3,8 @@
 A condition is one comparison of one factor (`learning_rate <= 1`, `activation is relu`), or two joined by *and* or *or*.
 Of all that tell strata apart the one that sorts most of them is taken. A second comparison has to pay: it must sort two
 strata more, and one in twenty. What is found was found by looking: it is found on half of the draws of the data, and counts
-only if it sorts the strata on the other half as well, and the answers that all draws gave.
+only if it sorts the strata on the other half as well, and the answers that all draws gave: where it holds the claim has to
+be supported as one that holds everywhere is, undecided strata counted, and elsewhere at least half have to refute it.
 """
 
 import itertools
@@ -20,7 +21,12 @@ from sandbox.claims.rows import show
 Settings = Mapping[str, Any]  # a stratum's factors
 Leaning = bool | None  # whether a stratum's number lies inside the prediction; None where there is no number
 
-INSIDE, OUTSIDE = 0.9, 0.25  # shares of supporting strata: at least so many where it holds, at most so many elsewhere
+INSIDE, OUTSIDE = (
+    0.9,
+    0.25,
+)  # shares of supporting strata among those decided: at least where it holds, at most elsewhere
+PLENTY = 0.75  # of all strata: so many that support a claim need no average beside them
+ELSEWHERE = 0.5  # of all strata where a condition does not hold: so many refute it there
 LUCK = {1: 0.25, 2: 0.05}  # by the number of comparisons: the share of random answers that may be sorted as well
 SHUFFLES = 400
 
@@ -62,9 +68,9 @@ class Condition:
 class Sorting:
     """How well a condition sorts the strata.
 
-    inside, outside: (supported, all decided) strata where it holds, and where it does not. fresh: (right, all) strata
-    sorted right on the half of the draws on which it was not found. luck: the share of random answers to the same strata
-    that some condition of as many terms sorts as well; large where there are few strata.
+    inside, outside: (supported, all decided) strata where it holds, and where it does not. open: those undecided in
+    either. fresh: (right, all) strata sorted right on the half of the draws on which it was not found. luck: the share of
+    random answers to the same strata that some condition of as many terms sorts as well; large where there are few strata.
     """
 
     condition: Condition
@@ -72,13 +78,17 @@ class Sorting:
     outside: tuple[int, int]
     fresh: tuple[int, int]
     luck: float
+    open: tuple[int, int] = (0, 0)
 
     @property
     def decided(self) -> int:
         return self.inside[1] + self.outside[1]
 
     def __str__(self) -> str:
-        kept, elsewhere = ("{} of {}".format(*pair) for pair in (self.inside, self.outside))
+        sides = zip((self.inside, self.outside), self.open, strict=True)
+        kept, elsewhere = (
+            f"{yes} of {decided}" + (f", {rest} undecided" if rest else "") for (yes, decided), rest in sides
+        )
         return f"{self.condition}: {kept}; elsewhere: {elsewhere}"
 
 
@@ -106,14 +116,13 @@ def deciding(
     inside, outside = tally(holds[best], answers)
     fresh_inside, fresh_outside = tally(holds[best], [*_known(checked_on, answers)])
     luck = by_luck(holds[length <= length[best]], holds[best], answers)
-    least = 1.0 if pure else INSIDE
-    if (
-        not (_sorts(inside, outside, least) and _sorts(fresh_inside, fresh_outside, INSIDE))
-        or luck > LUCK[int(length[best])]
-    ):
+    size = int(holds[best].sum())
+    open_ = size - inside[1], len(answers) - size - outside[1]
+    sorts = _sorts(inside, outside, 1.0 if pure else INSIDE) and _sorts(fresh_inside, fresh_outside, INSIDE)
+    if not (sorts and _counts(inside, outside, open_)) or luck > LUCK[int(length[best])]:
         return None
     right = fresh_inside[0] + fresh_outside[1] - fresh_outside[0], fresh_inside[1] + fresh_outside[1]
-    return Sorting(conditions[best], inside, outside, right, luck)
+    return Sorting(conditions[best], inside, outside, right, luck, open_)
 
 
 def _known(leanings: Sequence[Leaning], answers: Sequence[Leaning]) -> list[Leaning]:
@@ -123,6 +132,12 @@ def _known(leanings: Sequence[Leaning], answers: Sequence[Leaning]) -> list[Lean
 
 def _sorts(inside: tuple[int, int], outside: tuple[int, int], least: float) -> bool:
     return 0 < inside[1] <= inside[0] / least and outside[1] > 0 and outside[0] <= OUTSIDE * outside[1]
+
+
+def _counts(inside: tuple[int, int], outside: tuple[int, int], open_: tuple[int, int]) -> bool:
+    """Whether so many of all strata say what the condition says of them, that the undecided ones do not matter."""
+    refuted = outside[1] - outside[0]
+    return inside[0] >= PLENTY * (inside[1] + open_[0]) and refuted >= ELSEWHERE * (outside[1] + open_[1])
 
 
 def tally(holds: NDArray[np.bool_], answers: Sequence[Leaning]) -> tuple[tuple[int, int], tuple[int, int]]:

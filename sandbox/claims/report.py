@@ -27,7 +27,7 @@ def verdicts_table(verdicts: Sequence[Verdict], budget: Budget = "declared") -> 
         rows.caption = f"{verdicts[0].replicates} replicates"
     for v in verdicts:
         word = f"[{COLOURS[v.verdict]}]{SYMBOLS[v.verdict]} {v.verdict}[/]"
-        word += f"\n{v.where.condition}" if v.where else ""
+        word += f"\n{told(v).removeprefix(v.verdict).strip()}" if told(v) != v.verdict else ""
         numbers = (f"{v.estimate:.3g}", shown_interval(v), str(v.prediction), signs(v))
         cells = (v.claim_id, word, *numbers, effect_of(v), in_a_new_task(v))
         rows.add_row(*cells, *([str(v.replicates)] if several else []))
@@ -72,7 +72,14 @@ def tally(verdict: Verdict) -> str:
 
 
 def told(verdict: Verdict) -> str:
-    """The word, with the condition where there is one: `holds where learning_rate <= 1`."""
+    """The word, with the condition or the exceptions where there are some: `holds where learning_rate <= 1`, `fails in 2 of 11`."""
+    answers = [part.verdict for part in verdict.strata]
+    if verdict.verdict == "fails" and "supported" in answers:
+        return f"fails in {answers.count('refuted')} of {len(answers)}"
+    return _with_condition(verdict)
+
+
+def _with_condition(verdict: Verdict) -> str:
     return f"{verdict.verdict} {verdict.where.condition}" if verdict.where else verdict.verdict
 
 
@@ -83,7 +90,7 @@ def agreement(verdict: Verdict, repeats: Sequence[Verdict]) -> str:
     """
     if not repeats:
         return ""
-    same = sum(told(other) == told(verdict) for other in repeats)
+    same = sum(_with_condition(other) == _with_condition(verdict) for other in repeats)
     answers = {part.stratum: {part.verdict} for part in verdict.strata}
     for other in repeats:
         for part in other.strata:

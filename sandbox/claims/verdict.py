@@ -152,7 +152,7 @@ class Verdict:
         if where := plain.get("where"):
             terms = tuple(Term(**_known(Term, term)) for term in where["condition"]["terms"])
             condition = Condition(terms, where["condition"]["joined"])
-            pairs = {name: tuple(where[name]) for name in ("inside", "outside", "fresh")}
+            pairs = {name: tuple(where[name]) for name in ("inside", "outside", "fresh", "open") if name in where}
             rest["where"] = Sorting(condition, luck=float(where["luck"]), **pairs)
         return Verdict(**rest)
 

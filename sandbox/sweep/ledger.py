@@ -161,7 +161,9 @@ def _repeats(found: Sequence[Entry]) -> list[str]:
 
 
 def _differing(each: Compared) -> tuple[str, ...]:
-    said = "; ".join(f"{SYMBOLS.get(word.partition(' ')[0], '')} {word}".strip() for word in each.words)
+    longest = sorted(SYMBOLS, key=len, reverse=True)  # "holds where" before "holds"
+    symbols = [next(SYMBOLS[word] for word in longest if told.startswith(word)) for told in each.words]
+    said = "; ".join(f"{symbol} {told}" for symbol, told in zip(symbols, each.words, strict=True))
     alike, strata = each.strata
     return (
         f"**{escaped(each.claim)}**",

@@ -1,12 +1,13 @@
 """Where a claim holds: conditions that are planted are found, and none is found where there is none."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sandbox.claims.conditions import Condition, Term, candidates, deciding, factors, with_shapes
+from sandbox.claims.conditions import Condition, Sorting, Term, candidates, deciding, factors, with_shapes
 
 RATES, SETS, SHAPES = (0.25, 1, 4, 16), ("moons", "circles", "iris", "wine"), ("4", "16", "8-8")
 SETTINGS = [
@@ -111,3 +112,21 @@ def test_a_condition_reads_as_it_is_typed() -> None:
         str(Condition((Term("rate", "<=", 0.5), Term("init", "is not", "zero")), "or"))
         == "rate <= 0.5 or init is not zero"
     )
+
+
+def test_undecided_strata_count_where_it_is_to_hold_and_elsewhere() -> None:
+    """Five that support it and seven that say nothing are no place where a claim holds; one refuted of four is no elsewhere."""
+
+    def found(inside: Sequence[bool | None], outside: Sequence[bool | None]) -> Sorting | None:
+        settings = [{"rate": i, "side": 1} for i in range(len(inside))]
+        settings += [{"rate": i, "side": 2} for i in range(len(outside))]
+        answers = [*inside, *outside]
+        leans = [answer is not False if i < len(inside) else bool(answer) for i, answer in enumerate(answers)]
+        return deciding(settings, answers, leans, leans)
+
+    clear = found([True] * 6 + [None] * 2, [False] * 4 + [None] * 4)
+    assert clear is not None
+    assert (clear.inside, clear.outside, clear.open) == ((6, 6), (0, 4), (2, 4))
+    assert str(clear) == "side <= 1: 6 of 6, 2 undecided; elsewhere: 0 of 4, 4 undecided"
+    assert found([True] * 5 + [None] * 3, [False] * 4 + [None] * 4) is None
+    assert found([True] * 6 + [None] * 2, [False] * 3 + [None] * 5) is None
