@@ -130,6 +130,17 @@ def _within(schema: Any, role: frozenset[tuple[str, bool]], prefix: str) -> froz
     return frozenset(own).union(*(_within(key.type, role, f"{prefix}{key.name}.") for key in groups))
 
 
+def keys_of_type(*types: Any) -> frozenset[str]:
+    """The keys that take values of one of these types."""
+    return _typed(RunConfig, types, "")
+
+
+def _typed(schema: Any, types: tuple[Any, ...], prefix: str) -> frozenset[str]:
+    own = {prefix + key.name for key in fields(schema) if key.type in types}
+    groups = [key for key in fields(schema) if is_dataclass(key.type)]
+    return frozenset(own).union(*(_typed(key.type, types, f"{prefix}{key.name}.") for key in groups))
+
+
 def plain(config: RunConfig) -> dict[str, Any]:
     """The keys with their values, groups as dictionaries: as `dataclasses.asdict`, whose copies cost a hundred times as much."""
     return {name: vars(value) if is_dataclass(value) else value for name, value in vars(config).items()}

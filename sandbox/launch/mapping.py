@@ -1,7 +1,7 @@
 """From the words of `sandbox map` to its sweeps and its picture: coarse first, then finer where neighbours disagree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandbox.launch.execute import prepared
@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from pandas import DataFrame
 
 from sandbox.config.compose import declared_grid
-from sandbox.config.schema import RunConfig
+from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.plotting.charts.panels import words as in_words
 from sandbox.plotting.heat_map import Plane, Side, fine_map
 from sandbox.sweep import maps
@@ -19,8 +19,10 @@ from sandbox.sweep.maps import Map, Place
 from sandbox.sweep.runner import Sweep, conduct, planned
 from sandbox.system.errors import InputError, nearest
 from sandbox.system.terminal import console, counted
+from sandbox.trial.build import Setup, validate
+from sandbox.trial.registry import experiment_of
 from sandbox.trial.registry import names as experiments
-from sandbox.trial.table import shown_metrics
+from sandbox.trial.table import compared, rows, shown_metrics, technical
 
 MOST_PANELS = 4
 USUAL = ["hydra/launcher=cores", "tracking.figures=false"]
@@ -76,8 +78,13 @@ def planned_map(names: Sequence[str], overrides: Sequence[str], points: int) -> 
 
 
 def drawn_map(plan: Map, wanted: Wanted) -> Sweep:
-    """Sweep the coarse map, and again with more arms as long as cells are to be refined; the last sweep has them all."""
+    """Sweep the coarse map, and again with more arms as long as cells are to be refined; the last sweep has them all.
+
+    Raises InputError for a metric that such runs do not measure, before any of them is trained.
+    """
     places, cells = plan.coarse(), maps.cells(plan)
+    if wanted.metrics:
+        refuse_unmeasured(plan, wanted.metrics)
     for finer in range(wanted.refine + 1):
         sweep = swept(plan, places, wanted)
         if finer == wanted.refine or sweep.failures:
@@ -103,28 +110,39 @@ def swept(plan: Map, places: Sequence[Place], wanted: Wanted) -> Sweep:
         lines = maps.theory(plan, firsts)
 
         def picture(done: Sweep) -> dict[str, bytes]:
-            known = [name for name in wanted.metrics if name in done.frame.columns]  # others are told of in the end
-            metrics = metrics_of(done, known)
-            drawn = {"heat.png": drawn_picture(plan, done.frame, places, metrics, lines, configs)}
+            drawn = {
+                "heat.png": drawn_picture(plan, done.frame, places, metrics_of(done, wanted.metrics), lines, configs)
+            }
             wanted.picture.write_bytes(drawn["heat.png"])
             return drawn
 
         sweep.map, sweep.picture = plan.digest, picture
         conduct(sweep, launch, printing=False)
-    metrics_of(sweep, wanted.metrics)
     return sweep
 
 
-def metrics_of(sweep: Sweep, wanted: Sequence[str]) -> list[str]:
-    """What is drawn: what was asked for, or the first of what a sweep shows. Raises InputError for what was not measured."""
-    if not sweep.results:
-        return ["train/loss"]
+def refuse_unmeasured(plan: Map, wanted: Sequence[str]) -> None:
+    """Two steps of the first arm tell what there is to draw; nothing is recorded."""
+    with prepared([*plan.shared, *plan.panels[0]], [plan.arm(plan.coarse()[0])]) as (_, configs, _):
+        first = configs[0]
+    brief = replace(first, steps=min(first.steps, 2), replicates=1, probes=replace(first.probes, steps=None))
+    setup = Setup(replace(brief, per_draw=None, tracking=TrackingConfig(kind="none")))
+    experiment = experiment_of(brief)
+    if experiment.trains:
+        validate(setup)
+    measured = rows("", setup.config, experiment.perform(setup)).drop(
+        columns=["run_id", "replicate", "draw", "overlap"]
+    )
+    names = [str(name) for name in measured.columns if name not in {**compared(brief), **technical(brief)}]
     for name in wanted:
-        if name not in sweep.frame.columns:
-            raise InputError(
-                f"map: expected --metric that was measured, got {name!r}{nearest(name, map(str, sweep.frame.columns))}"
-            )
-    return list(wanted or shown_metrics(sweep.results)[:1])
+        if name not in names:
+            raise InputError(f"map: expected --metric that is measured, got {name!r}{nearest(name, names)}")
+
+
+def metrics_of(sweep: Sweep, wanted: Sequence[str]) -> list[str]:
+    """What is drawn: what was asked for, or the first of what a sweep shows."""
+    known = [name for name in wanted if name in sweep.frame.columns] if sweep.results else []
+    return known or (shown_metrics(sweep.results)[:1] if sweep.results else ["train/loss"])
 
 
 def values_of(frame: DataFrame, places: Sequence[Place], metric: str) -> dict[Place, float]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from sandbox.config.compose import declared_sweep
 from sandbox.config.names import keys
-from sandbox.config.schema import RunConfig
+from sandbox.config.schema import RunConfig, keys_of_type
 from sandbox.system.errors import InputError, nearest
 
 # What a key is tried with if nobody says: from, to, and whether a step is a factor.
@@ -28,7 +28,8 @@ USUAL: dict[str, tuple[float, float, bool]] = {
     "steps": (10, 10_000, True),
     "hidden": (1, 64, True),
 }
-WHOLE = ("dataset.samples", "steps", "seed", "dataset.seed", "replicates")
+WHOLE = keys_of_type(int, int | None)
+ROUNDED = 1e-3  # of the way between two values: by so much a value in between may be off
 FACTORS = 8.0  # an axis whose values span more is one of factors
 
 Place = tuple[int, float, float]  # which panel, and where on each axis
@@ -68,13 +69,20 @@ class Axis:
         number = self.number(place)
         if self.kind == "depth":
             return f"[{','.join([str(self.hidden)] * int(number))}]"
-        return {"width": f"[{number:.0f}]", "whole": f"{number:.0f}"}.get(self.kind, f"{number:.4g}")
+        return {"width": f"[{number:.0f}]", "whole": f"{number:.0f}"}.get(self.kind) or self._short(number, int(place))
+
+    def _short(self, number: float, low: int) -> str:
+        """With four digits, or as many more as it takes to be where it belongs between two values that were typed."""
+        room = ROUNDED * abs(self.numbers[low + 1] - self.numbers[low])
+        texts = (f"{number:.{digits}g}" for digits in range(4, 18))
+        return next((text for text in texts if abs(float(text) - number) <= room), repr(number))
 
     def middle(self, low: float, high: float) -> float | None:
         """The place half way between two, if there is a value in between."""
         place = (low + high) / 2
-        inside = bool(self.numbers) and self.word(place) not in (self.word(low), self.word(high))
-        return place if inside else None
+        ends = sorted((self.number(low), self.number(high)))
+        inside = bool(self.numbers) and ends[0] < self.number(place) < ends[1]
+        return place if inside and self.word(place) not in (self.word(low), self.word(high)) else None
 
 
 def axis(key: str, words: Sequence[str]) -> Axis:
@@ -90,6 +98,10 @@ def axis(key: str, words: Sequence[str]) -> Axis:
         numbers = [float(word) for word in words]
     except ValueError:
         return Axis(key, words)
+    alike = [numbers.index(number) for number in dict.fromkeys(numbers)]  # 0.1 and 1e-1 are one value
+    if len(alike) < min(2, len(words)):
+        raise InputError(f"{key}: expected two values or more for a map, got {', '.join(words)}; name another one")
+    words, numbers = tuple(words[i] for i in alike), [numbers[i] for i in alike]
     order = np.argsort(numbers, kind="stable")
     if not all(math.isfinite(number) for number in numbers):
         return Axis(key, words)

@@ -40,14 +40,9 @@ def compared(config: RunConfig) -> dict[str, Any]:
 
 def technical(config: RunConfig) -> dict[str, Any]:
     """How a run was done, as flat columns: what makes another run of it, but no other network."""
-    probes = config.probes
-    steps = "" if probes.steps is None else _plain(probes.steps)
-    return {
-        "engine": config.engine,
-        "replicates": config.replicates,
-        "probes.count": probes.count,
-        "probes.steps": steps,
-    }
+    flat = {name: getattr(config, name) for name in ("engine", "replicates", "first_replicate", "per_draw")}
+    flat |= {f"probes.{name}": value for name, value in vars(config.probes).items()}
+    return {name: "" if value is None else _plain(value) for name, value in flat.items()}
 
 
 def rows(run_id: str, config: RunConfig, outcome: Outcome) -> pd.DataFrame:

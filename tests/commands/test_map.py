@@ -46,14 +46,16 @@ def test_a_map_is_drawn_and_refined_and_called_again_has_nothing_left_to_do(
     assert code == 0 and {run.run_id for run in runs_of(store, sweeps_of(store)[0].run_id)} == after
 
 
-def test_a_metric_that_nobody_measured_is_told_of_and_costs_no_run(
-    tmp_path: Path, store_folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["tests/los", "activation", "replicates", "run_id"])
+def test_what_is_not_measured_is_refused_before_anything_is_trained(
+    name: str, tmp_path: Path, store_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words = ("steps", "init.scale", *TINY[1:], "init.scale=0.1,1", "steps=2,3", f"tracking.directory={store_folder}")
-    code, said = typed("sandbox.commands.map", *words, "--metric", "tests/los")
-    assert code == 2 and "got 'tests/los'; did you mean 'test/loss'?" in said and "what is left" not in said
-    assert [sweep.status for sweep in sweeps_of(store_in(store_folder))] == ["FINISHED"]
+    code, said = typed("sandbox.commands.map", *words, "--metric", name)
+    assert code == 2 and f"map: expected --metric that is measured, got {name!r}; " in said
+    assert "'activation'" not in said.partition("; ")[2] and len(said.strip().splitlines()) == 1
+    assert sweeps_of(store_in(store_folder)) == []
 
 
 def test_what_a_picture_says_that_all_arms_share_is_no_axis_and_no_panel_of_it() -> None:

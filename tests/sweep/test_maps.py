@@ -23,6 +23,20 @@ def test_whole_numbers_and_layers_stay_what_they_are_and_names_have_nothing_in_b
     assert names.middle(0.0, 1.0) is None and names.words == ("tanh", "relu")
 
 
+def test_a_value_in_between_is_one_however_near_its_neighbours_are() -> None:
+    near, alike = axis("learning_rate", ["1.0001", "1.0002"]), axis("init.scale", ["0.1", "10", "1e-1"])
+    assert near.word(0.5) == "1.00015" and 1.0001 < float(near.word(0.03125)) < 1.0002
+    assert alike.words == ("0.1", "10")
+    with pytest.raises(InputError, match="expected two values or more"):
+        axis("init.scale", ["0.1", "1e-1"])
+
+
+@pytest.mark.parametrize("key", ["first_replicate", "per_draw", "probes.count", "dataset.samples", "seed"])
+def test_between_whole_numbers_lie_whole_numbers(key: str) -> None:
+    whole = axis(key, ["0", "2", "5"])
+    assert whole.word(1.5) == "4" and whole.word(0.5) == "1" and whole.middle(0.0, 0.5) is None
+
+
 @pytest.mark.parametrize("key", ["learning_rate", "init.scale", "steps", "hidden", "dataset.noise"])
 def test_what_is_usual_is_an_axis(key: str) -> None:
     assert 2 <= len(axis(key, usual(key, 5)).numbers) <= 5

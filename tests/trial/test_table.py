@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sandbox.config.schema import DatasetConfig, InitConfig, RunConfig
+from sandbox.config.schema import TECHNICAL, DatasetConfig, InitConfig, ProbesConfig, RunConfig, keys_with
 from sandbox.system.terminal import console, results_table
 from sandbox.tracking import summary
 from sandbox.trial.outcome import Outcome
@@ -25,6 +25,13 @@ def test_a_row_per_replicate_with_every_summary_of_a_curve() -> None:
         np.testing.assert_array_equal(table[f"train/loss{suffix}"], values)
     assert table["steps_to_threshold"].tolist() == [1.0, np.inf, 2.0]
     assert set(table["run_id"]) == {"id"}
+
+
+def test_arms_that_differ_in_how_they_are_done_are_told_apart_by_it() -> None:
+    probes = ProbesConfig(count=3, snapshots=1, names=["spread"], steps=[0, 5], float64=True, predictions=True)
+    other = RunConfig(engine="numpy", replicates=3, first_replicate=2, per_draw=1, probes=probes)
+    keys = keys_with(TECHNICAL) - {"experiment", "probes"} | {f"probes.{name}" for name in vars(probes)}
+    assert {*varying([RunConfig(), other])} == keys
 
 
 def test_a_diverged_replicate_has_no_extremes() -> None:
