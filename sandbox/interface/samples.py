@@ -23,6 +23,7 @@ from sandbox.config.schema import TrackingConfig
 from sandbox.data.npz import digest
 from sandbox.interface.settings import spelled
 from sandbox.system.errors import InputError
+from sandbox.system.terminal import counted
 
 FOLDER = "own-data"
 LABEL = "label"
@@ -45,6 +46,8 @@ def words_for(data: Any, record: bool | str | Path) -> list[str]:
         raise InputError(
             f"data: expected (X, y), a DataFrame, a Bunch of scikit-learn or the path of a file, got {type(data).__name__}"
         )
+    for name, given in (("X", X), ("y", y)):
+        _refuse_masked(given, name)
     if isinstance(X, pd.DataFrame):
         label = y.name if isinstance(y, pd.Series) and y.name not in (None, *X.columns) else LABEL
         frame = X.assign(**{str(label): np.asarray(y)})
@@ -52,8 +55,18 @@ def words_for(data: Any, record: bool | str | Path) -> list[str]:
     return _arrays(X, y, folder)
 
 
+def _refuse_masked(given: Any, name: str) -> None:
+    """NumPy would read what lies under a mask."""
+    if isinstance(given, np.ma.MaskedArray) and (count := int(np.ma.getmaskarray(given).sum())):
+        raise InputError(
+            f"data: expected {name} with a value everywhere, got {counted(count, 'masked value')}; "
+            "leave out those samples, or fill them: .filled(VALUE)"
+        )
+
+
 def _bunch(bunch: Any) -> tuple[Any, Any]:
     X, y = bunch.data, bunch.target
+    _refuse_masked(X, "X")
     names = getattr(bunch, "target_names", None)
     if names is not None and len(names) > 1 and np.asarray(y).dtype.kind in "iu" and np.asarray(y).ndim == 1:
         y = np.asarray(names, dtype=str)[np.asarray(y)]

@@ -20,9 +20,10 @@ from sandbox.sweep.runner import Sweep, conduct, planned
 from sandbox.system.errors import InputError, nearest
 from sandbox.system.terminal import console, counted
 from sandbox.trial.build import Setup, validate
-from sandbox.trial.registry import experiment_of
+from sandbox.trial.registry import experiment_of, load
 from sandbox.trial.registry import names as experiments
 from sandbox.trial.table import compared, rows, shown_metrics, technical
+from sandbox.trial.train import train
 
 MOST_PANELS = 4
 USUAL = ["hydra/launcher=cores", "tracking.figures=false"]
@@ -52,12 +53,20 @@ def planned_map(names: Sequence[str], overrides: Sequence[str], points: int) -> 
         overrides.remove(experiment)
         name = experiment.partition("=")[2]
         if name not in experiments():
-            raise InputError(f"experiment: expected a known name, got {name!r}{nearest(name, experiments())}")
+            raise InputError(f"experiment: expected one of ours for a map, got {name!r}{nearest(name, experiments())}")
+        if load(name).trial is not train:
+            raise InputError(
+                f"experiment: expected one that only trains, for a map, got {name!r}, which does more; leave it out"
+            )
         settings, values = maps.declared_words(name), declared_grid(name)
     parser = OverridesParser.create()
     for word in overrides:
         override = parser.parse_override(word)
         key = override.get_key_element().lstrip("+")
+        if key in ("paired", "only"):
+            raise InputError(
+                f"map: expected every combination of two keys, got {key}; use sandbox.run for another grid"
+            )
         settings = [each for each in settings if each.partition("=")[0] != key]
         if override.is_sweep_override():
             values[key] = [*override.sweep_string_iterator()]

@@ -100,7 +100,7 @@ def condition(verdict: Verdict) -> dict[str, Any] | None:
     if found is None:
         return None
     terms = [[term.factor, term.relation, str(term.value)] for term in found.condition.terms]
-    sorted_ = {name: list(getattr(found, name)) for name in ("inside", "outside", "fresh")}
+    sorted_ = {name: list(getattr(found, name)) for name in ("inside", "outside", "fresh", "open")}
     return {"terms": terms, "joined": found.condition.joined, **sorted_}
 
 

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import scipy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from scipy.spatial import cKDTree
 
 from sandbox.claims.verdict import compact
 from sandbox.plotting.canvas.axes import LOG_FROM, linear_ticks, set_scale, set_ticks, short, titled
@@ -158,7 +158,7 @@ def _fill(ax: Axes, plane: Plane, across: Side, up: Side, shade: Any, scale: Any
     u, v = (np.log(each) if side.factors else each for each, side in ((plane.x, across), (plane.y, up)))
     spans = [max(float(np.ptp(each)), 1e-12) for each in (u, v)]
     grid = np.stack(np.meshgrid(np.unique(u) / spans[0], np.unique(v) / spans[1]), axis=-1)
-    nearest = cKDTree(np.column_stack([u / spans[0], v / spans[1]])).query(grid)[1]
+    nearest = scipy.spatial.cKDTree(np.column_stack([u / spans[0], v / spans[1]])).query(grid)[1]
     values = np.ma.masked_invalid(plane.values[nearest])
     ax.pcolormesh(_edges(x, across), _edges(y, up), values, cmap=shade, norm=scale, rasterized=True)
     for side, name in ((across, "x"), (up, "y")):

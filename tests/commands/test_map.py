@@ -72,6 +72,18 @@ def test_what_a_picture_says_that_all_arms_share_is_no_axis_and_no_panel_of_it()
         (["learning_rate", "activation"], "map: expected values of activation, got none; name them"),
         (["learning_rate", "init.scal"], "map: expected values of init.scal, got none; did you mean 'init.scale'?"),
         (["learning_rate", "init.scale", "--most", "10"], "map: expected at most 10 arms, got 64"),
+        (
+            ["learning_rate", "init.scale", "paired=[seed,steps]"],
+            "map: expected every combination of two keys, got paired",
+        ),
+        (
+            ["learning_rate", "init.scale", "+experiment=mine.py"],
+            "experiment: expected one of ours for a map, got 'mine.py'",
+        ),
+        (
+            ["learning_rate", "init.scale", "+experiment=derivatives"],
+            "experiment: expected one that only trains, for a map",
+        ),
         (["learning_rate", "init.scale", "--points", "1"], "map: expected --points >= 2, got 1"),
         (["learning_rate", "init.scale", "seed=range(9)"], "map: expected at most 4 panels, got 9 of seed"),
         (

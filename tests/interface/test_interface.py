@@ -182,3 +182,17 @@ def test_keywords_are_what_would_have_been_typed() -> None:
         "seed=0,1",
         "weight_decay=null",
     ]
+
+
+def test_values_under_a_mask_are_not_trained_on(arrays: tuple[Any, Any]) -> None:
+    X, y = arrays
+    masked = np.ma.masked_greater(X, float(np.median(X)))
+    for data in ((masked, y), (X, np.ma.masked_equal(y, y[0])), (pd.DataFrame(X), np.ma.masked_equal(y, y[0]))):
+        with pytest.raises(
+            sandbox.InputError, match=r"^data: expected [Xy] with a value everywhere, got \d+ masked values;"
+        ):
+            sandbox.run(data=data, steps=2, replicates=1)
+    whole = sandbox.run(data=(np.ma.masked_greater(X, np.inf), y), steps=2, replicates=1)  # nothing is masked
+    np.testing.assert_array_equal(
+        whole.curves["train/loss"], sandbox.run(data=(X, y), steps=2, replicates=1).curves["train/loss"]
+    )

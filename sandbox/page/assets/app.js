@@ -36,7 +36,7 @@ function header() {
   const at = (path, words) => h("a", { href: address(path), "aria-current": (path[0] || "") === (here === "claim" ? "" : here) ? "page" : null }, words);
   const language = h("button", { type: "button", class: "quiet", lang: t("other_language_code"), onclick: () => change({ language: t("other_language_code") }) }, t("other_language"));
   const themes = { auto: "light", light: "dark", dark: "auto" };
-  const theme = h("button", { type: "button", class: "quiet", "aria-label": t("theme_label", { theme: t(`theme_${state.theme}`) }), onclick: () => change({ theme: themes[state.theme] }) }, { auto: "◐", light: "☀", dark: "☾" }[state.theme]);
+  const theme = h("button", { type: "button", class: "quiet", "aria-label": t("theme_label", { theme: t(`theme_${state.theme}`) }), onclick: () => change({ theme: themes[state.theme] }) }, { auto: "◪", light: "☀", dark: "☾" }[state.theme]);
   const guessing = state.guessing ? h("span", { class: "score" }, at(["score"], t("score_short", { right, all })), h("button", { type: "button", class: "quiet", onclick: () => { state.guessing = false; go(address(state.path)); } }, t("stop_guessing"))) : null;
   return [h("a", { class: "mark", href: address([]) }, "sandbox"), h("nav", { "aria-label": t("navigation") }, at([], t("claims")), at(["lab"], t("laboratory"))), guessing, h("div", { class: "switches" }, language, theme)];
 }

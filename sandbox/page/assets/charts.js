@@ -5,7 +5,7 @@ import { number, predicted, scaleFor, shown, span } from "./numbers.js";
 import { factorName, said, t } from "./state.js";
 
 export const WORDS = ["holds", "depends", "fails", "undecided", "invalid", "untried"];
-export const SIGNS = { holds: "✓", depends: "±", fails: "✗", undecided: "?", invalid: "!", untried: "·" };
+export const SIGNS = { holds: "✓", depends: "◐", fails: "✗", undecided: "?", invalid: "!", untried: "·" };
 
 export const badge = word => h("span", { class: `badge ${word}` }, h("span", { "aria-hidden": "true" }, SIGNS[word]), " ", t(word));
 

@@ -94,7 +94,8 @@ export function answer(claim) {
 
 function wordsOf(claim, values) {
   if (claim.word === "depends" && claim.where) {
-    const [[a, b], [c, d]] = [claim.where.inside, claim.where.outside];
+    const { inside: [a, inside], outside: [c, outside], open: [here, elsewhere] } = claim.where;
+    const [b, d] = [inside + here, outside + elsewhere];
     return t("answer_where", { condition: conditionWords(claim.where), a, b, c, d });
   }
   if (claim.word === "depends" && claim.decides) return t("answer_depends_on", { ...values, factor: factorName(claim.decides.factor) });

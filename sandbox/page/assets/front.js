@@ -15,6 +15,7 @@ export function front() {
   const { meta, claims } = PAGE;
   const list = h("div", { class: "sections" });
   const show = () => list.replaceChildren(...sections());
+  const tried = claims.filter(claim => claim.word !== "untried").length;
   const counts = WORDS.map(word => [word, claims.filter(claim => claim.word === word).length]).filter(([, count]) => count);
   const search = h("input", {
     type: "search", placeholder: t("search"), "aria-label": t("search"), value: state.query.get("q") || "",
@@ -36,7 +37,7 @@ export function front() {
   return [
     h("section", { class: "hero" },
       h("div", {},
-        h("h1", {}, t("headline", { count: claims.length })),
+        h("h1", {}, t(tried < claims.length ? "headline_partly" : "headline", { count: claims.length, tried })),
         h("p", { class: "lead" }, t("lead", { runs: meta.runs.toLocaleString("en-US"), networks: meta.networks.toLocaleString("en-US") })),
         state.guessing ? null : tally(counts),
         h("p", { class: "calls" }, guessLink(), h("a", { class: "button quiet", href: address(["lab"]) }, t("open_laboratory")))),
