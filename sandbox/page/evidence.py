@@ -38,7 +38,7 @@ def claim_of(entry: Entry) -> dict[str, Any]:
         "experiment": entry.experiment,
         "statement": {"en": claim.statement, "ko": said.get("statement", claim.statement)},
         "effect": {"en": claim.effect, "ko": said.get("effect", claim.effect)},
-        "source": claim.source,
+        "source": {"en": claim.source, "ko": texts.source_in_korean(claim)},
         "equation": mathml(said["equation"]) if said.get("equation") else "",
         **{
             name: {"en": words, "ko": texts.in_korean(words)}

@@ -1,6 +1,7 @@
 """The one table of what the page says, in every language: labels and sections here, claims beside their experiments."""
 
-from functools import lru_cache
+import re
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ LANGUAGES = ("en", "ko")
 TEXTS = Path(__file__).parent / "texts"
 CLAIMS = Path(__file__).resolve().parents[2] / "experiments" / "texts.yaml"
 
+PROSE = re.compile(r"\b(?!and\b)[a-z]{3,}\b")  # what a citation does without
 BEYOND = "beyond"  # the section of what the notes do not say
 
 
@@ -35,7 +37,7 @@ def of_claim(claim_id: str) -> dict[str, Any]:
 
 
 def in_korean(words: str) -> str | None:
-    """A reason or a control in Korean; None where nobody has translated these very words yet."""
+    """A reason, a control or a source in Korean; None where nobody has translated these very words yet."""
     found: str | None = table("claims")["phrases"].get(words)
     return found
 
@@ -43,6 +45,17 @@ def in_korean(words: str) -> str | None:
 def promised(claim: Claim) -> tuple[str, str]:
     """A claim's reason and control, in the English of the promise."""
     return claim.reason, claim.control if isinstance(claim.control, str) else claim.control.statement
+
+
+def source_in_korean(claim: Claim) -> str:
+    """Where a claim is from: the notes and their sections by their Korean names, papers as they are cited."""
+    if written := in_korean(claim.source):
+        return written
+    if not claim.source.startswith("notes"):
+        return claim.source
+    titles = [words["title"] for words in table("sections").values()]
+    named = reduce(lambda source, title: source.replace(title["en"], title["ko"]), titles, claim.source)
+    return re.sub(r"\bnotes\b", table("interface")["notes"]["ko"], named)
 
 
 def stage_of(experiment: str, claim: Claim) -> dict[str, Any]:
@@ -90,7 +103,9 @@ def missing(claims: tuple[Claim, ...]) -> list[str]:
         said = of_claim(claim.id)
         gaps += [f"{claim.id}: equation"] if not said.get("equation") else []
         gaps += [f"{claim.id}: {what} in ko" for what in ("statement", "effect") if not said.get(what)]
-        gaps += [f"{claim.id}: phrase in ko: {words}" for words in promised(claim) if not in_korean(words)]
+        lacking = [words for words in promised(claim) if not in_korean(words)]
+        lacking += [claim.source] if not in_korean(claim.source) and PROSE.search(source_in_korean(claim)) else []
+        gaps += [f"{claim.id}: phrase in ko: {words}" for words in lacking]
         finding = said.get("finding", {})
         gaps += [f"{claim.id}: finding.answer"] if not finding.get("answer") else []
         gaps += [

@@ -34,9 +34,18 @@ def test_every_word_is_there_in_every_language() -> None:
 
 def test_a_claim_without_korean_words_is_named_with_the_words_that_it_lacks() -> None:
     claim, *_ = every_claim()
-    lacking = texts.missing((replace(claim, reason="nobody has said this in Korean"),))
-    assert lacking == [f"{claim.id}: phrase in ko: nobody has said this in Korean"]
-    assert texts.in_korean("nobody has said this in Korean") is None  # the page says it in English
+    new = "nobody has said this in Korean"
+    for changed in (replace(claim, reason=new), replace(claim, control=new), replace(claim, source=new)):
+        assert texts.missing((changed,)) == [f"{claim.id}: phrase in ko: {new}"]
+    assert texts.in_korean(new) is None  # the page says it in English
+
+
+def test_a_source_is_korean_but_for_papers() -> None:
+    claim, *_ = every_claim()
+    assert texts.source_in_korean(replace(claim, source="notes, § Gradient descent; Nesterov 2004, § 1.2.3")) == (
+        "강의 노트, § 신경망 네트워크와 경사하강법; Nesterov 2004, § 1.2.3"
+    )
+    assert texts.missing((replace(claim, source="Glorot and Bengio 2010, § 4.2, eq. 11; He et al. 2015"),)) == []
 
 
 def test_numbers_are_the_same_in_korean() -> None:
@@ -52,7 +61,7 @@ def test_korean_words_are_korean() -> None:
 
 def test_no_text_is_about_a_claim_that_is_not_there() -> None:
     assert set(texts.table("claims")["claims"]) <= {claim.id for claim in every_claim()}
-    used = {words for claim in every_claim() for words in texts.promised(claim)}
+    used = {words for claim in every_claim() for words in (claim.source, *texts.promised(claim))}
     unused = sorted(set(texts.table("claims")["phrases"]) - used)
     assert not unused, f"no claim says any more: {'; '.join(unused)}"
 
@@ -62,7 +71,7 @@ def test_the_interface_has_exactly_the_words_that_the_page_asks_for() -> None:
     known = set(texts.table("interface"))
     assert set(re.findall(r'(?<![\w.])t\("([a-z_]+)"', source)) <= known
     put_together = re.compile(r"(factor|metric) |(meaning|answer|budget|lab|theme|opening)_")  # as `meaning_${word}`
-    quoted = set(re.findall(r'"([a-z_]+)"', source)) | {"title", "and", "or"}  # the template's, and the judge's
+    quoted = set(re.findall(r'"([a-z_]+)"', source)) | {"title", "and", "or", "notes"}  # in no script
     assert {key for key in known - quoted if not put_together.match(key)} <= set(WORDS)
 
 

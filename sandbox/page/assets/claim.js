@@ -18,7 +18,7 @@ export function claimView(id, redraw) {
     h("article", { class: "one" },
       claim.context ? h("p", { class: "context" }, said(claimOf(claim.context).statement)) : null,
       h("h1", {}, said(claim.statement)),
-      h("p", { class: "from" }, t("source"), " ", h("cite", {}, sourceWords(claim.source))),
+      h("p", { class: "from" }, t("source"), " ", h("cite", {}, said(claim.source))),
       claim.equation ? math(claim.equation) : null,
       seen ? verdict(claim) : guess(claim, redraw),
       onStage(claim),
@@ -34,12 +34,6 @@ function guess(claim, redraw) {
     h("h2", { id: "expect" }, t("what_do_you_expect")), h("p", {}, t("guess_words")),
     h("div", { class: "choices" }, CHOICES.map(word => h("button", { type: "button", class: `choice ${word}`, onclick: () => choose(word) }, badge(word), h("small", {}, t(`meaning_${word}`))))),
     h("button", { type: "button", class: "quiet", onclick: () => choose("") }, t("just_show")));
-}
-
-/** Where a claim is from, the notes' own sections in the reader's language; papers keep their names. */
-function sourceWords(source) {
-  if (state.language === "en" || !source.startsWith("notes")) return source;
-  return PAGE.sections.reduce((words, { title }) => words.replace(title.en, said(title)), source).replace(/\bnotes\b/, t("notes"));
 }
 
 /** Whether a guess at it can be right: not where the runs cannot tell. */

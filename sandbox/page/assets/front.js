@@ -71,7 +71,7 @@ function opening() {
 
 function matches(claim, words, verdict) {
   if (verdict && !state.guessing && claim.word !== verdict) return false;
-  const text = [claim.id, claim.experiment, claim.source, ...Object.values(claim.statement)].join(" ").toLowerCase();
+  const text = [claim.id, claim.experiment, ...Object.values(claim.source), ...Object.values(claim.statement)].join(" ").toLowerCase();
   return words.every(word => text.includes(word));
 }
 
