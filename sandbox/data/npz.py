@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sandbox.system.errors import InputError
 
+EXACT = 2**53
 LARGEST = 2**28  # bytes: of a file, and of one array as float64; more is no data for small networks
 MOST_ARRAYS = 10_000
 
@@ -78,6 +79,7 @@ def array_in(file: Path, name: str, key: str, kinds: str = "biuf") -> NDArray[An
             "".join(array.ravel().tolist()).encode()  # a code point that is none fails here and not in a report
     if array.dtype.kind != "U":
         _refuse_non_finite(array, what, key)
+        _refuse_rounded(array, what, key)
     return array
 
 
@@ -128,6 +130,19 @@ def shown(text: str) -> str:
     """A user's text inside an error: quoted, escaped and so on one line, however long it is."""
     quoted = repr(text)
     return quoted if len(quoted) <= 160 else f"{quoted[:78]}...{quoted[-78:]}"
+
+
+def _refuse_rounded(array: NDArray[Any], what: str, key: str) -> None:
+    """Whole numbers that differ must not become one: a double has 53 binary digits."""
+    if (
+        array.dtype.kind in "iu"
+        and array.size
+        and (largest := max(abs(int(array.min())), abs(int(array.max())))) > EXACT
+    ):
+        raise InputError(
+            f"{key}: expected whole numbers up to {EXACT}, which doubles tell apart, got {largest} in {what}; "
+            "take a constant from them, divide them, or leave them out if they are names"
+        )
 
 
 def _refuse_non_finite(array: NDArray[Any], what: str, key: str) -> None:

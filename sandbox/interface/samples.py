@@ -49,6 +49,11 @@ def words_for(data: Any, record: bool | str | Path) -> list[str]:
     for name, given in (("X", X), ("y", y)):
         _refuse_masked(given, name)
     if isinstance(X, pd.DataFrame):
+        if isinstance(y, pd.Series | pd.DataFrame) and not y.index.equals(X.index):
+            raise InputError(
+                "data: expected X and y with one index, got two that differ; y = y.loc[X.index] pairs them by it, "
+                "y.to_numpy() by their places"
+            )
         label = y.name if isinstance(y, pd.Series) and y.name not in (None, *X.columns) else LABEL
         frame = X.assign(**{str(label): np.asarray(y)})
         return [*_table(frame, folder), f"dataset.label={spelled(str(label))}"]

@@ -196,3 +196,23 @@ def test_values_under_a_mask_are_not_trained_on(arrays: tuple[Any, Any]) -> None
     np.testing.assert_array_equal(
         whole.curves["train/loss"], sandbox.run(data=(X, y), steps=2, replicates=1).curves["train/loss"]
     )
+
+
+def test_a_frame_and_labels_with_another_index_are_not_paired_by_chance(arrays: tuple[Any, Any]) -> None:
+    X, y = arrays
+    frame, labels = pd.DataFrame(X), pd.Series(y)
+    with pytest.raises(sandbox.InputError, match=r"^data: expected X and y with one index, got two that differ; "):
+        sandbox.run(data=(frame, labels[::-1]), **SMALL)
+    paired = labels[::-1].loc[frame.index]
+    assert same(sandbox.run(data=(frame, paired), **SMALL).outcome, sandbox.run(data=(frame, labels), **SMALL).outcome)
+
+
+def test_whole_numbers_that_doubles_cannot_tell_apart_are_refused(arrays: tuple[Any, Any]) -> None:
+    _, y = arrays
+    for count, refused in ((2**53 - len(y), False), (2**60, True)):
+        told = np.array([[count + (i * 7919) % len(y)] for i in range(len(y))])
+        if refused:
+            with pytest.raises(sandbox.InputError, match="expected whole numbers up to 9007199254740992"):
+                sandbox.run(data=(told, y), **SMALL)
+        else:
+            sandbox.run(data=(told, y), **SMALL)
