@@ -24,9 +24,11 @@ def failures_table(failures: Sequence[tuple[Arm, BaseException]], store: trackin
     table = Table(title="failed", header_style="bold", style="red", title_style="red")
     for heading in ("arm", "run", "reason"):
         table.add_column(heading, overflow="fold")
+    before = ""
     for arm, error in failures:
-        run = getattr(error, "run_id", None) or "-"
-        table.add_row(Text(spelled(arm)), Text(run), Text(reason_of(error, store)))
+        run, reason = getattr(error, "run_id", None) or "-", reason_of(error, store)
+        table.add_row(Text(spelled(arm)), Text(run), Text("the same" if reason == before else reason))
+        before = reason
     return table
 
 

@@ -187,6 +187,8 @@ class Lease:
         while not self._ended.wait(BEAT):
             with suppress(StoreError, InputError), faults(self.store):  # a store that is away hears it later
                 holder = holder_of(client(self.store).get_run(self.sweep))
+                if self._ended.is_set():  # what was read may be this process's own end
+                    return
                 if holder.number > self.number or holder.released:
                     self.lost = True
                     when_lost(holder)

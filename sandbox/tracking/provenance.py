@@ -70,6 +70,7 @@ def kernel(engine: str = "numpy") -> str:
     import threadpoolctl
 
     pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    pools.sort(key=lambda pool: "numpy" not in str(pool.get("filepath")).lower())  # SciPy brings one of its own
     blas = " ".join(str(pools[0].get(key)) for key in ("internal_api", "version", "architecture")) if pools else UNKNOWN
     config: Callable[..., Any] = np.show_config  # annotated as if it only printed
     wide = config(mode="dicts").get("SIMD Extensions", {}).get("found", [])

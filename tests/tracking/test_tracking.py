@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 from sandbox import tracking
 from sandbox.config.schema import TrackingConfig
@@ -592,3 +593,19 @@ def test_a_server_keeps_runs_as_the_embedded_store_does(
     assert [point.step for point in client(store).get_metric_history(run_id, "train/loss")] == [0, 1, 10, 100]
     assert tracking.dashboard_hint(store, sweep).startswith(f"{server}/#/experiments/1/runs?")
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_kernel_on_record_is_numpys_whichever_library_was_loaded_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {
+        "user_api": "blas",
+        "internal_api": "openblas",
+        "version": "1",
+        "architecture": "A",
+        "filepath": "/numpy.libs/a",
+    }
+    theirs = {**ours, "version": "2", "filepath": "/scipy.libs/b"}
+    for order in ([ours, theirs], [theirs, ours]):
+        monkeypatch.setattr(threadpoolctl, "threadpool_info", lambda order=order: [*order])
+        provenance.kernel.cache_clear()
+        assert json.loads(provenance.kernel())["BLAS"] == "openblas 1 A"
+    provenance.kernel.cache_clear()
