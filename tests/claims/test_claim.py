@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -252,7 +252,8 @@ def test_a_claim_that_holds_says_where_nothing_was_decided() -> None:
         sound = judge(CLAIM, table(lambda _, activation: -3))
         return replace(sound, verdict="holds", strata=tuple(strata))
 
-    yes, open_ = cast("Answer", "supported"), cast("Answer", "undecided")
+    yes: Answer = "supported"
+    open_: Answer = "undecided"
     assert unsettled(named(yes, open_, yes, open_)) == ["hidden is 8×3"]
     assert told(named(yes, open_, yes, open_)) == "holds, undecided where hidden is 8×3"
     assert unsettled(named(yes, yes, open_, open_)) == ["activation is relu"]
