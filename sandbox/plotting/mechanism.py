@@ -37,14 +37,8 @@ ARMS = 6  # at most, in one picture
 STEPS = 3000  # of the one network that is trained again: they take a tenth of a second
 EQUALITY = ("spread", "gradient_spread", "distinct", "rank")  # probes of how far units differ
 AT_THE_START = ("gradient/layer1", "gradient_z/layer1", "slope/layer1")
-SHARES = (
-    "accuracy",
-    "dead",
-    "saturated",
-    "positive",
-    "exactly_zero",
-    "distinct",
-)  # from 0 to 1, and never on a log axis
+# From 0 to 1, and never on a log axis.
+SHARES = ("accuracy", "dead", "saturated", "positive", "exactly_zero", "outside")
 PROFILE = 3  # layers of which a probe is drawn layer by layer
 
 
