@@ -142,10 +142,10 @@ def killed_and_resumed(
     return complaints(store_in(folder), expected)
 
 
-def crowd(folder: Path, processes: int, runs: int, uri: str | None = None) -> list[str]:
-    """Many sweeps at once into one fresh store: all runs must be there, and every row of every metric."""
+def crowd(folder: Path, processes: int, runs: int, uri: str | None = None, first: int = 0) -> list[str]:
+    """Many sweeps at once, of seeds from `first` on that are new to the store: all runs must be there, and every row of every metric."""
     arguments = [
-        ("-m", f"seed=range({100 * i},{100 * i + runs})", "steps=50", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false")
+        ("-m", f"seed=range({first + 100 * i},{first + 100 * i + runs})", "steps=50", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false")
         for i in range(processes)
     ]  # fmt: skip
     all_of_them = [start(*each, *where(folder, uri), log=folder / f"{i}.log") for i, each in enumerate(arguments)]
@@ -153,7 +153,8 @@ def crowd(folder: Path, processes: int, runs: int, uri: str | None = None) -> li
     found = [f"exit codes {codes}"] if any(codes) else []
     store = store_in(folder, uri)
     api = client(store)
-    finished = [run for sweep in tracking.sweeps_of(store, 100) for run in tracking.runs_of(store, sweep.run_id)]
+    everything = [run for sweep in tracking.sweeps_of(store, 100) for run in tracking.runs_of(store, sweep.run_id)]
+    finished = [run for run in everything if int(run.params["seed"]) >= first]
     seeds = Counter(run.params["seed"] for run in finished if run.status == "FINISHED")
     if len(seeds) != processes * runs or set(seeds.values()) != {1}:
         found.append(f"{len(seeds)} of {processes * runs} runs")
