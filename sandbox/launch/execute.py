@@ -1,8 +1,9 @@
 """Runs and sweeps by Hydra: what is typed is composed, checked and performed."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NoReturn
 
 from sandbox.launch import guard
@@ -23,6 +24,7 @@ from sandbox.config.compose import read
 from sandbox.config.names import CONF
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
+from sandbox.system.signals import stoppable
 
 guard.install()
 
@@ -32,7 +34,9 @@ def job(composed: DictConfig) -> Any:
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         from sandbox.sweep.batches import perform_all
 
-        return perform_all(composed.tracking.batch)
+        # submitit's programs would not hear of SIGTERM, and work on until Slurm kills them
+        with stoppable() if "SUBMITIT_EXECUTOR" in os.environ else nullcontext():
+            return perform_all(composed.tracking.batch)
     own.allow(HydraConfig.get().overrides.task)  # what was typed; of an arm, its sweep has refused what was not
     try:
         from sandbox.sweep.runner import run_single

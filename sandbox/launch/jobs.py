@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sandbox.launch import clusters
 from sandbox.launch.compose_cache import Batch, Composer
 
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
@@ -57,7 +58,7 @@ class Jobs:
         for begin in range(0, len(batches), at_once):
             wave = batches[begin : begin + at_once]
             words = [[self._batch([tasks[i] for i in batch])] for batch in wave]
-            for batch, given in zip(wave, launcher.launch(words, initial_job_idx=begin), strict=True):
+            for batch, given in zip(wave, _launched(launcher, words, begin), strict=True):
                 found |= _of_each(batch, given)
         return [found[i] for i in range(len(tasks))]
 
@@ -69,6 +70,8 @@ class Jobs:
         if self.name == "LocalLauncher":
             return side_by_side([task.config for task in tasks]) if tasks else available_cores()
         given = launcher.get("n_jobs") or launcher.get("array_parallelism")
+        if self.name == "RayLauncher":
+            given = launcher.ray.init.get("num_cpus") or clusters.cores_of_ray(launcher.ray.init)
         return int(given) if isinstance(given, int) and given > 0 else available_cores()
 
     def _cut(self, tasks: Sequence[Task], workers: int, cost: Cost, most: int | None) -> list[list[int]]:
@@ -90,6 +93,12 @@ class Jobs:
         basic = BasicLauncher()
         basic.setup(hydra_context=self.context, task_function=self.task, config=self.master)
         return basic
+
+
+def _launched(launcher: Launcher, words: Sequence[Sequence[str]], first: int) -> Sequence[JobReturn]:
+    """What came of each job."""
+    patient = clusters.BY_NAME.get(type(launcher).__name__)
+    return patient(launcher, words, first) if patient else launcher.launch(words, initial_job_idx=first)
 
 
 def _of_each(batch: Sequence[int], given: JobReturn) -> Iterator[tuple[int, Result | BaseException]]:

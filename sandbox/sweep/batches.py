@@ -1,9 +1,12 @@
 """Runs that one job of a launcher does after another, so that what a job costs beside its runs is paid once for all of them."""
 
+import os
 import pickle
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
+from pathlib import Path
 
 from sandbox import tracking
 from sandbox.config import own
@@ -59,15 +62,18 @@ def pays(seconds: Sequence[float | None], workers: int, cost: Cost) -> bool:
 
 
 def packed(runs: Sequence[Run]) -> bytes:
-    """Runs as a job gets them."""
-    return pickle.dumps([([*words], config) for words, config in runs])
+    """Runs as a job gets them, with the folder from which their files' names count."""
+    return pickle.dumps((str(Path.cwd()), [([*words], config) for words, config in runs]))
 
 
 def perform_all(content: bytes) -> list[Result | Exception]:
     """Do the runs that `packed` has made a job of, each with an answer of its own. It may happen in any process."""
     answers: list[Result | Exception] = []
+    folder, runs = pickle.loads(content)  # noqa: S301 - from the sweep that started this process
+    with suppress(OSError):  # a machine without that folder
+        os.chdir(folder)  # workers of a cluster have that of who started it
     with tracking.beside() as line:
-        for words, config in pickle.loads(content):  # noqa: S301 - from the sweep that started this process
+        for words, config in runs:
             try:
                 own.allow(words)
                 answers.append(perform(own.taken_in(config)))

@@ -84,16 +84,19 @@ def _launch_once(
         session.open()
         tasks = [Task(job.arm, _told(job, parent, session), job.seconds) for job in jobs]
         struck: Struck = {}
+        answers: list[Result | BaseException]
         try:
             with watched(session, {job.digest: job.limit for job in jobs}) as struck:
-                return [*launch(tasks)]
+                answers = [*launch(tasks)]
         except (InputError, tracking.StoreError):
             raise
         except Exception as problem:  # noqa: BLE001 - every launcher has its own for a worker that died
-            return _salvage(jobs, store, parent, problem, struck)
+            reason = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
+            answers = [LostError(f"not finished when the launcher gave up: {reason}")] * len(jobs)
         except KeyboardInterrupt:
             tracking.close_begun(store, DYING)
             raise
+        return _salvaged(jobs, answers, store, parent, struck)
 
 
 def _told(job: Job, parent: str | None, session: Session) -> RunConfig:
@@ -110,19 +113,20 @@ def _told(job: Job, parent: str | None, session: Session) -> RunConfig:
     return replace(job.config, tracking=told)
 
 
-def _salvage(
-    jobs: list[Job], store: tracking.Store, parent: str | None, problem: Exception, struck: Struck
+def _salvaged(
+    jobs: list[Job], answers: list[Result | BaseException], store: tracking.Store, parent: str | None, struck: Struck
 ) -> list[Result | BaseException]:
-    """Close what a launcher that gave up has left; what its jobs had finished is on record."""
+    """Close what lost workers have left; what they had finished is on record."""
+    if not any(isinstance(answer, LostError) for answer in answers):
+        return answers
     tracking.close_begun(store, DYING)
     records = finished_since(store, parent)
-    reason = f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}"
-    answers: list[Result | BaseException] = []
-    for job in jobs:
+
+    def found(job: Job, answer: Result | BaseException) -> Result | BaseException:
+        if not isinstance(answer, LostError):
+            return answer
         if job.digest in records:
-            answers.append(records[job.digest].as_result(job.config))
-        elif job.digest in struck:
-            answers.append(TimeLimitError(struck[job.digest]))
-        else:
-            answers.append(LostError(f"not finished when the launcher gave up: {reason}"))
-    return answers
+            return records[job.digest].as_result(job.config)
+        return TimeLimitError(struck[job.digest]) if job.digest in struck else answer
+
+    return [found(job, answer) for job, answer in zip(jobs, answers, strict=True)]
