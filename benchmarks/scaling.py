@@ -2,6 +2,7 @@
 
 python -m benchmarks.scaling                     a minute: what the parent and a record cost for each arm, and the model
 python -m benchmarks.scaling --launchers 50 250  minutes: two sizes of a tiny sweep on each launcher, resumed and listed
+python -m benchmarks.scaling --ray-nodes 12      minutes: so many arms of two seconds and more on a Ray of one node, and of two
 
 All of the first are seconds of one processor, which a busy machine does not double as it does those of the clock. Of the launchers
 both are measured; an arm costs what lies between the two sizes, and what is left of the smaller one is the start.
@@ -34,6 +35,7 @@ from sandbox.sweep.forecast import PROBE, expected, limit_of
 from sandbox.sweep.job import perform
 from sandbox.sweep.resume import examined
 from sandbox.sweep.runner import planned
+from sandbox.tracking.store import client
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import PLAIN
 from sandbox.trial.table import gathered
@@ -42,6 +44,14 @@ from sandbox.trial.train import train
 RESULTS = Path(__file__).resolve().parent / "results" / "scaling.json"
 LAUNCHERS = ("basic", "cores", *JOBLIB)
 TINY = ("steps=2", "replicates=1", "tracking.figures=false")
+LONGER = (
+    "steps=50000",
+    "replicates=2",
+    "dataset.samples=40",
+    "engine=numpy",
+    "batch=1",
+    "tracking.figures=false",
+)  # two seconds and more
 PLANNED, RECORDED, HELD = 1000, 60, 13  # arms: that are only planned, that are recorded, that the model is held against
 SUBREAPER = 36  # of Linux's prctl: orphans below this process are its own
 LEAVING = 10  # seconds
@@ -172,16 +182,57 @@ def _timed(*words: str) -> tuple[float, float]:
     return clock, sum(getattr(after, name) - getattr(before, name) for name in ("ru_utime", "ru_stime"))
 
 
+def ray_nodes(arms: int) -> dict[str, Any]:
+    """Seconds of the clock from the first arm's begin to the last one's end, on nodes of one core each; `speed-up`: one node's by two's.
+
+    A sweep of one tiny arm for each node goes before, so that workers have imported everything.
+    """
+    from tests.support import rays
+
+    if why := rays.why_not():
+        raise SystemExit(f"error: --ray-nodes: {why}")
+    os.environ.update(rays.VARIABLES)
+    found: dict[str, Any] = {"arms": arms}
+    with TemporaryDirectory(prefix="sandbox-scaling-") as name:
+        for nodes in (1, 2):
+            where = f"tracking.directory={Path(name) / str(nodes)}"
+            with rays.cluster(nodes) as cluster:
+                python("sandbox.run", "-m", f"seed=range({nodes})", *TINY, *cluster.launcher, "batch=1", where)
+                python("sandbox.run", "-m", f"seed=range({arms})", *LONGER, *cluster.launcher, where)
+            store = tracking.resolve(TrackingConfig(directory=str(Path(name) / str(nodes))))
+            (sweep, _) = tracking.sweeps_of(store)
+            spans = [_span(store, run.run_id) for run in tracking.runs_of(store, sweep.run_id)]
+            found[f"{nodes} nodes"] = {
+                "seconds": max(end for _, end in spans) - min(begin for begin, _ in spans),
+                "seconds of an arm": sum(end - begin for begin, end in spans) / len(spans),
+            }
+    found["speed-up"] = found["1 nodes"]["seconds"] / found["2 nodes"]["seconds"]
+    return found
+
+
+def _span(store: tracking.Store, run: str) -> tuple[float, float]:
+    info = client(store).get_run(run).info
+    return info.start_time / 1000, info.end_time / 1000
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--launchers", type=int, nargs=2, metavar=("FEW", "MANY"), help="measure all launchers with so many arms"
     )
+    parser.add_argument(
+        "--ray-nodes", type=int, metavar="ARMS", help="measure a Ray of one node, and of two, with so many arms"
+    )
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     report = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
-    part = "launchers" if options.launchers else "here"
-    report[part] = {"machine": described(), "found": launchers(*options.launchers) if options.launchers else here()}
+    if options.launchers:
+        part, found = "launchers", launchers(*options.launchers)
+    elif options.ray_nodes:
+        part, found = "ray nodes", ray_nodes(options.ray_nodes)
+    else:
+        part, found = "here", here()
+    report[part] = {"machine": described(), "found": found}
     text = json.dumps(report, indent=1)
     options.output.write_text(text + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(report[part]["found"], indent=1) + "\n")
