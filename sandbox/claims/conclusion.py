@@ -13,7 +13,7 @@ NAMED = 4  # strata with one answer that a sentence names; all of them are in ve
 MEANING = {  # of every word, for a reader who meets it first
     "holds": "supported in three strata of four, or in half and on average; at most one in ten of those decided refutes it",
     "fails": "as a general statement: more than one stratum in ten refutes it, so that no answer of the others could save it",
-    "holds where": "under a condition supported in three strata of four, and refuted in half or more of the others",
+    "holds where": "under a condition supported in three strata of four, or in half and on average, and refuted in half or more of the others",
     "undecided": "too few strata are decided, or the control is not",
     "invalid": "the control failed, so the numbers do not mean what they should",
 }
@@ -69,7 +69,7 @@ def contradictions(verdict: Verdict) -> list[str]:
             found.append(
                 f"holds where, counted as {told}, though supported in {yes}, refuted in {no} of {len(answers)} strata"
             )
-        elif where and where.inside[0] < PLENTY * (where.inside[1] + where.open[0]):
+        elif where and 2 * where.inside[0] < where.inside[1] + where.open[0]:
             found.append(
                 f"holds where, though there supported in {where.inside[0]} of {where.inside[1] + where.open[0]}"
             )

@@ -9,7 +9,7 @@ be supported as one that holds everywhere is, undecided strata counted, and else
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -99,12 +99,13 @@ def deciding(
     checked_on: Sequence[Leaning],
     *,
     pure: bool = False,
+    on_average: Callable[[NDArray[np.bool_]], bool] = lambda where: False,
 ) -> Sorting | None:
     """The condition that tells where a claim holds, or None if there is none that sorts well enough.
 
     settings: of every stratum. answers: True where all draws support, False where they refute, None if undecided.
     found_on, checked_on: on which side of the prediction each stratum lies by either half of the draws. pure: where it
-    holds there must be no exception.
+    holds there must be no exception. on_average: whether the average over these strata supports it as well.
     """
     conditions, holds = candidates(settings)
     if not conditions or sum(answer is True for answer in answers) == 0 or all(a is not False for a in answers):
@@ -119,7 +120,8 @@ def deciding(
     size = int(holds[best].sum())
     open_ = size - inside[1], len(answers) - size - outside[1]
     sorts = _sorts(inside, outside, 1.0 if pure else INSIDE) and _sorts(fresh_inside, fresh_outside, INSIDE)
-    if not (sorts and _counts(inside, outside, open_)) or luck > LUCK[int(length[best])]:
+    counts = _counts(inside, outside, open_, lambda: on_average(holds[best]))
+    if not (sorts and counts) or luck > LUCK[int(length[best])]:
         return None
     right = fresh_inside[0] + fresh_outside[1] - fresh_outside[0], fresh_inside[1] + fresh_outside[1]
     return Sorting(conditions[best], inside, outside, right, luck, open_)
@@ -134,10 +136,13 @@ def _sorts(inside: tuple[int, int], outside: tuple[int, int], least: float) -> b
     return 0 < inside[1] <= inside[0] / least and outside[1] > 0 and outside[0] <= OUTSIDE * outside[1]
 
 
-def _counts(inside: tuple[int, int], outside: tuple[int, int], open_: tuple[int, int]) -> bool:
+def _counts(
+    inside: tuple[int, int], outside: tuple[int, int], open_: tuple[int, int], averaged: Callable[[], bool]
+) -> bool:
     """Whether so many of all strata say what the condition says of them, that the undecided ones do not matter."""
-    refuted = outside[1] - outside[0]
-    return inside[0] >= PLENTY * (inside[1] + open_[0]) and refuted >= ELSEWHERE * (outside[1] + open_[1])
+    refuted, there = outside[1] - outside[0], inside[1] + open_[0]
+    plenty = inside[0] >= PLENTY * there or (2 * inside[0] >= there and averaged())
+    return plenty and refuted >= ELSEWHERE * (outside[1] + open_[1])
 
 
 def tally(holds: NDArray[np.bool_], answers: Sequence[Leaning]) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Placebo
 from sandbox.claims.conclusion import conclusion, describe
@@ -116,7 +117,7 @@ def decide(claim: Claim, table: pd.DataFrame, level: float, control_level: float
     average, parts = weigh(claim, read, level)
     parts = surviving(claim, table, parts, level)
     control = _controlled(claim, table, control_level, f"control of {name}")
-    where = condition(claim, read, parts)
+    where = condition(claim, read, parts, level)
     word = conclusion(average, parts, control, where, exact=STATISTICS[claim.statistic].exact)
     return Decision(word, average, parts, control, where, read)
 
@@ -177,7 +178,9 @@ def _variant(name: str, estimate: float, parts: Sequence[StratumVerdict], said: 
     return Variant(name, estimate, yes, no, open_, opposite)
 
 
-def condition(question: Claim | Control, strata: Strata, parts: Sequence[StratumVerdict]) -> Sorting | None:
+def condition(
+    question: Claim | Control, strata: Strata, parts: Sequence[StratumVerdict], level: float
+) -> Sorting | None:
     """Where the claim holds, if some strata support it, others refute it, and a condition tells them apart."""
     said: dict[str, Leaning] = {"supported": True, "refuted": False}
     answers = [said.get(part.verdict) for part in parts]
@@ -185,7 +188,13 @@ def condition(question: Claim | Control, strata: Strata, parts: Sequence[Stratum
         return None
     halves = [[_leaning(question, stratum, half) for stratum in strata.values()] for half in (0, 1)]
     settings = [with_shapes(stratum.settings) for stratum in strata.values()]
-    return deciding(settings, answers, *halves, pure=STATISTICS[question.statistic].exact)
+
+    def on_average(where: NDArray[np.bool_]) -> bool:
+        there = [stratum for stratum, inside in zip(strata.values(), where, strict=True) if inside]
+        return _answer(question, "there", there, _level_of_each(question, level, len(strata))).verdict == "supported"
+
+    pure = STATISTICS[question.statistic].exact
+    return deciding(settings, answers, *halves, pure=pure, on_average=on_average)
 
 
 def _leaning(question: Claim | Control, stratum: Stratum, half: int) -> Leaning:

@@ -117,16 +117,22 @@ def test_a_condition_reads_as_it_is_typed() -> None:
 def test_undecided_strata_count_where_it_is_to_hold_and_elsewhere() -> None:
     """Five that support it and seven that say nothing are no place where a claim holds; one refuted of four is no elsewhere."""
 
-    def found(inside: Sequence[bool | None], outside: Sequence[bool | None]) -> Sorting | None:
+    def found(inside: Sequence[bool | None], outside: Sequence[bool | None], average: bool = False) -> Sorting | None:
         settings = [{"rate": i, "side": 1} for i in range(len(inside))]
         settings += [{"rate": i, "side": 2} for i in range(len(outside))]
         answers = [*inside, *outside]
         leans = [answer is not False if i < len(inside) else bool(answer) for i, answer in enumerate(answers)]
-        return deciding(settings, answers, leans, leans)
+        return deciding(
+            settings, answers, leans, leans, on_average=lambda where: average and where.sum() == len(inside)
+        )
 
     clear = found([True] * 6 + [None] * 2, [False] * 4 + [None] * 4)
     assert clear is not None
     assert (clear.inside, clear.outside, clear.open) == ((6, 6), (0, 4), (2, 4))
     assert str(clear) == "side <= 1: 6 of 6, 2 undecided; elsewhere: 0 of 4, 4 undecided"
     assert found([True] * 5 + [None] * 3, [False] * 4 + [None] * 4) is None
+    assert (
+        found([True] * 5 + [None] * 3, [False] * 4 + [None] * 4, average=True) is not None
+    )  # as where it holds everywhere
+    assert found([True] * 3 + [None] * 5, [False] * 4 + [None] * 4, average=True) is None
     assert found([True] * 6 + [None] * 2, [False] * 3 + [None] * 5) is None
