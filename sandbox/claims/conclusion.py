@@ -84,9 +84,25 @@ def contradictions(verdict: Verdict) -> list[str]:
     return found
 
 
+def unsettled(verdict: Verdict) -> list[str]:
+    """The levels of factors of which no stratum is decided, `hidden is 8-8-8`, where others are: a claim that holds is silent there."""
+    settings = [dict(word.partition("=")[::2] for word in part.stratum.split(" ")) for part in verdict.strata]
+    decided = [part.verdict != "undecided" for part in verdict.strata]
+    if verdict.verdict not in ("holds", "holds where") or all(decided):
+        return []
+    levels = dict.fromkeys((factor, value) for each in settings for factor, value in each.items())
+    found = []
+    for factor, value in levels:
+        there = [known for known, each in zip(decided, settings, strict=True) if each.get(factor) == value]
+        if len(there) < len(decided) and not any(there):
+            found.append(compact(f"{factor} is {value}"))
+    return found
+
+
 def describe(verdict: Verdict, counts: Mapping[str, int], finding: str = "") -> str:
     """The verdict in words: what holds where, the number and its interval, what it covers, what is behind it."""
     sentences = [_opening(verdict, counts), _by_answer(verdict.strata), _condition(verdict), _effect(verdict)]
+    sentences.insert(2, f"Nothing was decided where {' or '.join(open_)}." if (open_ := unsettled(verdict)) else "")
     sentences += [f"{verdict.tasks}." if verdict.tasks else "", _controls(verdict), _robust(verdict), _covers(verdict)]
     needed = fewest_replicates(verdict.statistic, verdict.prediction.low, verdict.prediction.high, verdict.level)
     if verdict.verdict == "undecided" and (units := units_of(verdict)) < needed:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from sandbox.claims.claim import Claim
+from sandbox.claims.conclusion import unsettled
 from sandbox.claims.verdict import BEFORE, SYMBOLS, Verdict
 from sandbox.claims.worth import WORTH, Budget
 from sandbox.system.markdown import escaped, markdown_table
@@ -27,7 +28,7 @@ def verdicts_table(verdicts: Sequence[Verdict], budget: Budget = "declared") -> 
         rows.caption = f"{verdicts[0].replicates} replicates"
     for v in verdicts:
         word = f"[{COLOURS[v.verdict]}]{SYMBOLS[v.verdict]} {v.verdict}[/]"
-        word += f"\n{told(v).removeprefix(v.verdict).strip()}" if told(v) != v.verdict else ""
+        word += f"\n{told(v).removeprefix(v.verdict).strip(', ')}" if told(v) != v.verdict else ""
         numbers = (f"{v.estimate:.3g}", shown_interval(v), str(v.prediction), signs(v))
         cells = (v.claim_id, word, *numbers, effect_of(v), in_a_new_task(v))
         rows.add_row(*cells, *([str(v.replicates)] if several else []))
@@ -76,7 +77,8 @@ def told(verdict: Verdict) -> str:
     answers = [part.verdict for part in verdict.strata]
     if verdict.verdict == "fails" and "supported" in answers:
         return f"fails in {answers.count('refuted')} of {len(answers)}"
-    return _with_condition(verdict)
+    silent = f", undecided where {' or '.join(open_)}" if (open_ := unsettled(verdict)) else ""
+    return _with_condition(verdict) + silent
 
 
 def _with_condition(verdict: Verdict) -> str:

@@ -198,7 +198,19 @@ def parsed() -> tuple[list[str], Typed]:
         raise InputError(
             "study: expected names of experiments, --all or --ledger, got " + ("several" if several else "none")
         )
+    if typed.options.ledger:
+        _refuse_what_runs(typed)
     return list(registry.names()) if every else names, typed
+
+
+def _refuse_what_runs(typed: Typed) -> None:
+    """A ledger only reads: what would have been about runs must not look as if it had been done."""
+    idle = [word for word in typed.overrides if not word.lstrip("+").startswith("tracking")]
+    idle += ["--repeats"] * (typed.options.repeats > 1)
+    if idle:
+        raise InputError(
+            f"study: expected of --ledger, which runs nothing, only keys of tracking, got {idle[0]}; leave it out"
+        )
 
 
 def _is_seed(override: str) -> bool:

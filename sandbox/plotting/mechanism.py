@@ -37,6 +37,8 @@ ARMS = 6  # at most, in one picture
 STEPS = 3000  # of the one network that is trained again: they take a tenth of a second
 EQUALITY = ("spread", "gradient_spread", "distinct", "rank")  # probes of how far units differ
 AT_THE_START = ("gradient/layer1", "gradient_z/layer1", "slope/layer1")
+# From 0 to 1, and never on a log axis.
+SHARES = ("accuracy", "dead", "saturated", "positive", "exactly_zero", "outside")
 PROFILE = 3  # layers of which a probe is drawn layer by layer
 
 
@@ -59,7 +61,7 @@ class Picture:
     """One chart of a mechanism: where it looks, what at, and the arms."""
 
     title: str
-    kind: str  # "units", "fit", "profile" or "curves"
+    kind: str  # "units", "fit", "profile", "curves" or "start"
     arms: tuple[Arm, ...]
     probe: str = ""
     place: str = ""  # the stratum
@@ -75,7 +77,9 @@ class Picture:
         titled(ax, self.title)
         if self.place:
             aside(ax, self.place)
-        {"units": _units, "fit": _fit, "profile": _profile, "curves": _curves}[self.kind](ax, self)
+        {"units": _units, "fit": _fit, "profile": _profile, "curves": _curves, "start": _at_the_start}[self.kind](
+            ax, self
+        )
 
 
 def why(
@@ -114,9 +118,14 @@ def why(
 
 def _along(probe: str, arms: tuple[Arm, ...], stratum: str) -> Picture:
     """A probe along training, or where there are several layers of it, from layer to layer."""
-    kind = "profile" if _layers(arms, probe) >= PROFILE else "curves"
-    head = in_words(probe) if kind == "curves" else f"{in_words(probe.partition('/')[0])}, layer by layer"
+    kind = "profile" if _layers(arms, probe) >= PROFILE else "curves" if _goes_on(arms) else "start"
+    head = in_words(probe) if kind != "profile" else f"{in_words(probe.partition('/')[0])}, layer by layer"
     return Picture(head[0].upper() + head[1:], kind, arms, probe, _said(stratum) if stratum else "")
+
+
+def _goes_on(arms: Sequence[Arm]) -> bool:
+    """Whether anything is looked at after the first step."""
+    return max(int(result.outcome.steps[-1]) for arm in arms for result in arm.results) > 1
 
 
 def _losses(probes: Sequence[str]) -> list[str]:
@@ -354,10 +363,29 @@ def _curves(ax: Axes, picture: Picture) -> None:
     series = [Series(arm.name, values, colour) for (arm, values), colour in zip(same, _colours(len(same)), strict=True)]
     drawn = draw_series(ax, steps, series, band=len(series) <= 3, each=False)
     most = FAR * max((held(line) for line in drawn), default=0.0) or np.inf
-    value_axis(ax, np.where(drawn > most, np.nan, drawn))
+    value_axis(ax, np.where(drawn > most, np.nan, drawn), linear=_is_share(picture.probe))
     step_axis(ax, steps)
     ax.set_ylabel(in_words(picture.probe))
     end_labels(ax, steps, series)
+
+
+def _at_the_start(ax: Axes, picture: Picture) -> None:
+    """What there is before the first step, arm by arm: medians, and eight of ten replicates."""
+    found = [(arm.name, curve[1][0]) for arm in picture.arms if (curve := arm.curve(picture.probe)) is not None]
+    spread = np.array([quantiles(values[None], (0.1, 0.5, 0.9))[:, 0] for _, values in found])  # (arms, 3)
+    for i, (low, middle, high) in enumerate(spread):
+        ax.add_artist(Line2D([i, i], [low, high], color=CYCLE[0], linewidth=3, alpha=0.4, zorder=2))
+        ax.add_artist(Line2D([i], [middle], color=CYCLE[0], marker="D", markersize=5, zorder=3))
+    value_axis(ax, spread.T, linear=_is_share(picture.probe))
+    heads, values = zip(*(name.rpartition(" ")[::2] for name, _ in found), strict=True)
+    common = heads[0] if len({*heads}) == 1 else ""
+    set_ticks(ax.xaxis, range(len(found)), values if common else [name for name, _ in found])
+    ax.set_xlim(-0.5, len(found) - 0.5)
+    ax.set(xlabel=common, ylabel=f"{in_words(picture.probe)} at the start")
+
+
+def _is_share(probe: str) -> bool:
+    return probe.partition("/layer")[0].endswith(SHARES)
 
 
 def _colours(count: int) -> list[Any]:

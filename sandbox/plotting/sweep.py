@@ -34,7 +34,26 @@ WORDS = {
     "gradient_z": "size of dJ/dZ",
     "gradient_b": "size of dJ/db",
     "slope": "mean slope g'(z)",
+    "activation_mean": "mean |activation|",
     "activation_std": "spread of activations",
+    "train/accuracy": "training accuracy",
+    "validation/loss": "validation loss J",
+    "validation/r2": "validation R²",
+    "train/r2": "training R²",
+    "saturated": "share of saturated units",
+    "dead": "share of dead units",
+    "positive": "share of z > 0",
+    "exactly_zero": "share of z = 0",
+    "distinct": "number of different units",
+    "spread": "spread between units",
+    "gradient_spread": "spread between rows of dW",
+    "relative_gradient": "size of dJ/dW over that of W",
+    "W1 alone/gradient": "size of dJ/dW, W1 alone scaled,",
+    "W1 alone/relative_gradient": "size of dJ/dW over that of W, W1 alone scaled,",
+    "brier": "Brier score",
+    "outside": "share of predictions outside [0, 1]",
+    "slope_excess": "slope less its bound",
+    "excess": "value less its bound",
 }
 
 
@@ -90,6 +109,8 @@ def titled_by(of: str, names: Sequence[str], metric: str) -> str:
 def in_words(metric: str) -> str:
     """A metric's name as a reader says it: `gradient of layer 1`."""
     probe, _, layer = metric.partition("/layer")
+    if probe.startswith("spread/width"):
+        return f"spread between {int(probe.removeprefix('spread/width'))} units"
     said = WORDS.get(probe, probe.replace("_", " ").replace("/", " "))
     return f"{said} of layer {layer}" if layer else said
 

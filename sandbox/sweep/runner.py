@@ -350,7 +350,8 @@ def launch_and_judge(sweep: Sweep, launch: Launch) -> None:
     plan = plan_of(first.replicates, first.looks, family_of(sweep.experiment))
     for look in range(1, plan.looks + 1):
         try:
-            sweep.judgement = judge_claims(sweep.experiment, sweep.frame, plan, look)
+            declared = sweep.budget == "declared"
+            sweep.judgement = judge_claims(sweep.experiment, sweep.frame, plan, look, declared=declared)
         except InputError as problem:  # an arm that a claim needs has failed, or its numbers are none
             sweep.unjudged = str(problem)
             return

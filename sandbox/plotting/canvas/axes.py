@@ -45,16 +45,17 @@ def value_axis(
     side: Side = "y",
     window: float = WINDOW,
     fall: float = FALL,
+    linear: bool = False,
 ) -> None:
     """Scale, limits and ticks for what is drawn (lines, T): linear from 0, or logarithmic where it spans orders.
 
-    bounds: the limits of a quantity that has natural ones (linear).
+    bounds: the limits of a quantity that has natural ones (linear). linear: whatever it spans, as a share is.
     A log axis has a place for 0 if it occurs, and a window around where the lines start: what explodes leaves it.
     """
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
     positive = finite[finite > 0]
-    if bounds is None and low >= 0 and len(positive) and high > LOG_FROM * positive.min():
+    if bounds is None and not linear and low >= 0 and len(positive) and high > LOG_FROM * positive.min():
         start = values[:, 0][np.isfinite(values[:, 0]) & (values[:, 0] > 0)]
         typical = float(np.exp(np.median(np.log(start if len(start) else positive))))
         lowest = float(start.min()) if len(start) else typical

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from sandbox.claims.verdict import BEFORE, SYMBOLS, compact
 from sandbox.plotting.canvas.axes import set_scale, set_ticks, short, value_axis
 from sandbox.plotting.canvas.style import GREEN, GREY, INK, ORANGE, PURPLE, SOFT, VERMILLION, tint
-from sandbox.plotting.charts.panels import plain
+from sandbox.plotting.charts.panels import told
 from sandbox.system.arrays import Array
 
 if TYPE_CHECKING:
@@ -145,10 +145,7 @@ def stratum_words(stratum: str) -> str:
     parts = [part.partition("=") for part in compact(stratum).split(" ")]
     if not all(equals for _, equals, _ in parts):
         return stratum
-    return " · ".join(
-        value if value[:1].isalpha() and value not in ("True", "False", "None") else f"{plain(name)} {value}"
-        for name, _, value in parts
-    )
+    return " · ".join(told(name, value) for name, _, value in parts)
 
 
 def prediction_words(prediction: "Interval") -> str:

@@ -1,5 +1,6 @@
 """What a sweep's figure shows: its tidy table, cut into panels (strata) of rows (arms)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -180,14 +181,29 @@ def _word(name: str, value: Any) -> str:
     if isinstance(value, float) and np.isnan(value):
         return f"no {plain(name)}"
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    said = short(value) if number else compact(str(value))
+    said = short(value) if number else readable(compact(str(value)))
     return (
-        f"{plain(name)} {said}"
-        if said[0].isdigit() or said[0] == "\N{MINUS SIGN}" or not isinstance(value, str)
+        _layers(name, said)
+        if said[0].isdigit() or said[0] == "\N{MINUS SIGN}" or said == "none" or not isinstance(value, str)
         else said
     )
 
 
+def _layers(name: str, value: str) -> str:
+    return "no hidden layer" if (name, value) == ("hidden", "none") else f"{plain(name)} {value}"
+
+
+def told(name: str, value: str) -> str:
+    """A setting as it stands in a stratum's name, in a word or two: a word by itself, all else with the setting's name."""
+    by_itself = value[:1].isalpha() and value not in ("True", "False", "None", "none")
+    return readable(value) if by_itself else _layers(name, value)
+
+
+def readable(value: str) -> str:
+    """A name without underscores: `digits_3_8` as `digits 3/8`, `leaky_relu` as `leaky relu`."""
+    return re.sub(r"(?<=\d)_(?=\d)", "/", value).replace("_", " ")
+
+
 def plain(name: str) -> str:
     """The last part of a column's name: `init.scale` is the scale, `learning_rate` the rate."""
-    return {"learning_rate": "rate"}.get(name, name.rsplit(".", 1)[-1].replace("_", " "))
+    return {"learning_rate": "rate", "trial.size": "|z|"}.get(name, name.rsplit(".", 1)[-1].replace("_", " "))
