@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 
 from sandbox.claims.claim import Claim, Control, Interval, Placebo, above, below
-from sandbox.claims.conclusion import MOST, conclusion, contradictions
+from sandbox.claims.conclusion import MOST, conclusion, contradictions, describe, unsettled
 from sandbox.claims.conclusion import _by_answer as by_answer
 from sandbox.claims.conditions import Condition, Sorting, Term
 from sandbox.claims.judge import check_design, judge
 from sandbox.claims.looks import Plan, controls_of, more_replicates, questions_of
 from sandbox.claims.measures import DoseResponse, Paired, Value
+from sandbox.claims.report import told
 from sandbox.claims.rows import DesignError
 from sandbox.claims.sensitivity import other_bounds
 from sandbox.claims.verdict import Answer, StratumVerdict, Verdict
@@ -239,6 +240,34 @@ def test_the_control_comes_before_all_answers() -> None:
     assert conclusion(strata[0], strata, parts("supported", "supported", "refuted")) == "invalid"
     assert conclusion(strata[0], strata, parts("undecided", "supported", "supported")) == "undecided"
     assert conclusion(strata[0], strata, parts("supported", "undecided", "supported")) == "holds"
+
+
+def test_a_claim_that_holds_says_where_nothing_was_decided() -> None:
+    def named(*answers: Answer) -> Verdict:
+        places = itertools.product(("tanh", "relu"), ("8", "8-8-8"))
+        strata = [
+            StratumVerdict(f"activation={activation} hidden={hidden}", answer, 0.0, Interval(0, 1), 9)
+            for (activation, hidden), answer in zip(places, answers, strict=True)
+        ]
+        sound = judge(CLAIM, table(lambda _, activation: -3))
+        return replace(sound, verdict="holds", strata=tuple(strata))
+
+    yes: Answer = "supported"
+    open_: Answer = "undecided"
+    assert unsettled(named(yes, open_, yes, open_)) == ["hidden is 8×3"]
+    assert told(named(yes, open_, yes, open_)) == "holds, undecided where hidden is 8×3"
+    assert unsettled(named(yes, yes, open_, open_)) == ["activation is relu"]
+    assert unsettled(named(yes, open_, yes, yes)) == unsettled(named(yes, yes, yes, yes)) == []
+    assert "Nothing was decided where hidden is 8×3." in describe(named(yes, open_, yes, open_), {})
+    assert unsettled(replace(named(yes, open_, yes, open_), verdict="fails")) == []
+
+
+def test_a_claim_that_fails_says_in_how_many_of_its_strata() -> None:
+    some = judge(CLAIM, table(lambda _, activation: -3 if activation == "relu" else 9))
+    answers = [part.verdict for part in some.strata]
+    assert told(replace(some, verdict="fails", where=None)) == f"fails in {answers.count('refuted')} of {len(answers)}"
+    every = tuple(replace(part, verdict="refuted") for part in some.strata)
+    assert told(replace(some, verdict="fails", where=None, strata=every)) == "fails"
 
 
 def test_a_word_that_its_own_strata_contradict_is_noticed() -> None:

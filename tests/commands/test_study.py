@@ -90,7 +90,7 @@ def test_a_study_ends_with_the_ledger_and_a_second_one_has_nothing_to_do(
     assert "6 of 6 arms were finished before" in capfd.readouterr().out
     assert (tmp_path / "LEDGER.md").read_text() == written
     (tmp_path / "LEDGER.md").unlink()
-    assert run_study(monkeypatch, "--ledger", *FEW, where) == 0
+    assert run_study(monkeypatch, "--ledger", where) == 0
     assert (tmp_path / "LEDGER.md").read_text() == written
 
     capfd.readouterr()
@@ -214,6 +214,11 @@ def test_a_changed_prediction_makes_the_verdict_stale(command: Command, store_fo
         (("symetry",), "study: expected an experiment, got 'symetry'; did you mean 'symmetry'?"),
         ((), "study: expected names of experiments, --all or --ledger, got none"),
         (("symmetry", "--all"), "study: expected names of experiments, --all or --ledger, got several"),
+        (("--ledger", "seed=5"), "study: expected of --ledger, which runs nothing, only keys of tracking, got seed=5"),
+        (
+            ("--ledger", "--repeats", "2"),
+            "study: expected of --ledger, which runs nothing, only keys of tracking, got --rep",
+        ),
         (("symmetry", "steps=many"), "steps: expected an integer, got 'many'"),
     ],
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import pytest
 
 from sandbox.claims.claim import Claim, Control, above, below
@@ -11,7 +12,7 @@ from sandbox.claims.measures import Measure, Paired, Value
 from sandbox.claims.rows import Where
 from sandbox.config.schema import InitConfig, RunConfig
 from sandbox.plotting.canvas.style import blank
-from sandbox.plotting.mechanism import Picture, columns_read, why
+from sandbox.plotting.mechanism import Arm, Picture, columns_read, why
 from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Result
 from sandbox.trial.table import gathered
@@ -69,6 +70,25 @@ def test_gradients_are_drawn_from_layer_to_layer_and_a_curve_along_training() ->
     assert profile.kind == "profile" and "Size of dJ/dW, layer by layer" in drawn(profile)
     (curve,) = pictures(Value("slope/layer1"), {"activation": "tanh", "init": "normal"})
     assert curve.kind == "curves" and "gradient-descent step" in drawn(curve)
+
+
+def test_what_goes_before_the_first_step_is_drawn_arm_by_arm() -> None:
+    scaled = [replace(SMALL, steps=0, init=InitConfig(scale=scale)) for scale in (0.1, 1.0, 100.0)]
+    arms = tuple(Arm(f"scale {c.init.scale:g}", (Result(c, "r", trained(Setup(c)), 1.0),)) for c in scaled)
+    ax = blank(5, 4).add_axes((0.1, 0.1, 0.6, 0.7))
+    Picture("Slopes", "start", arms, "slope/layer1").draw(ax)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("scale", "mean slope g'(z) of layer 1 at the start")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "1", "100"]
+
+
+@pytest.mark.parametrize(("probe", "scale"), [("train/accuracy", "linear"), ("train/loss", "log")])
+def test_a_share_is_never_on_a_log_axis(probe: str, scale: str) -> None:
+    outcome = trained(Setup(SMALL))
+    falling = np.geomspace(1.0, 1e-4, len(outcome.steps))[:, None] * np.ones(4)
+    result = Result(SMALL, "r", replace(outcome, curves={probe: falling}), 1.0)
+    ax = blank(5, 4).add_axes((0.1, 0.1, 0.6, 0.7))
+    Picture("It", "curves", (Arm("its runs", (result,)),), probe).draw(ax)
+    assert ("log" in ax.get_yscale()) == (scale == "log")
 
 
 def test_a_claim_on_numbers_that_are_in_no_curve_shows_how_its_arms_learn() -> None:
