@@ -29,7 +29,7 @@ from rich.progress import track
 from rich.table import Table
 
 from sandbox import tracking
-from tests.support import hosts, power
+from tests.support import hosts, power, rays
 from tests.support.damage import FORMS, IN_SPOOL
 from tests.support.refusals import refused
 from tests.support.servers import served, server_ails, server_killed
@@ -57,7 +57,7 @@ KILLS: dict[str, tuple[str, signal.Signals, tuple[str, ...]]] = {
 }
 AILMENTS = {"silent": "server silent, synced", "500": "server answers 500, synced", "slow": "server slow, synced"}
 RECORDS = ("power", "damage", "hosts", "refused", "moved")
-KINDS = (*KILLS, "server", *AILMENTS, "crowd", "served", *RECORDS, "replay", "fuzz")
+KINDS = (*KILLS, "server", *AILMENTS, "ray", "crowd", "served", *RECORDS, "replay", "fuzz")
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.json"
 FEW = ("-m", "seed=range(8)", *SWEEP[2:])  # arms of a sweep whose disk is copied
 
@@ -174,6 +174,19 @@ def disturbed(count: Count, only: set[str]) -> None:
                 count.many(what, given.ails, ails, length)
 
 
+def nodes_killed(count: Count, only: set[str]) -> None:
+    """Of a Ray of two, one."""
+    if "ray" not in only:
+        return
+    if why := rays.why_not():
+        count.left_out("node of Ray killed, retried", why)
+        return
+    expected = undisturbed(count.root / "alone", rays.SWEEP)
+    count.many(
+        "node of Ray killed, retried", count.given.nodes, lambda folder, _: rays.node_killed(folder, expected, 1), 1.0
+    )
+
+
 def timed(work: Callable[[], Histories]) -> tuple[Histories, float]:
     begun = time.monotonic()
     return work(), time.monotonic() - begun
@@ -254,6 +267,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--ails", type=int, default=10, help="times a server is silent, answers 500, is slow")
+    parser.add_argument("--nodes", type=int, default=10, help="times a node of Ray is killed")
     parser.add_argument("--processes", type=int, default=8)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--inputs", type=int, default=2000)
@@ -281,6 +295,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faults-") as name:
         count = Count(Path(name), given)
         disturbed(count, only)
+        nodes_killed(count, only)
         crowded(count, only)
         recorded(count, only)
         for launcher, engine in product(("basic", "cores", "joblib"), ("fused", "numpy")) if "replay" in only else ():

@@ -191,7 +191,6 @@ def ray_nodes(arms: int) -> dict[str, Any]:
 
     if why := rays.why_not():
         raise SystemExit(f"error: --ray-nodes: {why}")
-    os.environ.update(rays.VARIABLES)
     found: dict[str, Any] = {"arms": arms}
     with TemporaryDirectory(prefix="sandbox-scaling-") as name:
         for nodes in (1, 2):

@@ -9,8 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
+from sandbox.launch import clusters
+
 import pytest
 
+from sandbox.system.errors import InputError
 from sandbox.system.garbage import EVERY
 from sandbox.system.processes import has_died
 from sandbox.tracking import runs_of, sweeps_of
@@ -136,6 +139,15 @@ def test_a_number_of_workers_that_is_none_is_refused_in_one_line(n_jobs: str, co
     assert (
         answer.err.startswith("error: hydra.launcher.n_jobs: expected a whole number") and answer.err.count("\n") == 1
     )
+
+
+def test_a_machine_without_slurm_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher = type("SlurmLauncher", (), {})()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(
+        InputError, match=r"^hydra/launcher=submitit_slurm: expected a machine .* without sbatch, srun, squeue; use"
+    ):
+        clusters.by_submitit(launcher, [], 0)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """A Ray of several nodes, all on this machine: each is a program of its own with a core of its own, and may be killed."""
 
+import json
 import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -11,11 +13,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGKILL
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from tests.support.services import free_port, wait_for
-from tests.support.sweeps import ENVIRONMENT
+from tests.support.sweeps import ENVIRONMENT, Histories, complaints, start, store_in, where
 
 PROC = Path("/proc")
+ARMS = 6
+# Two seconds for each arm: long enough for a node to be killed in the middle of one.
+SWEEP = (
+    "-m", f"seed=range({ARMS})", "steps=40000", "replicates=2", "dataset.samples=40", "probes.count=5", "tracking.figures=false",
+    "engine=numpy", "batch=1",
+)  # fmt: skip
 # Of its nodes and of who asks them: a token of its own, without which any other user of this machine is turned away.
 VARIABLES = {
     "RAY_AUTH_MODE": "token",
@@ -88,9 +97,10 @@ class Cluster:
 
 @contextmanager
 def cluster(nodes: int) -> Iterator[Cluster]:
-    """So many nodes of one core each."""
+    """So many nodes of one core each; inside, commands of this process have their token."""
     address = f"{_host(0)}:{free_port()}"
     with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, VARIABLES))
         begun = []
         for i in range(nodes):
             head = (
@@ -126,10 +136,40 @@ def _begun(folder: Path, number: int, *options: str) -> Node:
                 stdout=log,
                 stderr=log,
                 cwd=folder,
-                env=os.environ | ENVIRONMENT | VARIABLES,
+                env=os.environ | ENVIRONMENT,
                 start_new_session=True,
             )
         )
+
+
+def node_killed(folder: Path, expected: Histories, retries: int, arguments: tuple[str, ...] = SWEEP) -> list[str]:
+    """A sweep on two nodes, one of which is killed in the middle of an arm: a retry completes it, or else the next call."""
+    log = folder.with_suffix(".log")
+    with cluster(2) as there:
+        words = (*arguments, *there.launcher, *where(folder), f"retries={retries}")
+        process = start(*words, log=log)
+        kill_at_work(there.nodes[1], folder, process)
+        code, said = process.wait(200), log.read_text()
+        missing = (
+            () if retries else [word for word in ("accuracy", "Ray lost its worker", "resume=true") if word not in said]
+        )
+        if code != (0 if retries else 1) or "Traceback" in said or missing:
+            return [f"exit code {code}, without {missing}: {said[-300:]}"]
+        if not retries and start(*words, "resume=true", log=log).wait(200):
+            return [f"resumed in vain: {log.read_text()[-300:]}"]
+    return complaints(store_in(folder), expected)
+
+
+def kill_at_work(node: Node, folder: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Once one of its workers has begun a run. Raises if the sweep ends before that."""
+    until = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < until:
+        begun = [json.loads(path.read_text()) for path in folder.glob(".spool/*/*.begun.json")]
+        if any(node.has(int(each["record"]["tags"]["process"].split(" ")[3])) for each in begun):
+            node.kill()
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"no worker of the node was seen at work; exit code {process.poll()}")
 
 
 def descendants(pid: int) -> list[int]:

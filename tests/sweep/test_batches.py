@@ -8,7 +8,12 @@ import pytest
 from sandbox.config.schema import DatasetConfig, ProbesConfig, RunConfig, TrackingConfig
 from sandbox.sweep import batches
 from sandbox.sweep.batches import Cost, cut, packed, pays, perform_all
-from sandbox.sweep.job import NotStartedError
+from sandbox.sweep.dispatch import Job, LostError, Task, launch_all
+from sandbox.sweep.job import NotStartedError, perform
+from sandbox.tracking import NOWHERE
+from sandbox.trial.build import Setup
+from sandbox.trial.digest import parts_of
+from sandbox.trial.experiment import PLAIN
 from sandbox.trial.outcome import Result
 
 JOB = Cost(start=2.0, job=0.05)
@@ -86,3 +91,19 @@ def test_what_stops_a_sweep_stops_the_rest_of_a_batch(monkeypatch: pytest.Monkey
     monkeypatch.setattr(batches, "perform", once)
     answers = perform_all(packed([([], replace(TINY, seed=i)) for i in range(3)]))
     assert [type(answer) for answer in answers] == [ValueError, NotStartedError, NotStartedError]
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_a_job_that_is_lost_costs_the_others_nothing(retries: int) -> None:
+    configs = [replace(TINY, seed=i, retries=retries) for i in range(3)]
+    jobs = [Job([f"seed={config.seed}"], config, parts_of(Setup(config), PLAIN)) for config in configs]
+    given: list[list[int]] = []
+
+    def launch(tasks: list[Task]) -> list[Result | BaseException]:
+        given.append([task.config.seed for task in tasks])
+        lost = LostError("its node is gone")
+        return [lost if task.config.seed == 1 and len(given) == 1 else perform(task.config) for task in tasks]
+
+    answers = launch_all(launch, jobs, NOWHERE, None, "arms")
+    assert given == [[0, 1, 2], *([[1]] if retries else [])]
+    assert [type(answer) for answer in answers] == [Result, Result if retries else LostError, Result]
