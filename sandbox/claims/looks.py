@@ -69,6 +69,8 @@ def more_replicates(verdict: Verdict, plan: Plan) -> int:
 
 def assurance(alpha: float, verdicts: int, strata: int) -> str:
     """What the level of a ledger covers and what it does not, in one line."""
+    if not verdicts:
+        return "No verdict rests on a level yet: nothing that was tried is a matter of luck."
     return (
         f"What the level covers: with probability {1 - alpha:.0%} luck in the draw of weights and data has misled none of "
         f"the {verdicts} statistical verdicts, nor any of their {strata} strata. What it does not cover: other tasks and "

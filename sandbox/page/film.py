@@ -4,6 +4,7 @@ The networks are trained again from their recorded start, as `replay` does, so t
 the film has; what was recorded says whether it is the same training.
 """
 
+import logging
 import math
 import shutil
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,8 @@ from sandbox.system.errors import InputError
 from sandbox.tracking import Store
 from sandbox.trial.build import Setup
 from sandbox.trial.outcome import Outcome
+
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # of fonts for formulas, which it does without
 
 WIDTH, HEIGHT = 12.8, 7.2  # inches at 100 dots
 GRID = 120  # points a side of the field
