@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sandbox.sweep.ranking import BEST, WORST, ranked, what_mattered
+from sandbox.sweep.report import show_results
 from tests.conftest import Command
 
 
@@ -54,3 +55,11 @@ def test_a_long_sweep_ends_with_its_best_and_worst_arms_and_a_short_one_with_all
     assert short.out.count("│ zero") == 3 and "What mattered" not in short.out
     assert len([line for line in long.out.splitlines() if line.startswith("│")]) == BEST + WORST
     assert "of 24 arms by test/loss" in long.out and "What mattered" in long.out
+
+
+def test_many_layers_alike_leave_room_for_what_came_out(capfd: pytest.CaptureFixture[str]) -> None:
+    deep, two = "-".join(["32"] * 32), "4-2"
+    frame = pd.DataFrame({"arm": [0, 1], "run_id": ["a", "b"], "replicate": 0, "hidden": [deep, two], "test/loss": 0.5})
+    show_results(frame, ["hidden"], ["test/loss"], trains=True, recorded=True)
+    said = capfd.readouterr().out
+    assert "32×32" in said and "4-2" in said and "0.5" in said and "no room" not in said
