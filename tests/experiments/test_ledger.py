@@ -37,6 +37,15 @@ def test_what_was_found_is_told_of_the_word_that_it_belongs_to(line: dict[str, A
 
 
 @written
+@pytest.mark.parametrize("line", TRIED, ids=[line["claim"] for line in TRIED])
+def test_nothing_is_explained_that_did_not_happen(line: dict[str, Any]) -> None:
+    said = [line["word"], *(repeat["told"] for repeat in line["repeats"])]
+    for word in findings(line["experiment"]).get(line["claim"], {}):
+        others = [other for other in get_args(Word) if len(other) > len(word) and other.startswith(word)]
+        assert any(each.startswith(word) and not each.startswith(tuple(others)) for each in said), word
+
+
+@written
 def test_the_ledger_has_every_claim_and_says_of_which_promise_it_speaks() -> None:
     assert [line["claim"] for line in LINES] == [claim.id for claim in every_claim()]
     now = promised()
