@@ -54,6 +54,10 @@ WORDS = {
     "outside": "share of predictions outside [0, 1]",
     "slope_excess": "slope less its bound",
     "excess": "value less its bound",
+    "loss_gap": "difference between both J",
+    "loss_gap/zero_first_weights": "difference between both J, from W1 = 0",
+    "steep": "share of slopes above 0.1",
+    "came_back": "share of dead units that come back",
 }
 
 

@@ -329,5 +329,10 @@ def test_predictions_and_strata_are_put_in_words() -> None:
     assert stratum_words("dataset=moons hidden=4 init.scale=0.01") == "moons · hidden 4 · scale 0.01"
     assert stratum_words("hidden=16-16-16 init=he") == "hidden 16×3 · he"
     assert stratum_words("hidden=16-8-8 activation=relu-tanh") == "hidden 16-8-8 · relu-tanh"
+    assert (
+        stratum_words("dataset=digits_3_8 hidden=none dataset.standardise=False")
+        == "digits 3/8 · no hidden layer · as measured"
+    )
+    assert stratum_words("activation=leaky_relu trial.size=8") == "leaky relu · |z| 8"
     assert stratum_words("not a condition") == "not a condition"
     assert intervals.number(math.nan) == "unknown"

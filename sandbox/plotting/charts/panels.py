@@ -183,20 +183,27 @@ def _word(name: str, value: Any) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     said = short(value) if number else readable(compact(str(value)))
     return (
-        _layers(name, said)
+        _setting(name, said)
         if said[0].isdigit() or said[0] == "\N{MINUS SIGN}" or said == "none" or not isinstance(value, str)
         else said
     )
 
 
-def _layers(name: str, value: str) -> str:
-    return "no hidden layer" if (name, value) == ("hidden", "none") else f"{plain(name)} {value}"
+SAID = {
+    ("hidden", "none"): "no hidden layer",
+    ("dataset.standardise", "True"): "standardised",
+    ("dataset.standardise", "False"): "as measured",
+}
+
+
+def _setting(name: str, value: str) -> str:
+    return SAID.get((name, value)) or f"{plain(name)} {value}"
 
 
 def told(name: str, value: str) -> str:
     """A setting as it stands in a stratum's name, in a word or two: a word by itself, all else with the setting's name."""
     by_itself = value[:1].isalpha() and value not in ("True", "False", "None", "none")
-    return readable(value) if by_itself else _layers(name, value)
+    return readable(value) if by_itself else _setting(name, value)
 
 
 def readable(value: str) -> str:
