@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sandbox import tracking
 from tests.support.damage import IN_SPOOL, damaged
-from tests.support.sweeps import store_in
-from tests.support.typed import done, overheard, typed, verdicts
+from tests.support.sweeps import start, store_in
+from tests.support.typed import overheard, typed, verdicts
 
 CLAIMED = (
     "-m", "+experiment=symmetry", "activation=sigmoid,tanh", "dataset=moons", "dataset.samples=101", "steps=20", "replicates=4", "per_draw=4", "probes.count=4",
@@ -17,8 +17,10 @@ CLAIMED = (
 
 
 def judged(folder: Path, *more: str) -> Path:
-    """A store with one sweep and its verdicts."""
-    done("sandbox.run", *CLAIMED, *more, f"tracking.directory={folder}")
+    """A store with one sweep and its verdicts, made by a process that has ended: who lives still holds what it began."""
+    log = folder.with_name(f"{folder.name}.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    assert start(*CLAIMED, *more, f"tracking.directory={folder}", log=log).wait(300) == 0, log.read_text()
     return folder
 
 
