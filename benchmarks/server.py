@@ -12,7 +12,8 @@ import argparse
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
@@ -30,56 +31,58 @@ SETTING = ("hidden=[16]", "activation=tanh,sigmoid,relu", "steps=1000")
 PIECE = 1 << 16  # bytes
 
 
-@contextmanager
-def far_away(port: int, seconds: float) -> Iterator[int]:
-    """A port of this machine behind which a server's answer takes so much longer."""
-    loop = asyncio.new_event_loop()
+async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, seconds: float) -> None:
+    """Every piece, in order, so much later than it came."""
+    now, under_way = asyncio.get_running_loop().time, asyncio.Queue[tuple[float, bytes]]()
 
-    async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+    async def arrive() -> None:
+        while True:
+            due, piece = await under_way.get()
+            await asyncio.sleep(max(0.0, due - now()))
+            if not piece:
+                target.close()
+                return
+            target.write(piece)
 
-        async def arrive() -> None:
-            while True:
-                due, piece = await under_way.get()
-                await asyncio.sleep(max(0.0, due - loop.time()))
-                if not piece:
-                    target.close()
-                    return
-                target.write(piece)
+    arriving, piece = asyncio.create_task(arrive()), b"?"
+    while piece:
+        try:
+            piece = await source.read(PIECE)
+        except ConnectionError:
+            piece = b""
+        under_way.put_nowait((now() + seconds, piece))
+    await arriving
 
-        arriving = loop.create_task(arrive())
-        piece = b"?"
-        while piece:
-            try:
-                piece = await source.read(PIECE)
-            except ConnectionError:
-                piece = b""
-            under_way.put_nowait((loop.time() + seconds / 2, piece))
-        await arriving
+
+async def stand_between(port: int, seconds: float, ready: Callable[[int], object], over: asyncio.Event) -> None:
+    """Until it is over, a port of this machine behind which a server's answer takes so much longer."""
 
     async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_connection("127.0.0.1", port)
         with suppress(asyncio.CancelledError):  # the benchmark is over
-            await asyncio.gather(pass_on(reader, there[1]), pass_on(there[0], writer), return_exceptions=True)
+            both = pass_on(reader, there[1], seconds / 2), pass_on(there[0], writer, seconds / 2)
+            await asyncio.gather(*both, return_exceptions=True)
 
-    async def listen() -> asyncio.Server:
-        return await asyncio.start_server(between, "127.0.0.1", 0)
+    async with await asyncio.start_server(between, "127.0.0.1", 0) as server:
+        ready(int(server.sockets[0].getsockname()[1]))
+        await over.wait()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
-    async def hang_up() -> None:
-        server.close()
-        others = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
 
-    server = loop.run_until_complete(listen())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+@contextmanager
+def far_away(port: int, seconds: float) -> Iterator[int]:
+    """The port to ask instead."""
+    ready, over, loop = Future[int](), asyncio.Event(), asyncio.new_event_loop()
+    work = stand_between(port, seconds, ready.set_result, over)
+    thread = threading.Thread(target=lambda: loop.run_until_complete(work), daemon=True)
     thread.start()
     try:
-        yield int(server.sockets[0].getsockname()[1])
+        yield ready.result(10)
     finally:
-        asyncio.run_coroutine_threadsafe(hang_up(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(over.set)
         thread.join(10)
         loop.close()
 

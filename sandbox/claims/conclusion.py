@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from sandbox.claims.conditions import PLENTY, Sorting
+from sandbox.claims.conditions import Sorting, enough
 from sandbox.claims.statistics import ROUNDING, STATISTICS, fewest_replicates
 from sandbox.claims.verdict import StratumVerdict, Verdict, Word, compact, quantity
 
@@ -43,8 +43,8 @@ def conclusion(
     most = 1.0 if exact else MOST
     if _beyond(no, most, len(answers)):
         return "fails"
-    enough = yes >= PLENTY * len(answers) or (2 * yes >= len(answers) and average.verdict == "supported")
-    return "holds" if enough and not _beyond(no, most, yes + no) else "undecided"
+    supported = enough(yes, len(answers), lambda: average.verdict == "supported")
+    return "holds" if supported and not _beyond(no, most, yes + no) else "undecided"
 
 
 def _beyond(no: int, most: float, of: int) -> bool:
@@ -101,9 +101,9 @@ def unsettled(verdict: Verdict) -> list[str]:
 
 def describe(verdict: Verdict, counts: Mapping[str, int], finding: str = "") -> str:
     """The verdict in words: what holds where, the number and its interval, what it covers, what is behind it."""
-    sentences = [_opening(verdict, counts), _by_answer(verdict.strata), _condition(verdict), _effect(verdict)]
-    sentences.insert(2, f"Nothing was decided where {' or '.join(open_)}." if (open_ := unsettled(verdict)) else "")
-    sentences += [f"{verdict.tasks}." if verdict.tasks else "", _controls(verdict), _robust(verdict), _covers(verdict)]
+    sentences = [_opening(verdict, counts), _by_answer(verdict.strata), _silence(verdict), _condition(verdict)]
+    sentences += [_effect(verdict), f"{verdict.tasks}." if verdict.tasks else ""]
+    sentences += [_controls(verdict), _robust(verdict), _covers(verdict)]
     needed = fewest_replicates(verdict.statistic, verdict.prediction.low, verdict.prediction.high, verdict.level)
     if verdict.verdict == "undecided" and (units := units_of(verdict)) < needed:
         kind = "draws" if verdict.draws > 1 else "replicates"
@@ -149,6 +149,11 @@ def _condition(verdict: Verdict) -> str:
         f"Where {found}. The condition was found on half of the draws, and sorts {found.fresh[0]} of {found.fresh[1]} "
         f"strata on the other half{luck}."
     )
+
+
+def _silence(verdict: Verdict) -> str:
+    silent = unsettled(verdict)
+    return f"Nothing was decided where {' or '.join(silent)}." if silent else ""
 
 
 def _effect(verdict: Verdict) -> str:

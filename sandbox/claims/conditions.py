@@ -21,10 +21,8 @@ from sandbox.claims.rows import show
 Settings = Mapping[str, Any]  # a stratum's factors
 Leaning = bool | None  # whether a stratum's number lies inside the prediction; None where there is no number
 
-INSIDE, OUTSIDE = (
-    0.9,
-    0.25,
-)  # shares of supporting strata among those decided: at least where it holds, at most elsewhere
+# Shares of supporting strata among those decided: at least so many where it holds, at most so many elsewhere.
+INSIDE, OUTSIDE = 0.9, 0.25
 PLENTY = 0.75  # of all strata: so many that support a claim need no average beside them
 ELSEWHERE = 0.5  # of all strata where a condition does not hold: so many refute it there
 LUCK = {1: 0.25, 2: 0.05}  # by the number of comparisons: the share of random answers that may be sorted as well
@@ -140,9 +138,13 @@ def _counts(
     inside: tuple[int, int], outside: tuple[int, int], open_: tuple[int, int], averaged: Callable[[], bool]
 ) -> bool:
     """Whether so many of all strata say what the condition says of them, that the undecided ones do not matter."""
-    refuted, there = outside[1] - outside[0], inside[1] + open_[0]
-    plenty = inside[0] >= PLENTY * there or (2 * inside[0] >= there and averaged())
-    return plenty and refuted >= ELSEWHERE * (outside[1] + open_[1])
+    refuted = outside[1] - outside[0]
+    return enough(inside[0], inside[1] + open_[0], averaged) and refuted >= ELSEWHERE * (outside[1] + open_[1])
+
+
+def enough(yes: int, of: int, averaged: Callable[[], bool]) -> bool:
+    """Whether so many of these strata support a claim that it holds for them: plenty, or half of them and their average."""
+    return yes >= PLENTY * of or (2 * yes >= of and averaged())
 
 
 def tally(holds: NDArray[np.bool_], answers: Sequence[Leaning]) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -25,9 +25,8 @@ Words = Sequence[Sequence[str]]
 PATIENCE = 5  # seconds for a Ray that is there to take a connection
 LOOK = 30  # seconds between two looks into a queue, at most
 SMALL = 80 * 2**20  # bytes of a Ray of our own for what jobs return; it asks for 75 MiB at least
-FORWARDED = (
-    "MLFLOW_TRACKING_"  # variables by which a store is reached; a cluster's workers have those of who started it
-)
+# Variables by which a store is reached; a cluster's workers have those of who started it.
+FORWARDED = "MLFLOW_TRACKING_"
 
 
 def lost(reason: str) -> JobReturn:

@@ -45,9 +45,8 @@ def reason_of(error: BaseException, store: tracking.Store) -> str:
 def show_results(frame: pd.DataFrame, names: list[str], metrics: list[str], *, trains: bool, recorded: bool) -> None:
     """Print a row per arm in launch order; of a long sweep of trainings the best and the worst, and what made the difference."""
     spelt = [name for name in names if name in frame and frame[name].map(lambda value: isinstance(value, str)).all()]
-    frame = frame.assign(
-        **{name: frame[name].map(compact) for name in spelt}
-    )  # thirty layers alike need no thirty numbers
+    # Thirty layers alike need no thirty numbers.
+    frame = frame.assign(**{name: frame[name].map(compact) for name in spelt})
     arms = frame["arm"].nunique()
     if arms <= MOST_ROWS or not trains:
         console.print(results_table(frame, names, metrics))

@@ -39,9 +39,12 @@ class Line:
         return name
 
     def arrived(self, run: str) -> str:
-        """The id by which the store knows a run that has been in line, once it does; unchanged where it has not taken it."""
+        """The id by which the store knows a run that has been in line; unchanged where it has not taken it.
+
+        Whatever went wrong on the way, the record is on the disk, and the run has come to its end all the same.
+        """
         future = self.runs.get(run)
-        return run if future is None else future.result()
+        return run if future is None or future.exception() else future.result()
 
 
 _lines: list[Line] = []  # one at most, and that of this process: threads do not come along when it is forked

@@ -51,6 +51,18 @@ def test_a_run_is_known_by_its_record_until_the_server_has_taken_it(slow: dict[s
     assert line_of(SERVER) is None
 
 
+def test_one_that_goes_wrong_on_its_way_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settle(store: Store, entry: Entry) -> str:
+        if entry.id == "001":
+            raise TimeoutError("another process holds it")
+        return f"run {entry.id}"
+
+    monkeypatch.setattr(line_module, "settle", settle)
+    with beside() as line:
+        names = [line.take(SERVER, _entry(i)) for i in range(3)]
+    assert [line.arrived(name) for name in names] == ["run 000", f"{WAITING}001", "run 002"]
+
+
 def test_the_embedded_store_takes_its_runs_at_once(tmp_path: Path) -> None:
     with beside():
         assert line_of(Store("local", f"sqlite:///{tmp_path}/mlflow.db", tmp_path)) is None
