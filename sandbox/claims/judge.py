@@ -5,7 +5,6 @@ levels that hold for all of them together. One word on the claim follows from th
 condition under which it holds where both kinds are met (`conditions`). It knows no store: a tidy table in, a verdict out.
 """
 
-import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,31 +17,18 @@ from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Placebo
 from sandbox.claims.conclusion import conclusion, describe
-from sandbox.claims.conditions import Leaning, Settings, Sorting, deciding, with_shapes
+from sandbox.claims.conditions import Leaning, Sorting, deciding, with_shapes
 from sandbox.claims.measures import SAME, SIZE, Permuted, comparison, neighbours, with_comparison
 from sandbox.claims.power import seen
 from sandbox.claims.promise import promise_hash
-from sandbox.claims.rows import DesignError, MissingColumnError, require, select, words
+from sandbox.claims.rows import DesignError, MissingColumnError, select
 from sandbox.claims.sensitivity import other_bounds, others
 from sandbox.claims.statistics import STATISTICS, Statistic, by_draw, draws_of, units_of
+from sandbox.claims.strata import Strata, Stratum, measured, read
 from sandbox.claims.tasks import Tasks, new_task
 from sandbox.claims.verdict import Answer, Interval, StratumVerdict, Variant, Verdict, Word
-from sandbox.system.errors import InputError
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-OVERLAP = "overlap"  # the table's column: n_test / n_train where the draws are splits of one set of samples, else 0
-
-
-@dataclass(frozen=True)
-class Stratum:
-    """What a measure read in one stratum, a row per replicate, and how much the draws behind it overlap."""
-
-    settings: Settings
-    frame: pd.DataFrame
-    overlap: float
-
-
-Strata = Mapping[str, Stratum]
 
 
 def judge(
@@ -113,13 +99,13 @@ class Decision:
 def decide(claim: Claim, table: pd.DataFrame, level: float, control_level: float) -> Decision:
     """The whole procedure: read, weigh, ask whether it survives the neighbouring settings, control, conclude."""
     name = f"claim {claim.id}"
-    read = _read(claim, table, name)
-    average, parts = weigh(claim, read, level)
+    found = read(claim, table, name)
+    average, parts = weigh(claim, found, level)
     parts = surviving(claim, table, parts, level)
     control = _controlled(claim, table, control_level, f"control of {name}")
-    where = condition(claim, read, parts, level)
+    where = condition(claim, found, parts, level)
     word = conclusion(average, parts, control, where, exact=STATISTICS[claim.statistic].exact)
-    return Decision(word, average, parts, control, where, read)
+    return Decision(word, average, parts, control, where, found)
 
 
 def weigh(question: Claim | Control, strata: Strata, level: float) -> tuple[StratumVerdict, tuple[StratumVerdict, ...]]:
@@ -134,7 +120,7 @@ def surviving(
 ) -> tuple[StratumVerdict, ...]:
     """The answers, less those that turn into their opposite when each arm takes its second best setting."""
     for name, measure in neighbours(claim.measure, select(table, claim.where)).items():
-        _, beside = weigh(claim, _read(replace(claim, measure=measure), table, f"claim {claim.id}, {name}"), level)
+        _, beside = weigh(claim, read(replace(claim, measure=measure), table, f"claim {claim.id}, {name}"), level)
         parts = tuple(
             replace(part, verdict="undecided", note=f"{other.verdict} with {name}") if _opposite(part, other) else part
             for part, other in zip(parts, beside, strict=True)
@@ -152,7 +138,7 @@ def variants(claim: Claim, table: pd.DataFrame, parts: tuple[StratumVerdict, ...
     for name, measure in others(claim.measure, claim.variants, select(table, claim.where)):
         try:
             average, strata = weigh(
-                claim, _read(replace(claim, measure=measure, control="the same"), table, name), level
+                claim, read(replace(claim, measure=measure, control="the same"), table, name), level
             )
         except MissingColumnError:
             continue
@@ -257,7 +243,7 @@ def _controlled(claim: Claim, table: pd.DataFrame, level: float, name: str) -> t
     if isinstance(control, Placebo):
         average, parts = placebo(claim, table, level, name)
     else:
-        average, parts = weigh(control, _read(control, table, name), level)
+        average, parts = weigh(control, read(control, table, name), level)
     return (average, *parts) if len(parts) > 1 else (average,)
 
 
@@ -273,7 +259,7 @@ def placebo(
     assert pair is not None  # a claim is not made otherwise
     permuted = with_comparison(claim.measure, Permuted(replace(pair, effect="win")))
     asked = replace(claim, measure=permuted, statistic="share", control="itself one")
-    average, parts = weigh(asked, _read(asked, table, name), level)
+    average, parts = weigh(asked, read(asked, table, name), level)
 
     def seen_as(part: StratumVerdict) -> StratumVerdict:
         found, nothing_known = not part.interval.contains(0.5), part.interval.contains(Interval(0.0, 1.0))
@@ -329,95 +315,10 @@ def _try_design(question: Claim | Control, table: pd.DataFrame) -> None:
             return
 
 
-def _read(question: Claim | Control, table: pd.DataFrame, name: str) -> dict[str, Stratum]:
-    """What was measured in every stratum; an error opens with `name`."""
-    try:
-        return measured(question, table)
-    except InputError as error:
-        error.args = (f"{name}: {error}",)
-        raise
-
-
-def measured(question: Claim | Control, table: pd.DataFrame) -> dict[str, Stratum]:
-    """What the measure reads off the rows of every stratum. Raises InputError where the same replicates are not in all."""
-    ours = getattr(question, "real_data", "source") == "samples"
-    strata = {}
-    for name, (settings, rows) in _split(question, table).items():
-        overlap = 0.0 if ours or OVERLAP not in rows else float(rows[OVERLAP].max())
-        strata[name] = Stratum(settings, with_draws(_measured(question, rows, name), rows), overlap)
-    _same_replicates({name: stratum.frame for name, stratum in strata.items()})
-    return strata
-
-
-def with_draws(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """A frame that says of every replicate from which draw of the data it comes, where the rows know."""
-    names = [name for name in frame.index.names if name in rows.columns]
-    if "draw" not in rows.columns or "draw" in names or not names:
-        return frame
-    known = rows[[*names, "draw"]].drop_duplicates().set_index(names)["draw"]
-    if known.index.has_duplicates or not known.index.isin(frame.index).any():
-        return frame
-    return frame.set_index(pd.Index(known.reindex(frame.index).to_numpy(), name="draw"), append=True)
-
-
 def _level_of_each(question: Claim | Control, level: float, strata: int) -> float:
     if STATISTICS[question.statistic].exact:
         return 1.0
     return 1 - (1 - level) / (strata + 1 if strata > 1 else 1)
-
-
-def _same_replicates(frames: Mapping[str, pd.DataFrame]) -> None:
-    first = next(iter(frames))
-    for stratum, frame in frames.items():
-        if not frame.index.equals(frames[first].index):
-            raise DesignError(f"expected the same replicates in {first} and {stratum}, got others")
-
-
-def _split(question: Claim | Control, table: pd.DataFrame) -> dict[str, tuple[Settings, pd.DataFrame]]:
-    """The rows of every stratum, in the order of its values; raises InputError if a combination is missing."""
-    rows = select(table.reset_index(drop=True), question.where)
-    if rows.empty:
-        raise DesignError("expected runs, got an empty table")
-    if not question.strata:
-        return {"all": ({}, rows)}
-    columns = tuple(
-        name for name in question.strata if question.crossed or name in rows
-    )  # what no run has tells none apart
-    for column in columns:
-        require(rows, column)
-    if not columns:
-        return {"all": ({}, rows)}
-    groups: dict[Any, pd.DataFrame] = dict(iter(rows.groupby(list(columns), dropna=False, sort=False)))
-    keys = sorted(groups, key=lambda key: [(isinstance(v, str), -math.inf if pd.isna(v) else v) for v in key])
-    settings = {_label(columns, key): dict(zip(columns, key, strict=True)) for key in keys}
-    levels = [dict.fromkeys(key[i] for key in keys) for i in range(len(columns))]
-    combinations = (_label(columns, combination) for combination in itertools.product(*levels))
-    missing = [label for label in combinations if label not in settings]
-    if question.crossed and missing:
-        rest = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        raise DesignError(f"expected runs in every stratum, got none with {missing[0]}{rest}; or set crossed=False")
-    return {label: (settings[label], groups[key]) for label, key in zip(settings, keys, strict=True)}
-
-
-def _label(columns: tuple[str, ...], values: tuple[Any, ...]) -> str:
-    return words(dict(zip(columns, values, strict=True)))
-
-
-def _measured(question: Claim | Control, rows: pd.DataFrame, stratum: str) -> pd.DataFrame:
-    """The stratum's numbers, a row per replicate, sorted by it."""
-    try:
-        measured = question.measure(rows)
-    except InputError as error:
-        if question.strata:
-            error.args = (f"{error} (stratum {stratum})",)
-        raise
-    if isinstance(measured, pd.Series):  # NaN could have been anything
-        measured = pd.DataFrame({"low": measured.fillna(-math.inf), "high": measured.fillna(math.inf)})
-    expected = STATISTICS[question.statistic].columns
-    if measured.empty or not set(expected) <= set(measured.columns):
-        got = "no replicate" if measured.empty else ", ".join(map(str, measured.columns))
-        raise InputError(f"expected {', '.join(expected)} from the measure for {question.statistic!r}, got {got}")
-    return measured.sort_index()
 
 
 def _answer(question: Claim | Control, name: str, strata: Sequence[Stratum], level: float) -> StratumVerdict:

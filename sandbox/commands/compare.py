@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _main() -> None:
-    from sandbox.sweep.runner import unlike
+    from sandbox.sweep.closing import unlike
     from sandbox.system.terminal import console
 
     parser = Parser("compare", __doc__, words="RUN_ID")

@@ -47,7 +47,7 @@ def _main() -> None:
         raise InputError(f"map: --output: expected a name ending in .png, got {str(picture)!r}")
     from sandbox.launch.mapping import Wanted, drawn_map, planned_map
 
-    from sandbox.sweep.runner import tell
+    from sandbox.sweep.closing import tell
     from sandbox.system.terminal import console
 
     plan = planned_map(names, typed.overrides, options.points)

@@ -18,6 +18,7 @@ from sandbox.claims import judge as judging
 from sandbox.claims.claim import Claim
 from sandbox.claims.measures import Paired
 from sandbox.claims.statistics import STATISTICS, by_draw
+from sandbox.claims.strata import with_draws
 from sandbox.claims.verdict import Verdict
 from sandbox.config.own import HANDED
 from sandbox.interface.pictures import Picture
@@ -206,7 +207,7 @@ class Sweep:
         metric = self._known(metric)
         one, other = self._result(first), self._result(second)
         question = Paired(metric, {"arm": first}, {"arm": second}, lower_is_better=not higher_is_better(metric))
-        frame = judging.with_draws(question(self.table), self.table)
+        frame = with_draws(question(self.table), self.table)
         share = STATISTICS["share"].estimate([by_draw(frame, "share")], 0.95, 0.0)
         columns = {self.names[arm]: question.arm(self.table, {"arm": arm}) for arm in (one.arm, other.arm)}
         return Comparison(

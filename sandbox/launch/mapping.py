@@ -16,7 +16,8 @@ from sandbox.plotting.charts.panels import words as in_words
 from sandbox.plotting.heat_map import Plane, Side, fine_map
 from sandbox.sweep import maps
 from sandbox.sweep.maps import Map, Place
-from sandbox.sweep.runner import Sweep, conduct, planned
+from sandbox.sweep.runner import conduct, planned
+from sandbox.sweep.state import Sweep
 from sandbox.system.errors import InputError, nearest
 from sandbox.system.terminal import console, counted
 from sandbox.trial.build import Setup, validate

@@ -12,6 +12,7 @@ from sandbox.claims import judge as judging
 from sandbox.claims.claim import Claim
 from sandbox.claims.looks import Plan, controls_of, more_replicates, questions_of
 from sandbox.claims.report import verdicts_markdown, verdicts_table
+from sandbox.claims.strata import Strata, measured
 from sandbox.claims.verdict import Verdict
 from sandbox.claims.worth import Budget
 from sandbox.config.schema import RunConfig
@@ -53,7 +54,7 @@ class Judgement:
         asked = experiment_of(results[0].config).question if of else ""
         pictures = {}
         for claim, v in zip(self.claims, self.verdicts, strict=True):
-            strata = judging.measured(claim, table)
+            strata = measured(claim, table)
             settings = {name: stratum.settings for name, stratum in strata.items()}
             behind = why(claim, v, table, results, settings, trains=trains)
             pictures[f"verdicts/{v.claim_id}.png"] = verdict_figure(
@@ -69,7 +70,7 @@ class Judgement:
         return verdicts_markdown(self.claims, self.verdicts)
 
 
-def dots(strata: judging.Strata) -> dict[str, Array]:
+def dots(strata: Strata) -> dict[str, Array]:
     """Each replicate's number in every stratum, for the statistics that have one number per replicate."""
     return {name: s.frame["low"].to_numpy(float) for name, s in strata.items() if "low" in s.frame}
 

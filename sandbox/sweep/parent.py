@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,15 +15,13 @@ from sandbox.claims.worth import WORTH
 from sandbox.config.schema import RunConfig
 from sandbox.sweep.naming import APART, short
 from sandbox.sweep.recorder import CARD, FRAMES
+from sandbox.sweep.state import Sweep
 from sandbox.system.markdown import artifact_image, escaped
 from sandbox.system.terminal import counted
 from sandbox.tracking import View
 from sandbox.trial.experiment import PLAIN
 from sandbox.trial.outcome import Result
 from sandbox.trial.table import compared, curves_of, shown_metrics, technical
-
-if TYPE_CHECKING:
-    from sandbox.sweep.runner import Sweep
 
 MOST_CHARTS = 6
 MECHANISMS = {  # a view of each, of as much of it as a sweep has measured

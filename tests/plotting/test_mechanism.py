@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from sandbox.claims.claim import Claim, Control, above, below
-from sandbox.claims.judge import judge, measured
+from sandbox.claims.judge import judge
 from sandbox.claims.measures import Measure, Paired, Value
 from sandbox.claims.rows import Where
+from sandbox.claims.strata import measured
 from sandbox.config.schema import InitConfig, RunConfig
 from sandbox.plotting.canvas.style import blank
 from sandbox.plotting.mechanism import Arm, Picture, columns_read, why

@@ -21,8 +21,8 @@ import sandbox.trial.train
 from sandbox import tracking
 from sandbox.commands import status
 from sandbox.config.schema import DatasetConfig, RunConfig, TrackingConfig
+from sandbox.sweep.closing import unlike
 from sandbox.sweep.job import perform
-from sandbox.sweep.runner import unlike
 from sandbox.system.errors import InputError, RefusedError
 from sandbox.tracking import Store, artifacts, places, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking.store import client
