@@ -72,10 +72,9 @@ class Axis:
         return {"width": f"[{number:.0f}]", "whole": f"{number:.0f}"}.get(self.kind) or self._short(number, int(place))
 
     def _short(self, number: float, low: int) -> str:
-        """With four digits, or as many more as it takes to be where it belongs between two values that were typed."""
-        room = ROUNDED * abs(self.numbers[low + 1] - self.numbers[low])
-        texts = (f"{number:.{digits}g}" for digits in range(4, 18))
-        return next((text for text in texts if abs(float(text) - number) <= room), repr(number))
+        """With four digits where that leaves it in its place between two values that were typed."""
+        text, room = f"{number:.4g}", ROUNDED * abs(self.numbers[low + 1] - self.numbers[low])
+        return text if abs(float(text) - number) <= room else repr(number)
 
     def middle(self, low: float, high: float) -> float | None:
         """The place half way between two, if there is a value in between."""
