@@ -145,8 +145,11 @@ def _condition(verdict: Verdict) -> str:
         return ""
     found = verdict.where
     luck = f"; random answers are sorted as well in {100 * found.luck:.0f} of 100 cases" if found.luck > 0.05 else ""
+    if verdict.draws == 1 and STATISTICS[verdict.statistic].exact:  # one computation, of which there are no halves
+        return f"Where {found}{luck}."
+    halves = "draws" if verdict.draws > 1 else "networks"
     return (
-        f"Where {found}. The condition was found on half of the draws, and sorts {found.fresh[0]} of {found.fresh[1]} "
+        f"Where {found}. The condition was found on half of the {halves}, and sorts {found.fresh[0]} of {found.fresh[1]} "
         f"strata on the other half{luck}."
     )
 

@@ -1,11 +1,11 @@
-"""One claim tried several times, with other weights and other data: whether the word stays, the condition, every stratum."""
+"""One claim tried several times, with other weights and other data: what all tries say, and where they differ."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.claims.report import told
-from sandbox.claims.verdict import Verdict
+from sandbox.claims.verdict import Verdict, Word
 
 OPPOSITE = {"holds", "fails"}  # words of which both cannot be had of one claim by luck at its level
 
@@ -14,15 +14,16 @@ OPPOSITE = {"holds", "fails"}  # words of which both cannot be had of one claim 
 class Compared:
     """What several tries of a claim said.
 
-    words: each try's, with its condition. flipped: it holds in one try and fails in another. conditions: how the tries that
-    found a condition name it, "" where fewer than two did. strata: how many got the same answer every time, of how many.
-    opposite: those that one try supports and another refutes.
+    words: each try's, with its condition. flipped: it holds in one try and fails in another. conditional: how many tries found
+    a condition. conditions: how these name it, "" where fewer than two did. strata: how many got the same answer every time,
+    of how many. opposite: those that one try supports and another refutes.
     """
 
     claim: str
     words: tuple[str, ...]
     flipped: bool
     same_word: bool
+    conditional: int
     conditions: str
     strata: tuple[int, int]
     opposite: tuple[str, ...]
@@ -42,10 +43,40 @@ def compared(verdicts: Sequence[Verdict]) -> Compared:
         words=tuple(told(verdict) for verdict in verdicts),
         flipped=words >= OPPOSITE,
         same_word=len(words) == 1,
+        conditional=sum(verdict.where is not None for verdict in verdicts),
         conditions=_conditions(verdicts),
         strata=(alike, len(answers)),
         opposite=opposite,
     )
+
+
+def standing(verdicts: Sequence[Verdict]) -> Word:
+    """What every try says of a claim: a word that only some of them reach is not the claim's.
+
+    Where some find a condition and others none, or another one, what they share is that the claim fails as a general
+    statement. A control that fails once has failed. Words that share nothing leave it undecided.
+    """
+    words = {verdict.verdict for verdict in verdicts}
+    if "invalid" in words:
+        return "invalid"
+    if words == {"holds where"} and _conditions(verdicts) in ("", "alike"):
+        return "holds where"
+    if words <= {"fails", "holds where"}:
+        return "fails"
+    return verdicts[0].verdict if len(words) == 1 else "undecided"
+
+
+def told_of_all(verdicts: Sequence[Verdict]) -> str:
+    """The standing word, and what else some tries say: `fails (holds where learning_rate > 0.3 in 2 of 3 tries)`."""
+    word = standing(verdicts)
+    own = next((told(verdict) for verdict in verdicts if verdict.verdict == word), word)
+    others = Counter(_short(verdict) for verdict in verdicts if verdict.verdict != word)
+    said = ", ".join(f"{other} in {count} of {len(verdicts)} tries" for other, count in others.items())
+    return f"{own} ({said})" if said else own
+
+
+def _short(verdict: Verdict) -> str:
+    return f"{verdict.verdict} {verdict.where.condition}" if verdict.where else verdict.verdict
 
 
 def _conditions(verdicts: Sequence[Verdict]) -> str:
@@ -66,10 +97,12 @@ def summary(found: Sequence[Compared]) -> str:
     times = Counter(len(each.words) for each in found)
     tries = ", ".join(f"{count} claims {number} times" for number, count in sorted(times.items()))
     flips = [each.claim for each in found if each.flipped]
-    named = Counter(each.conditions for each in found if each.conditions)
+    every = [each for each in found if each.conditional == len(each.words)]
+    named = Counter(each.conditions for each in every)
+    some = [each.claim for each in found if 0 < each.conditional < len(each.words)]
     alike, strata = (sum(each.strata[i] for each in found) for i in (0, 1))
     opposite = sum(len(each.opposite) for each in found)
-    conditions = f"{named.total()}, of these named alike {named['alike']}"
+    conditions = f"{len(every)}, of these named alike {named['alike']}"
     conditions += (
         f", by the same factors with other bounds {named['the same factors']}, by other factors {named['others']}"
     )
@@ -77,8 +110,9 @@ def summary(found: Sequence[Compared]) -> str:
         [
             f"Tried with other weights and other data: {tries}.",
             f"The word is the same every time for {sum(each.same_word for each in found)} of {len(found)};",
-            f"one that holds in one try and fails in another: {', '.join(flips) or 'none'}.",
-            f"Conditions found more than once: {conditions}.",
+            "where it is not, the ledger has what all tries say.",
+            f"One that holds in one try and fails in another: {', '.join(flips) or 'none'}.",
+            f"Conditions found every time: {conditions}; found in some tries only: {', '.join(some) or 'none'}.",
             f"Strata with the same answer every time: {alike} of {strata}; with opposite answers: {opposite}.",
         ]
     )

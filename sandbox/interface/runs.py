@@ -110,8 +110,7 @@ class Run:
         replicate. They are trained again, in double precision; a network that has diverged is NaN.
         """
         step = self.config.steps if step is None else step
-        if not 0 <= step <= self.config.steps:
-            raise InputError(f"step: expected 0 to {self.config.steps}, got {step}")
+        _check_whole("step", step, self.config.steps)
         if not self.experiment.trains or self.config.per_draw:
             raise InputError(
                 "weights: expected a run whose networks are trained on the same samples, got one "
@@ -130,10 +129,7 @@ class Run:
         words = self.name
         whole = self._whole()
         kept = next(iter(whole.snapshots.values())).shape[1] if whole.snapshots else 1
-        if not 0 <= replicate < kept:
-            raise InputError(
-                f"replicate: expected 0 to {kept - 1}, whose weights are kept, got {replicate}; set probes.snapshots"
-            )
+        _check_whole("replicate", replicate, kept - 1, "whose weights are kept", "set probes.snapshots")
         return Picture(run_card(whole, self.setup.data, self.network, title=words, replicate=replicate), words)
 
     @property
@@ -189,9 +185,15 @@ def _summary(run: Run) -> str:
 def _one(parameters: Parameters, number: int | None) -> Parameters:
     if number is None:
         return parameters
-    if not 0 <= number < (count := len(parameters[0].bias)):
-        raise InputError(f"replicate: expected 0 to {count - 1}, got {number}")
+    _check_whole("replicate", number, len(parameters[0].bias) - 1)
     return replicate(parameters, number)
+
+
+def _check_whole(key: str, number: object, most: int, which: str = "", remedy: str = "") -> None:
+    """Raises InputError unless it is one of 0 to `most`."""
+    if not isinstance(number, int | np.integer) or not 0 <= number <= most:
+        said = f"a whole number from 0 to {most}" + (f", {which}" if which else "")
+        raise InputError(f"{key}: expected {said}, got {number}" + (f"; {remedy}" if remedy else ""))
 
 
 def _weights(run: Run, step: int) -> Parameters:

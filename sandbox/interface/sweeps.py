@@ -168,6 +168,10 @@ class Sweep:
     def __getitem__(self, arm: int) -> Run:
         return Run(self._result(arm))
 
+    def __iter__(self) -> Iterator[Run]:
+        """The runs in the arms' order, those that have failed left out."""
+        return iter([Run(result) for result in sorted(self.results, key=lambda result: result.arm)])
+
     def _result(self, arm: int) -> Result:
         found = [result for result in self.results if result.arm == arm]
         if not found:
@@ -194,9 +198,10 @@ class Sweep:
         """What two settings do together: the median over the replicates in each cell, and between what eight in ten lie."""
         from sandbox.plotting.heat_map import heat_map
 
-        for key in (x, y):
-            if key not in self.varied:
-                raise InputError(f"heatmap: expected two settings of the sweep ({', '.join(self.varied)}), got {key!r}")
+        if x == y or not {x, y} <= {*self.varied}:
+            raise InputError(
+                f"heatmap: expected two settings of the sweep ({', '.join(self.varied)}), got {x!r}, {y!r}"
+            )
         metric = self._known(metric)
         drawn = heat_map(self.table, names=self.varied, metric=metric, factors=(y, x))
         assert drawn is not None  # which only a sweep without two such settings would give

@@ -50,10 +50,17 @@ def claim_of(entry: Entry) -> dict[str, Any]:
         "sweep": entry.sweep.run_id if entry.sweep else None,
         "command": entry.sweep.tags.get("command", "") if entry.sweep else f"-m +experiment={entry.experiment}",
         "repeats": entry.agreement,
+        "tries": _tries(entry),
         # written for one answer; another one it would not explain
         "finding": {key: finding[key] for key in ("why", "notes")} if word in answers else None,
     }
     return told | (_verdict(verdict) if verdict is not None else {})
+
+
+def _tries(entry: Entry) -> dict[str, int] | None:
+    """How many tries say which word, where they differ."""
+    said = Counter(word_of(verdict.verdict) for verdict in entry.tries)
+    return dict(said) if len(said) > 1 else None
 
 
 def mathml(latex: str) -> str:

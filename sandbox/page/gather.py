@@ -87,7 +87,7 @@ def _sections(claims: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def _meta(store: Store, found: Sequence[Entry], runs: dict[str, list[Run]], worth: Budget) -> dict[str, Any]:
     sweeps = [entry.sweep for entry in found if entry.sweep]
     first = sweeps[0] if sweeps else None
-    again = [verdict.verdict == entry.word for entry in found for verdict in entry.repeats]
+    again = [len({verdict.verdict for verdict in entry.tries}) == 1 for entry in found if entry.repeats]
     return {
         "made": time.strftime("%Y-%m-%d %H:%M"),
         "store": store.shown,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox import tracking
 from sandbox.claims.claim import Claim
+from sandbox.claims.repeats import standing, told_of_all
 from sandbox.claims.report import agreement, told
 from sandbox.claims.verdict import Verdict, portable
 from sandbox.claims.worth import Budget
@@ -31,18 +32,23 @@ class Entry:
     repeats: tuple[Verdict, ...] = ()
 
     @property
+    def tries(self) -> tuple[Verdict, ...]:
+        """The verdict and its repeats, none while the claim has not been tried."""
+        return (self.verdict, *self.repeats) if self.verdict else ()
+
+    @property
     def word(self) -> str:
-        """The verdict in a word; `stale` where the prediction is no longer the one that was tried."""
+        """What all tries say, in a word; `stale` where the prediction is no longer the one that was tried."""
         if self.verdict is None:
             return "untried"
-        return self.verdict.verdict if self.verdict.prediction_hash == self.promise else "stale"
+        return standing(self.tries) if self.verdict.prediction_hash == self.promise else "stale"
 
     @property
     def told(self) -> str:
-        """The word with its condition, or with what was said of an earlier promise."""
+        """The word with its condition and with what only some tries say, or with what was said of an earlier promise."""
         if self.verdict is None:
             return self.word
-        return f"stale, was: {told(self.verdict)}" if self.word == "stale" else told(self.verdict)
+        return f"stale, was: {told(self.verdict)}" if self.word == "stale" else told_of_all(self.tries)
 
     @property
     def agreement(self) -> str:
@@ -117,6 +123,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
         "claim": entry.claim.id,
         "experiment": entry.experiment,
         "word": entry.word,
+        "told": entry.told,
         "promise": entry.promise,
         "sweep": entry.sweep.run_id if entry.sweep else None,
         "verdict": verdict.to_dict() if verdict else None,

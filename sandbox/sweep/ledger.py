@@ -109,8 +109,11 @@ def counted(found: Sequence[Entry]) -> str:
     """`41 claims: 25 supported, 9 refuted ...`."""
     words = [entry.word for entry in found]
     counts = f"{len(words)} claims: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
-    again = [verdict.verdict == entry.word for entry in found for verdict in entry.repeats]
-    return counts + (f"; with other seeds {sum(again)} of {len(again)} verdicts are the same" if again else "")
+    again = [entry for entry in found if entry.repeats]
+    alike = sum(len({verdict.verdict for verdict in entry.tries}) == 1 for entry in again)
+    return counts + (
+        f"; of {len(again)} tried again with other seeds {alike} got the same word each time" if again else ""
+    )
 
 
 def covered(found: Sequence[Entry]) -> str:
@@ -151,7 +154,7 @@ def markdown(found: Sequence[Entry]) -> str:
 
 def _repeats(found: Sequence[Entry]) -> list[str]:
     """Whether other weights and other data say the same: of all claims in a few sentences, then those that they do not."""
-    again = [compared([entry.verdict, *entry.repeats]) for entry in found if entry.verdict and entry.repeats]
+    again = [compared(entry.tries) for entry in found if entry.repeats]
     differing = [each for each in again if not each.same_word or each.opposite or each.conditions == "others"]
     lines = ["## Repeats", "", summary(again), ""]
     if differing:
@@ -180,6 +183,7 @@ def _meaning(entry: Entry, verdict: Verdict) -> list[str]:
         "",
         escaped(f"{entry.claim.statement} ({entry.claim.source})"),
         "",
+        *_first_of(entry, verdict),
         escaped(verdict.text),
         "",
         *_power(verdict),
@@ -187,6 +191,12 @@ def _meaning(entry: Entry, verdict: Verdict) -> list[str]:
         f"Prediction `{verdict.prediction_hash[:12]}`. {_where(entry)}",
         "",
     ]
+
+
+def _first_of(entry: Entry, verdict: Verdict) -> Iterator[str]:
+    """That what follows is the first of several tries, where not all say so."""
+    if len({each.verdict for each in entry.tries}) > 1 and entry.word != "stale":
+        yield from (escaped(f"All tries together: {entry.told}. The first of them:"), "")
 
 
 def _power(verdict: Verdict) -> Iterator[str]:

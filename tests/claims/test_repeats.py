@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.claims.conditions import Condition, Sorting, Term
-from sandbox.claims.repeats import compared, summary
+from sandbox.claims.repeats import compared, standing, summary, told_of_all
 from sandbox.claims.verdict import NEARLY_ALWAYS, Answer, Interval, StratumVerdict, Verdict, Word
 
 SIGNS: dict[str, Answer] = {"+": "supported", "-": "refuted", "?": "undecided"}
@@ -59,3 +59,34 @@ def test_a_stratum_that_one_try_lacks_does_not_count_as_the_same() -> None:
 
 def test_without_repeats_the_summary_says_so() -> None:
     assert summary([]) == "No claim has been tried with other seeds yet."
+
+
+RATE, WIDTH = ("rate", 1.0), ("width", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("tries", "word", "said"),
+    [
+        ([tried("holds", "+++")] * 3, "holds", "holds"),
+        ([tried("holds", "+++"), tried("undecided", "+??")], "undecided", "undecided (holds in 1 of 2 tries)"),
+        ([tried("undecided", "?"), tried("fails", "-"), tried("fails", "-")], "undecided", "(fails in 2 of 3 tries)"),
+        ([tried("holds", "+"), tried("fails", "-")], "undecided", "(holds in 1 of 2 tries, fails in 1 of 2 tries)"),
+        ([tried("holds where", "+-", RATE)] * 2, "holds where", "holds where rate <= 1"),
+        (
+            [tried("holds where", "+-", RATE), tried("fails", "+-")],
+            "fails",
+            "fails in 1 of 2 (holds where rate <= 1 in",
+        ),
+        ([tried("holds where", "+-", RATE), tried("holds where", "+-", WIDTH)], "fails", "holds where width <= 1 in 1"),
+        ([tried("holds where", "+-", RATE), tried("undecided", "+?")], "undecided", "(holds where rate <= 1 in 1 of 2"),
+        ([tried("holds", "+"), tried("invalid", "+")], "invalid", "invalid (holds in 1 of 2 tries)"),
+    ],
+)
+def test_what_stands_is_what_every_try_says(tries: list[Verdict], word: Word, said: str) -> None:
+    assert standing(tries) == standing(tries[::-1]) == word
+    assert said in told_of_all(tries)
+
+
+def test_a_condition_that_one_try_does_not_find_is_named_as_that() -> None:
+    found = compared([tried("holds where", "+-", RATE), tried("fails", "+-")])
+    assert "found every time: 0" in summary([found]) and "in some tries only: c" in summary([found])

@@ -111,6 +111,20 @@ def test_a_sweep_says_which_arms_are_best_and_compares_them() -> None:
     assert compared.share == (compared.table.iloc[:, 0] < compared.table.iloc[:, 1]).mean()
     assert sweep.heatmap("learning_rate", "activation").png.startswith(PNG) and "data:image/png" in sweep._repr_html_()
     assert sweep[3].config.activation == "relu" and sweep[3].replay().identical
+    assert [run.config for run in sweep] == [sweep[arm].config for arm in range(4)] and sweep[1] in list(sweep)
+    with pytest.raises(
+        sandbox.InputError, match=r"^heatmap: expected two settings .*, got 'activation', 'activation'$"
+    ):
+        sweep.heatmap("activation", "activation")
+
+
+@pytest.mark.parametrize("step", [1.5, np.float64(2.0), -1, 11, "3"])
+def test_a_step_that_there_is_not_is_refused_in_one_line(step: Any) -> None:
+    run = sandbox.run(steps=10, replicates=2, dataset__samples=40)
+    with pytest.raises(sandbox.InputError, match=rf"^step: expected a whole number from 0 to 10, got {step}$"):
+        run.weights(step)
+    with pytest.raises(sandbox.InputError, match=r"^replicate: expected a whole number from 0 to 1"):
+        run.weights(5, replicate=0.5)  # type: ignore[arg-type]
 
 
 def test_an_experiment_is_judged() -> None:

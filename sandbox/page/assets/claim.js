@@ -68,6 +68,7 @@ function explained(claim) {
   const count = claim.strata.length, rest = claim.strata.filter(part => part.word === "undecided").length;
   const doubtful = claim.word === "undecided" && claim.controls?.length && claim.controls[0].word !== "holds";
   if (doubtful) return both(t("why_control"), t("notes_undecided"));
+  if (claim.word === "undecided" && claim.tries) return both(t("why_tries"), t("notes_undecided"));
   if (claim.word === "undecided" && rest) return both(t("why_undecided", { rest, count }), t("notes_undecided"));
   return WORDS.indexOf(claim.word) < 4 ? h("p", { class: "made" }, t("no_finding")) : null;
 }
@@ -81,9 +82,18 @@ const conditionWords = ({ terms, joined }) => terms.map(([factor, relation, valu
 export function answer(claim) {
   const count = claim.strata.length, tally = word => claim.strata.filter(part => part.word === word).length;
   const values = { holds: tally("holds"), fails: tally("fails"), rest: tally("undecided"), count };
+  const differing = claim.tries && !claim.stale ? tries(claim) : "";
+  if (claim.word === "undecided" && claim.tries) return `${t("answer_undecided")} ${differing}`;
   if (claim.word === "undecided" && values.rest < count) return t("answer_undecided_partly", values);
   const words = wordsOf(claim, values);
-  return values.rest && ["holds", "depends", "fails"].includes(claim.word) ? `${words} ${t("answer_rest", values)}` : words;
+  const rest = values.rest && ["holds", "depends", "fails"].includes(claim.word) ? t("answer_rest", values) : "";
+  return [words, rest, differing].filter(Boolean).join(" ");
+}
+
+/** What each of several tries said, where they differ. */
+function tries({ tries }) {
+  const words = Object.entries(tries).map(([word, times]) => `${t(word).replace(" …", "")} ${times}×`).join(", ");
+  return t("answer_tries", { count: Object.values(tries).reduce((a, b) => a + b), words });
 }
 
 function wordsOf(claim, values) {
