@@ -1,6 +1,7 @@
 """Full-batch gradient descent, watched at a few steps."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ def gradient_descent(
         yield step, parameters
 
 
+@lru_cache(maxsize=64)  # for every draw of the data it would take as long as to look at ten of the steps
 def probe_steps(steps: int, count: int) -> tuple[int, ...]:
     """At most `count` steps from 0 to `steps`, both included, spaced evenly on a log axis (and no step twice)."""
     if steps == 0:

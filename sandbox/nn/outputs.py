@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sandbox.nn.activations import sigmoid
-from sandbox.system.arrays import Array
+from sandbox.system.arrays import Array, mean
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Output:
 
 
 def _over_samples(losses: Array) -> Array:
-    return np.asarray(losses.sum(axis=-2).mean(axis=-1))
+    return mean(losses.sum(axis=-2))
 
 
 def _binary_cross_entropy(z: Array, y: Array) -> Array:
@@ -44,7 +44,7 @@ def _binary_cross_entropy(z: Array, y: Array) -> Array:
 
 def _cross_entropy(z: Array, y: Array) -> Array:
     shifted = z - z.max(axis=-2, keepdims=True)  # keeps e^z below 1; the same constant on both terms below
-    return np.asarray((np.log(np.exp(shifted).sum(axis=-2)) - (shifted * y).sum(axis=-2)).mean(axis=-1))
+    return mean(np.log(np.exp(shifted).sum(axis=-2)) - (shifted * y).sum(axis=-2))
 
 
 def _squared_error_of(function: Callable[[Array], Array]) -> Callable[[Array, Array], Array]:

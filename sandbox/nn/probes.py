@@ -12,7 +12,7 @@ import numpy as np
 from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
 from sandbox.nn.network import Network, Parameters, Trace, cost, errors, forward, gradients
-from sandbox.system.arrays import Array
+from sandbox.system.arrays import Array, mean
 from sandbox.system.own_parts import part
 
 SAME_UNIT = 1e-6  # two units closer than this, relative to the layer's size, count as one
@@ -30,6 +30,11 @@ class Snapshot:
     def trace(self) -> Trace:
         """On the training part."""
         return forward(self.network, self.parameters, self.data.X)
+
+    @cached_property
+    def loss(self) -> Array:
+        """On the training part (R,)."""
+        return cost(self.network, self.trace, self.data.Y)
 
     @cached_property
     def slopes(self) -> tuple[Array, ...]:
@@ -78,7 +83,7 @@ class Probe:
 
 
 def _train_loss(s: Snapshot) -> Array:
-    return cost(s.network, s.trace, s.data.Y)
+    return s.loss
 
 
 def _test_loss(s: Snapshot) -> Array:
@@ -135,7 +140,7 @@ def _dead(s: Snapshot, l: int) -> Array:
 
 
 def _activation_mean(s: Snapshot, l: int) -> Array:
-    return np.asarray(np.abs(s.trace.activations[l].mean(axis=-1)).mean(axis=-1))
+    return mean(np.abs(mean(s.trace.activations[l])))
 
 
 def _activation_std(s: Snapshot, l: int) -> Array:
@@ -279,7 +284,7 @@ def _measure(
 ) -> dict[str, Array]:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged replicates overflow; they are masked below
         snapshot = Snapshot(network, parameters, data)
-        alive = np.isfinite(_train_loss(snapshot))
+        alive = np.isfinite(snapshot.loss)
         values = {
             curve: part("probe", PROBES, name).function(snapshot, *([layer] if layer else []))
             for curve, name, layer in names

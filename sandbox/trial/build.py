@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ from sandbox.nn.network import Layer, Network, Parameters
 from sandbox.nn.outputs import OUTPUTS
 from sandbox.nn.probes import PROBES
 from sandbox.system.errors import InputError
+from sandbox.system.kept import Kept
 from sandbox.system.own_parts import PARTS, part
 
 MOST_DRAWS = 1000  # of one dataset.seed, before the next one's begin
@@ -92,7 +93,7 @@ def of_draw(config: RunConfig, draw: int) -> RunConfig:
 
 
 def data_of(dataset: DatasetConfig) -> Data:
-    """The data of a run; loaded once per process, however many arms share it."""
+    """The data of a run; loaded once per process, however many arms share it, and however many draws each of them has."""
     given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in vars(dataset).items()
     }
@@ -101,7 +102,7 @@ def data_of(dataset: DatasetConfig) -> Data:
     return found(**given, reading=reading)
 
 
-_load = lru_cache(maxsize=16)(load)
+_load = Kept(load, lambda data: sum(array.nbytes for array in data.arrays.values()), fewest=16, most=2**26)
 
 
 def initial_parameters(config: RunConfig, sizes: tuple[int, ...]) -> Parameters:

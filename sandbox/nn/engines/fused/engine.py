@@ -7,6 +7,7 @@ its neighbours, nor on the number of threads. numba is imported with the first u
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -45,8 +46,7 @@ def advance(
     rows = _as_rows(parameters)
     data = (*_samples(X, Y, c, simd.WIDE), np.uintp(m), np.uintp(c))
 
-    decayed = 1.0 - learning_rate * network.weight_decay
-    keep = np.concatenate([np.full(x[0].size, kept) for W, b in parameters for x, kept in ((W, decayed), (b, 1.0))])
+    keep = _keep(n, 1.0 - learning_rate * network.weight_decay)
 
     def train(piece: Array) -> None:
         room = [_aligned(size) for size in (sum(n[1:]) * c, sum(n[1:]) * c, rows.shape[1])]
@@ -69,6 +69,13 @@ def _without_code(names: list[str]) -> list[str]:
     *hidden, output = names
     lacking = [name for name in hidden if name not in kernel.HIDDEN_CODES]
     return lacking + ([f"output {output}"] if output not in kernel.OUTPUT_CODES else [])
+
+
+@lru_cache(maxsize=16)
+def _keep(n: tuple[int, ...], decayed: float) -> Array:
+    """What a step leaves of each parameter of a row: `decayed` of the weights, all of the biases."""
+    layers = [((above * below, decayed), (above, 1.0)) for below, above in pairwise(n)]
+    return np.concatenate([np.full(size, kept) for layer in layers for size, kept in layer])
 
 
 def chunk_size(n: tuple[int, ...], m: int, wide: int) -> int:
@@ -111,7 +118,7 @@ def _in_chunks(X: Array, c: int, wide: int) -> Array:
 def _aligned(size: int) -> Array:
     """Room for `size` numbers that starts where a line of the cache does."""
     room = np.empty(size + LINE // BYTES)
-    start = -room.ctypes.data % LINE // BYTES
+    start = -room.__array_interface__["data"][0] % LINE // BYTES  # an eighth of the time of room.ctypes
     return room[start : start + size]
 
 
