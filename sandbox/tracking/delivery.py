@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from filelock import Timeout
 
 from sandbox.system.errors import InputError, RefusedError, StoreError
-from sandbox.tracking import artifacts, manifest, places, spool
+from sandbox.tracking import artifacts, manifest, places, points, spool
 from sandbox.tracking.lease import abandoned
 from sandbox.tracking.moved import folder_of, home
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record
@@ -252,19 +252,20 @@ def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: 
         if time.monotonic() > until:
             raise TimeoutError("it answers, but too slowly")
 
-    log = [
-        Metric(name, value, when, step)
-        for when, (name, step, value) in zip(_times(record), record.metrics, strict=True)
-    ]
+    log = [(name, value, when, step) for when, (name, step, value) in zip(_times(record), record.metrics, strict=True)]
     tags = record.tags if record.target is not None else {}
     if NOTE in record.tags:
         tags = {**tags, NOTE: record.tags[NOTE].replace(THIS_RUN, run_id)}
+    straight = points.fit(store, log)
+    metrics = [] if straight else [Metric(*point) for point in log]
     api.log_batch(  # splits what is more than 1,000 metrics or 100 params; rows that are there already stay single
         run_id,
-        metrics=log,
+        metrics=metrics,
         params=[Param(key, text) for key, text in record.params.items()],
         tags=[RunTag(key, text) for key, text in tags.items()],
     )
+    if straight and not points.put(api, run_id, log):
+        api.log_batch(run_id, metrics=[Metric(*point) for point in log])
     in_time()
     artifacts.put_all(store, run_id, entry.artifacts, in_time)
     in_time()
