@@ -117,11 +117,6 @@ class Ticker(Stamp):
         self.stale = False
 
 
-def _width(text: str, look: Look) -> float:
-    x0, _, x1, _ = _rasterise(text, look).box
-    return x1 - x0
-
-
 def stamp_all(figure: Figure) -> None:
     """Turn every text of a figure into a stamp.
 
@@ -138,14 +133,25 @@ def stamp_all(figure: Figure) -> None:
 
 @lru_cache(maxsize=1024)  # a card has about 80 texts, of which a few are its own
 def _rasterise(text: str, look: Look) -> Pixels:
-    text, family = legible(text, look.family)
-    artist = Text(0, 0, text, color=look.colour, alpha=look.alpha, fontsize=look.size, fontweight=look.weight)
-    artist.set(fontstyle=look.style, fontfamily=family, rotation=look.rotation, rotation_mode=look.mode)
-    artist.set(ha=look.horizontal, va=look.vertical, figure=Figure(dpi=look.dpi))
-    box = artist.get_window_extent(RendererAgg(1, 1, look.dpi))
+    artist, box = _laid_out(text, look)
     left, below = MARGIN - int(np.floor(box.x0)), MARGIN - int(np.floor(box.y0))
     paper = RendererAgg(int(np.ceil(box.width)) + 2 * MARGIN, int(np.ceil(box.height)) + 2 * MARGIN, look.dpi)
     artist.set_position((left, below))
     artist.draw(paper)
     image = np.asarray(paper.buffer_rgba())[::-1].copy()  # draw_image counts rows from below
     return Pixels(image, (left, below), (box.x0, box.y0, box.x1, box.y1))
+
+
+@lru_cache(maxsize=1024)
+def _width(text: str, look: Look) -> float:
+    _, box = _laid_out(text, look)
+    return float(box.x1 - box.x0)
+
+
+def _laid_out(text: str, look: Look) -> tuple[Text, Bbox]:
+    """A text at 0, and the pixels around it."""
+    text, family = legible(text, look.family)
+    artist = Text(0, 0, text, color=look.colour, alpha=look.alpha, fontsize=look.size, fontweight=look.weight)
+    artist.set(fontstyle=look.style, fontfamily=family, rotation=look.rotation, rotation_mode=look.mode)
+    artist.set(ha=look.horizontal, va=look.vertical, figure=Figure(dpi=look.dpi))
+    return artist, artist.get_window_extent(RendererAgg(1, 1, look.dpi))
