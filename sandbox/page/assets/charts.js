@@ -2,7 +2,7 @@
 
 import { h, s } from "./dom.js";
 import { number, predicted, scaleFor, shown, span } from "./numbers.js";
-import { factorName, said, t } from "./state.js";
+import { factorName, said, t, valueWords } from "./state.js";
 
 export const WORDS = ["holds", "depends", "fails", "undecided", "invalid", "untried"];
 export const SIGNS = { holds: "✓", depends: "◐", fails: "✗", undecided: "?", invalid: "!", untried: "·" };
@@ -42,7 +42,7 @@ export function deciding({ factor, groups }) {
   const rows = groups.map(({ value, counts }) => {
     const total = Object.values(counts).reduce((a, b) => a + b, 0);
     const parts = WORDS.filter(word => counts[word]);
-    return h("tr", {}, h("th", { scope: "row" }, value),
+    return h("tr", {}, h("th", { scope: "row" }, valueWords(value)),
       h("td", {}, h("div", { class: "shares", "aria-hidden": "true" }, parts.map(word => h("span", { class: word, style: `flex:${counts[word]}` })))),
       h("td", { class: "counted" }, parts.map(word => h("span", {}, `${t(word)} ${counts[word]}/${total}`)).reduce((all, one) => (all.length ? [...all, ", ", one] : [one]), [])));
   });
@@ -64,7 +64,7 @@ export function strataTable(claim) {
     const begins = factor && part.at[factor] !== before;
     before = part.at[factor];
     return h("tr", { class: `${begins && i ? "begins" : ""}${i >= FEW ? " further" : ""}` },
-      factors.map(name => h("td", { class: "setting" }, part.at[name])),
+      factors.map(name => h("td", { class: "setting" }, valueWords(part.at[name]))),
       h("td", {}, badge(part.word)), h("td", { class: "number" }, shown(part.estimate), number(part.interval[0]) === number(part.interval[1]) ? null : h("small", {}, ` ${span(part.interval)}`)),
       h("td", { class: "picture" }, interval(part, claim, scale, { width: 220 })));
   });

@@ -5,7 +5,7 @@ import { h, math, prose } from "./dom.js";
 import { open } from "./front.js";
 import { number, predicted, shown, span } from "./numbers.js";
 import { armNames, sharedSettings, stage } from "./stage.js";
-import { PAGE, address, claimOf, factorName, remember, said, state, t } from "./state.js";
+import { PAGE, address, claimOf, factorName, remember, said, state, t, valueWords } from "./state.js";
 
 export const CHOICES = ["holds", "depends", "fails"];
 
@@ -76,7 +76,7 @@ function explained(claim) {
 const RELATIONS = { "<=": "≤", ">": ">", is: "=", "is not": "≠" };
 
 /** A condition as `learning rate ≤ 1`. */
-const conditionWords = ({ terms, joined }) => terms.map(([factor, relation, value]) => `${factorName(factor)} ${RELATIONS[relation]} ${value}`).join(` ${t(joined)} `);
+const conditionWords = ({ terms, joined }) => terms.map(([factor, relation, value]) => `${factorName(factor)} ${RELATIONS[relation]} ${valueWords(value)}`).join(` ${t(joined)} `);
 
 /** The verdict as a sentence, and another one if some settings remain undecided. */
 export function answer(claim) {
@@ -113,7 +113,7 @@ function onStage(claim) {
   if (!arms.length) return null;
   const varied = arms.every(arm => arm.networks) ? undefined : Object.keys(claim.strata?.[0]?.at ?? {}); // what else a run has, it did not use
   const names = armNames(arms), shared = sharedSettings(arms[0], arms[1], varied);
-  const head = [h("h2", {}, t("side_by_side")), h("p", { class: "shared" }, shared.map(([key, value]) => h("span", {}, factorName(key), " ", h("b", {}, value))))];
+  const head = [h("h2", {}, t("side_by_side")), h("p", { class: "shared" }, shared.map(([key, value]) => h("span", {}, factorName(key), " ", h("b", {}, valueWords(value)))))];
   if (arms.every(arm => arm.networks)) return h("section", { class: "onstage" }, head, h("p", {}, t("stage_words")), stage(arms));
   const curves = curvesChart(arms, names);
   return curves.children.length ? h("section", { class: "onstage" }, head, h("p", {}, t("curves_words")), curves) : null;

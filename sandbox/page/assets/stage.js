@@ -4,7 +4,7 @@ import { colour, h, reducedMotion, s, sharp } from "./dom.js";
 import { curve, field, largestWeight, layersChart, losses, pathRange, paths, predictions, wiring } from "./draw.js";
 import { number, scaleFor, shown } from "./numbers.js";
 import { offer } from "./save.js";
-import { factorName, metricName, note, state, t } from "./state.js";
+import { factorName, metricName, note, state, t, valueWords } from "./state.js";
 import { distinctUnits, filmOf, frameAt, framesOf, looked, sizesIn } from "./training.js";
 
 const SECONDS = 9; // of a whole film
@@ -15,7 +15,7 @@ const TINTS = ["arm0", "arm1"];
 export function armNames(arms) {
   const [a, b] = arms.map(arm => arm.params), keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   const differ = keys.filter(key => a[key] !== b[key] && !(key === "output" && a.activation !== b.activation));
-  const own = params => differ.map(key => `${factorName(key)} ${params[key] ?? "–"}`).join(", ");
+  const own = params => differ.map(key => `${factorName(key)} ${valueWords(params[key] ?? "–")}`).join(", ");
   return arms.length === 2 && differ.length ? arms.map(arm => own(arm.params)) : arms.map(arm => arm.name);
 }
 

@@ -15,6 +15,9 @@ export function factorName(key) {
   return PAGE.texts.en[`factor ${key}`] ? t(`factor ${key}`) : key.replace(/^.*\./, "").replace(/_/g, " ");
 }
 
+/** A setting's value in the reader's words. */
+export const valueWords = value => (value === "True" ? t("yes") : value === "False" ? t("no") : value);
+
 export const metricName = name => (PAGE.texts.en[`metric ${name}`] ? t(`metric ${name}`) : name);
 
 /** One of two languages of something that has both. */
