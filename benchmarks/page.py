@@ -91,14 +91,14 @@ def measured(directory: str, claims: int) -> dict[str, Any]:
         staged = [
             claim["id"]
             for claim in told["claims"]
-            if claim.get("stage") and told["arms"][claim["stage"][0]].get("networks")
+            if claim.get("stage") and (told["arms"][claim["stage"][0]].get("networks") or {}).get("steps")
         ]
         with browser(Path(folder) / "profile") as driver:
             driver.set_page_load_timeout(600)
             driver.set_script_timeout(600)
             seen = {**painted(driver, file), **scrubbed(driver, file, list(spread(staged, claims)))}
             seen |= memory(driver) | training(driver, file)
-    counts = {"runs": told["meta"]["runs"], "claims": len(told["claims"]), "claims with a stage": len(staged)}
+    counts = {"runs": told["meta"]["runs"], "claims": len(told["claims"]), "claims with a slider": len(staged)}
     made_in = {"seconds to make": made.seconds, "of the processor": made.cpu}
     return sound({**counts, **made_in, "megabytes": len(text.encode()) / 1e6, **seen})
 

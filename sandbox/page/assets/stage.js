@@ -72,7 +72,7 @@ class View {
       oninput: event => { const asked = Number(event.target.value); this.halt(); this.go(asked, true); },
     });
     this.where = h("output", { class: "where" });
-    const bar = h("div", { class: "stagebar" }, this.play, this.range, this.where);
+    const bar = h("div", { class: "stagebar", hidden: !this.most }, this.play, this.range, this.where);
     this.columns = this.arms.map((arm, k) => this.column(arm, k));
     const columns = h("div", { class: `arms count${this.arms.length}` }, this.columns.map(column => column.element));
     this.words = h("p", { class: "inwords" });
@@ -82,7 +82,7 @@ class View {
     this.lossCanvas.addEventListener("pointermove", event => event.buttons && this.scrub(event));
     this.strip = h("div", { class: "strip" });
     return h("section", { class: "stage", "aria-label": t("stage") }, bar, columns, this.words,
-      h("figure", { class: "wide" }, h("figcaption", {}, t("loss_caption"), this.legend()), this.lossCanvas),
+      h("figure", { class: "wide", hidden: !this.most }, h("figcaption", {}, t("loss_caption"), this.legend()), this.lossCanvas),
       h("figure", { class: "wide" }, h("figcaption", {}, t(this.arms[0].networks.final ? "replicates_caption" : "draws_caption", { metric: metricName(this.metric) })), this.strip));
   }
 
