@@ -112,11 +112,17 @@ def from_yaml(text: str) -> RunConfig:
         # not by OmegaConf's loader, which takes for numbers what YAML's dumper leaves bare
         given = yaml.safe_load(text) or {}
         _refuse_interpolation(given)
-        merged = OmegaConf.merge(OmegaConf.structured(RunConfig), OmegaConf.create(dict(given)))
+        merged = OmegaConf.merge(_schema(), OmegaConf.create(dict(given)))
     except (OmegaConfBaseException, YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"config.yaml: expected a recorded configuration, got {one_line(error)[:300]}") from None
     assert isinstance(merged, DictConfig)
     return read(merged)
+
+
+@lru_cache
+def _schema() -> DictConfig:
+    schema: DictConfig = OmegaConf.structured(RunConfig)
+    return schema
 
 
 def _refuse_interpolation(value: Any, key: str = "") -> None:

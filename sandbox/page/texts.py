@@ -13,6 +13,8 @@ LANGUAGES = ("en", "ko")
 TEXTS = Path(__file__).parent / "texts"
 CLAIMS = Path(__file__).resolve().parents[2] / "experiments" / "texts.yaml"
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # seconds faster, for files that are ours
+
 PROSE = re.compile(r"\b(?!and\b)[a-z]{3,}\b")  # what a citation does without
 BEYOND = "beyond"  # the section of what the notes do not say
 
@@ -21,7 +23,7 @@ BEYOND = "beyond"  # the section of what the notes do not say
 def table(name: str) -> dict[str, Any]:
     """One of the files of texts: "interface", "sections" or "claims"."""
     path = CLAIMS if name == "claims" else TEXTS / f"{name}.yaml"
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506  # safe by either name
     return found
 
 
