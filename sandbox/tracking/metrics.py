@@ -13,7 +13,7 @@ SHARES = {"diverged": "diverged_step", "reached": "steps_to_threshold"}
 
 SPREAD = ("test/loss", "train/loss", "steps_to_threshold")  # of which more than a median is told
 
-POINTS = 100  # of a curve; each costs 65 us to store, and more make the dashboard slow
+POINTS = 100  # of a curve; each costs 16 us to store, and more make the dashboard slow
 
 
 def summary(outcome: Outcome) -> list[tuple[str, int, float]]:
