@@ -10,6 +10,10 @@ from sandbox.claims.statistics import STATISTICS
 from sandbox.claims.verdict import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Interval, above, below
 from sandbox.system.errors import InputError, nearest
 
+Voice = Literal["notes", "sharper", "beyond"]
+
+NOTES, SHARPER = "notes", "sharper than the notes"  # how a source begins that is theirs, or says more than they do
+
 __all__ = ["MORE_OFTEN_THAN_NOT", "NEARLY_ALWAYS", "Claim", "Control", "Interval", "Placebo", "above", "below"]
 
 
@@ -75,6 +79,11 @@ class Claim:
 
     def __post_init__(self) -> None:
         _check(self)
+
+
+def whose(claim: Claim) -> Voice:
+    """Who says so: the notes; nobody, but it is what they say made sharper; or a paper, a course or the sandbox beyond them."""
+    return "notes" if claim.source.startswith(NOTES) else "sharper" if claim.source.startswith(SHARPER) else "beyond"
 
 
 def _check(question: Claim | Control) -> None:

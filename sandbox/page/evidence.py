@@ -7,6 +7,7 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
+from sandbox.claims.claim import whose
 from sandbox.claims.verdict import StratumVerdict, Verdict, quantity
 from sandbox.page import texts
 from sandbox.page.arrays import brief, portable
@@ -35,6 +36,7 @@ def claim_of(entry: Entry) -> dict[str, Any]:
     told = {
         "id": claim.id,
         "section": texts.section_of(claim),
+        "voice": whose(claim),
         "experiment": entry.experiment,
         "statement": {"en": claim.statement, "ko": said.get("statement", claim.statement)},
         "effect": {"en": claim.effect, "ko": said.get("effect", claim.effect)},

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.claims.claim import Claim
+from sandbox.claims.claim import SHARPER, Claim, whose
 
 LANGUAGES = ("en", "ko")
 TEXTS = Path(__file__).parent / "texts"
@@ -16,7 +16,6 @@ CLAIMS = Path(__file__).resolve().parents[2] / "experiments" / "texts.yaml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # seconds faster, for files that are ours
 
 PROSE = re.compile(r"\b(?!and\b)[a-z]{3,}\b")  # what a citation does without
-BEYOND = "beyond"  # the section of what the notes do not say
 
 
 @lru_cache
@@ -53,10 +52,11 @@ def source_in_korean(claim: Claim) -> str:
     """Where a claim is from: the notes and their sections by their Korean names, papers as they are cited."""
     if written := in_korean(claim.source):
         return written
-    if not claim.source.startswith("notes"):
+    if whose(claim) == "beyond":
         return claim.source
     titles = [words["title"] for words in table("sections").values()]
     named = reduce(lambda source, title: source.replace(title["en"], title["ko"]), titles, claim.source)
+    named = named.replace(SHARPER, table("interface")["sharper"]["ko"])
     return re.sub(r"\bnotes\b", table("interface")["notes"]["ko"], named)
 
 
@@ -82,7 +82,7 @@ def section_of(claim: Claim) -> str:
         claim.source.find(words["source"]): name for name, words in table("sections").items() if "source" in words
     }
     named = {place: name for place, name in places.items() if place >= 0}
-    return named[min(named)] if named and claim.source.startswith("notes") else BEYOND
+    return named[min(named)] if named and whose(claim) != "beyond" else "beyond"
 
 
 def missing(claims: tuple[Claim, ...]) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.table import Table
 
 from sandbox import tracking
+from sandbox.claims.claim import Voice, whose
 from sandbox.claims.looks import Plan, assurance
 from sandbox.claims.repeats import Compared, compared, summary
 from sandbox.claims.report import (
@@ -44,7 +45,7 @@ def conclude(
     found = entries(store, budget)
     shown = [entry for entry in found if not names or entry.experiment in names]
     console.print(table(shown, budget))
-    console.print(counted(shown), soft_wrap=True)
+    console.print(f"{counted(shown)}\n{by_voice(shown)}", soft_wrap=True)
     if len(shown) < len(found):
         console.print(f"Of all {counted(found)}; python -m sandbox.study --ledger shows them", soft_wrap=True)
     console.print(covered(shown), soft_wrap=True, style="dim")
@@ -116,6 +117,24 @@ def counted(found: Sequence[Entry]) -> str:
     )
 
 
+VOICES: Mapping[Voice, str] = {
+    "notes": "what the notes say",
+    "sharper": "sharper than the notes say it",
+    "beyond": "beyond the notes",
+}
+
+
+def by_voice(found: Sequence[Entry]) -> str:
+    """How the words are shared by those who say so: a claim that fails need not be one of the notes."""
+    said = [(VOICES[voice], [entry.word for entry in found if whose(entry.claim) == voice]) for voice in VOICES]
+    parts = [
+        f"{name}, {len(words)}: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+        for name, words in said
+        if words
+    ]
+    return f"Of these {'; '.join(parts)}."
+
+
 def covered(found: Sequence[Entry]) -> str:
     """What the level of these verdicts covers and what it does not."""
     tried = [entry.verdict for entry in found if entry.verdict and not STATISTICS[entry.verdict.statistic].exact]
@@ -139,7 +158,7 @@ def markdown(found: Sequence[Entry]) -> str:
     lines = [
         "# Ledger",
         "",
-        f"Written by `{COMMAND}`; do not edit. {counted(found)}. `docs/verdicts.md` says how to read it.",
+        f"Written by `{COMMAND}`; do not edit. {counted(found)}. {by_voice(found)} `docs/verdicts.md` says how to read it.",
         "",
         covered(found),
         "",

@@ -39,7 +39,7 @@ export function front() {
       h("div", {},
         h("h1", {}, t(tried < claims.length ? "headline_partly" : "headline", { count: claims.length, tried })),
         h("p", { class: "lead" }, t("lead", { runs: meta.runs.toLocaleString("en-US"), networks: meta.networks.toLocaleString("en-US") })),
-        state.guessing ? null : tally(counts),
+        state.guessing ? null : ["notes", "sharper", "beyond"].map(voice => tally(voice, claims.filter(claim => claim.voice === voice))),
         h("p", { class: "calls" }, guessLink(), h("a", { class: "button quiet", href: address(["lab"]) }, t("open_laboratory")))),
       opening()),
     meta.budget === "declared" ? null : h("p", { class: "warning" }, t(`budget_${meta.budget}`)),
@@ -55,10 +55,14 @@ function guessLink() {
   return h("a", { class: "button", href: address(["claim", next.id], { guess: "1" }) }, t("guess_first"));
 }
 
-function tally(counts) {
-  const total = counts.reduce((sum, [, count]) => sum + count, 0);
-  return h("div", { class: "tally", role: "img", "aria-label": counts.map(([word, count]) => `${count} ${t(word)}`).join(", ") },
-    counts.map(([word, count]) => h("span", { class: word, style: `flex:${count}`, title: `${count} ${t(word)}` }, count / total > 0.12 ? `${SIGNS[word]} ${count}` : "")));
+/** What came of the claims of those who say so: the notes, the notes made sharper, others. */
+function tally(voice, claims) {
+  if (!claims.length) return null;
+  const counts = WORDS.map(word => [word, claims.filter(claim => claim.word === word).length]).filter(([, count]) => count);
+  const words = `${t(`voice_${voice}`)}: ${counts.map(([word, count]) => `${count} ${t(word)}`).join(", ")}`;
+  return h("figure", { class: "voice" }, h("figcaption", {}, `${t(`voice_${voice}`)} `, h("b", {}, claims.length)),
+    h("div", { class: "tally", role: "img", "aria-label": words },
+      counts.map(([word, count]) => h("span", { class: word, style: `flex:${count}`, title: `${count} ${t(word)}` }, count / claims.length > 0.1 ? `${SIGNS[word]} ${count}` : ""))));
 }
 
 /** The notes' most famous sentence, moving. */
