@@ -1,5 +1,6 @@
 """A claim and its control: what is promised before the first run."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -56,7 +57,7 @@ class Claim:
     real_data: what splits of a data set speak of, new samples from the same "source", which they tell little of since
     they overlap, or these very "samples".
     variants: by name, measures that could as well have been promised (another threshold, another budget).
-    effect, unit: what the estimated number is, in words.
+    effect, unit: what the estimated number is, in words. limits: between which any such number lies.
     What is to be said of a verdict, once it is known, stands in experiments/findings: it is no part of what was promised.
     """
 
@@ -76,6 +77,7 @@ class Claim:
     variants: Mapping[str, Measure] = field(default_factory=dict)
     effect: str = ""
     unit: str = ""
+    limits: tuple[float, float] = (-math.inf, math.inf)
 
     def __post_init__(self) -> None:
         _check(self)

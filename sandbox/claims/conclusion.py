@@ -14,7 +14,7 @@ MEANING = {  # of every word, for a reader who meets it first
     "holds": "supported in three strata of four, or in half and on average; at most one in ten of those decided refutes it",
     "fails": "as a general statement: more than one stratum in ten refutes it, so that no answer of the others could save it",
     "holds where": "under a condition supported in three strata of four, or in half and on average, and refuted in half or more of the others",
-    "undecided": "too few strata are decided, or the control is not",
+    "undecided": "too few strata are decided, or exceptions are too many for holds and too few for fails, or the control is undecided",
     "invalid": "the control failed, so the numbers do not mean what they should",
 }
 
@@ -101,7 +101,8 @@ def unsettled(verdict: Verdict) -> list[str]:
 
 def describe(verdict: Verdict, counts: Mapping[str, int], finding: str = "") -> str:
     """The verdict in words: what holds where, the number and its interval, what it covers, what is behind it."""
-    sentences = [_opening(verdict, counts), _by_answer(verdict.strata), _silence(verdict), _condition(verdict)]
+    sentences = [_opening(verdict, counts), _by_answer(verdict.strata), _between(verdict)]
+    sentences += [_silence(verdict), _condition(verdict)]
     sentences += [_effect(verdict), f"{verdict.tasks}." if verdict.tasks else ""]
     sentences += [_controls(verdict), _robust(verdict), _covers(verdict)]
     needed = fewest_replicates(verdict.statistic, verdict.prediction.low, verdict.prediction.high, verdict.level)
@@ -121,6 +122,7 @@ def units_of(verdict: Verdict) -> int:
 def _opening(verdict: Verdict, counts: Mapping[str, int]) -> str:
     statistic = STATISTICS[verdict.statistic]
     number = f"{verdict.estimate:.4g} {verdict.unit}".strip() + (f" ({verdict.note})" if verdict.note else "")
+    number += _from_to(verdict.strata)
     spread = (
         f"every replicate within {verdict.interval}"
         if statistic.exact
@@ -140,6 +142,14 @@ def _opening(verdict: Verdict, counts: Mapping[str, int]) -> str:
     return f"{word}: {what} {number}, {spread}, predicted {verdict.prediction} ({sample})."
 
 
+def _from_to(strata: Sequence[StratumVerdict]) -> str:
+    """Between which numbers strata lie whose answers differ: their average is that of unlike things."""
+    if len({part.verdict for part in strata}) < 2:
+        return ""
+    known = [part.estimate for part in strata if not math.isnan(part.estimate)]
+    return f", in single strata from {min(known):.3g} to {max(known):.3g}" if known else ""
+
+
 def _condition(verdict: Verdict) -> str:
     if verdict.where is None or verdict.verdict != "holds where":
         return ""
@@ -152,6 +162,16 @@ def _condition(verdict: Verdict) -> str:
         f"Where {found}. The condition was found on half of the {halves}, and sorts {found.fresh[0]} of {found.fresh[1]} "
         f"strata on the other half{luck}."
     )
+
+
+def _between(verdict: Verdict) -> str:
+    """Why a claim that most strata support is undecided."""
+    answers = [part.verdict for part in verdict.strata]
+    yes, no = answers.count("supported"), answers.count("refuted")
+    doubted = bool(verdict.control) and verdict.control[0].verdict != "supported"
+    if verdict.verdict != "undecided" or doubted or not no or yes < no:
+        return ""
+    return "Exceptions are too many for it to hold, and too few for it to fail whatever the undecided ones are."
 
 
 def _silence(verdict: Verdict) -> str:

@@ -151,7 +151,7 @@ def moved_bounds(
 ) -> tuple[Variant, ...]:
     """What the same intervals would have said to another prediction."""
     found = []
-    for name, prediction in other_bounds(claim.prediction, claim.statistic):
+    for name, prediction in other_bounds(claim.prediction, claim.statistic, claim.limits):
         asked = replace(claim, prediction=prediction)
         said = [_compared(asked, [read[part.stratum].frame], part.interval)[0] for part in parts]
         found.append(_variant(name, average.estimate, parts, said))
@@ -226,7 +226,8 @@ def over(claim: Claim, average: StratumVerdict, overlap: float, strata: int) -> 
     luck = "other weights on the data that were tried, not of other draws of the data"
     if average.draws > 1:
         data = "new samples from the same source" if overlap else "new draws of the data"
-        data = "other splits of these samples" if claim.real_data == "samples" and not overlap else data
+        if claim.real_data == "samples" and not overlap:
+            data = "new draws of the made sets, other splits of the measured ones,"
         luck = f"{data} and of the weights"
     return f"{luck}; in {'this setting' if strata == 1 else f'these {strata} settings'}, not in others"
 
@@ -329,6 +330,8 @@ def _answer(question: Claim | Control, name: str, strata: Sequence[Stratum], lev
     answer, exceptions = _compared(question, frames, interval)
     note = exceptions or estimate.note
     size, same = (_typical(frames, column, how) for column, how in ((SIZE, np.median), (SAME, np.mean)))
+    pair = comparison(question.measure)
+    same = None if pair and not pair.margin and pair.effect != "win" else same  # of sizes only equal ones would be
     draws = max(1, len(draws_of(frames[0])[0]))
     return StratumVerdict(name, answer, estimate.value, interval, len(frames[0]), note, draws, size, same)
 

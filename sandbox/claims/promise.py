@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-READER = {"source", "effect", "unit", "explanation"}  # fields of a claim that are no part of the promise
+READER = {"source", "effect", "unit", "limits", "explanation"}  # fields of a claim that are no part of the promise
 MEASURING = ("experiments", "sandbox.claims.measures", "sandbox.claims.rows", "sandbox.claims.statistics")
 SILENT = {
     "ctx",

@@ -10,6 +10,8 @@ from sandbox.claims.measures import Measure, comparison, neighbours, with_compar
 from sandbox.claims.rows import show
 from sandbox.claims.verdict import Interval
 
+UNLIMITED = (-math.inf, math.inf)
+
 COARSE = 4  # settings at least, for every second of them to be a grid of its own
 
 
@@ -42,13 +44,17 @@ def others(measure: Measure, declared: Mapping[str, Measure], rows: pd.DataFrame
             yield f"{over} {','.join(show(level) for level in levels[first::2])} only", Every(measure, over, first)
 
 
-def other_bounds(prediction: Interval, statistic: str) -> Iterator[tuple[str, Interval]]:
-    """By name, two other predictions: a share's odds halved and doubled, a bound's size, or the width around what is not 0.
+def other_bounds(
+    prediction: Interval, statistic: str, limits: tuple[float, float] = UNLIMITED
+) -> Iterator[tuple[str, Interval]]:
+    """By name, two other predictions: on a scale that the numbers have, half as far and twice as far from what is sure.
 
-    Ends without a scale of their own stay: 0, the most that a share can be, and infinity.
+    limits: between which any number lies. Between two limits it is a bound's odds that are halved and doubled, of two bounds
+    that are ratios how many times they are apart, else a bound's size. Ends without a scale of their own stay: 0, a limit,
+    and infinity.
     """
     for factor in (0.5, 2.0):
-        low, high = _moved(prediction, statistic, factor)
+        low, high = _moved(prediction, statistic, limits, factor)
         told = [
             f"{show(float(f'{new:.3g}'))} in place of {show(old)}"
             for old, new in ((prediction.low, low), (prediction.high, high))
@@ -58,16 +64,23 @@ def other_bounds(prediction: Interval, statistic: str) -> Iterator[tuple[str, In
             yield f"a bound of {' and '.join(told)}", Interval(low, high, prediction.ends)
 
 
-def _moved(prediction: Interval, statistic: str, factor: float) -> tuple[float, float]:
+def _moved(prediction: Interval, statistic: str, limits: tuple[float, float], factor: float) -> tuple[float, float]:
     low, high = prediction.low, prediction.high
     if statistic == "rank_correlation":
         return _near(low, factor), _near(high, factor)
-    if statistic == "share" or (0 < low < high == 1):
-        return _odds(low, factor), _odds(high, factor)
-    if 0 < low <= high < math.inf:
-        half, middle = factor * (high - low) / 2, (low + high) / 2
-        return max(0.0, middle - half), middle + half
-    return _times(low, factor), _times(high, factor)
+    least, most = (0.0, 1.0) if statistic == "share" or 0 < low < high == 1 else limits
+    if math.isfinite(most - least):
+        low, high = (least + (most - least) * _odds((end - least) / (most - least), factor) for end in (low, high))
+        return low, high
+    if low > least and high < most and low * high > 0 and math.isfinite(low * high):
+        ends = _apart(abs(low), abs(high), factor)
+        return ends if low > 0 else (-ends[0], -ends[1])
+    return (low if low == least else _times(low, factor)), (high if high == most else _times(high, factor))
+
+
+def _apart(low: float, high: float, factor: float) -> tuple[float, float]:
+    middle, half = math.sqrt(low * high), (high / low) ** (factor / 2)
+    return middle / half, middle * half
 
 
 def _odds(share: float, factor: float) -> float:

@@ -280,28 +280,6 @@ def test_a_word_that_its_own_strata_contradict_is_noticed() -> None:
     assert 0.5 < MOST < 1
 
 
-@pytest.mark.parametrize(
-    ("prediction", "statistic", "moved"),
-    [
-        (Interval(0.9, 1.0), "share", [(9 / 11, 1), (18 / 19, 1)]),
-        (Interval(0.5, 1.0, "(]"), "share", [(1 / 3, 1), (2 / 3, 1)]),
-        (above(0.01), "median", [(0.005, INF), (0.02, INF)]),
-        (Interval(-0.01, 0.01), "median", [(-0.005, 0.005), (-0.02, 0.02)]),
-        (Interval(0.9, 1.1), "median", [(0.95, 1.05), (0.8, 1.2)]),
-        (Interval(0.9, 1.0), "median", [(9 / 11, 1), (18 / 19, 1)]),
-        (Interval(-1.0, 0.3), "rank_correlation", [(-1, 0.15), (-1, 0.5)]),
-        (Interval(0.0, 0.0), "all", []),
-        (above(0.0), "median", []),
-    ],
-)
-def test_other_bounds_are_half_and_twice_where_there_is_a_scale(prediction: Any, statistic: Any, moved: Any) -> None:
-    found = list(other_bounds(prediction, statistic))
-    assert [(each.low, each.high) for _, each in found] == [pytest.approx(ends) for ends in moved]
-    assert all(each.ends == prediction.ends for _, each in found)
-    if statistic != "all":
-        assert all(replace(CLAIM, prediction=each, statistic=statistic) for _, each in found)
-
-
 def test_another_bound_is_answered_as_if_it_had_been_promised() -> None:
     claim = replace(CLAIM, prediction=Interval(0.7, 1.0))
     for name, prediction in other_bounds(claim.prediction, claim.statistic):
@@ -527,3 +505,15 @@ def test_a_factor_that_no_run_has_tells_no_strata_apart_where_combinations_may_b
     assert len(judge(loose, ALWAYS).strata) == 6
     with pytest.raises(InputError, match=r"expected a column 'dataset\.samples'"):
         judge(replace(loose, crossed=True), ALWAYS)
+
+
+def test_an_undecided_claim_says_whether_it_is_for_exceptions_and_unlike_strata_are_not_only_averaged() -> None:
+    sound = judge(CLAIM, table(lambda _, activation: -3 if activation == "relu" else 9))
+    answers: list[Any] = ["supported"] * 8 + ["refuted"] * 2 + ["undecided"] * 15
+    parts = tuple(replace(sound.strata[0], verdict=each, estimate=i / 10) for i, each in enumerate(answers))
+    torn = describe(replace(sound, verdict="undecided", strata=parts, control=()), {})
+    assert "Exceptions are too many for it to hold" in torn and "in single strata from 0 to 2.4" in torn
+    few = describe(replace(sound, verdict="undecided", strata=parts[:8] + parts[10:], control=()), {})
+    assert "Exceptions" not in few
+    alike = describe(replace(sound, verdict="holds", strata=parts[:8], control=()), {})
+    assert "single strata" not in alike

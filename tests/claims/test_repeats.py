@@ -79,6 +79,7 @@ RATE, WIDTH = ("rate", 1.0), ("width", 1.0)
         ),
         ([tried("holds where", "+-", RATE), tried("holds where", "+-", WIDTH)], "fails", "holds where width <= 1 in 1"),
         ([tried("holds where", "+-", RATE), tried("undecided", "+?")], "undecided", "(holds where rate <= 1 in 1 of 2"),
+        ([tried("fails", "+--"), tried("fails", "+-+")], "fails", "fails in 1 to 2 of 3"),
         ([tried("holds", "+"), tried("invalid", "+")], "invalid", "invalid (holds in 1 of 2 tries)"),
     ],
 )
