@@ -39,7 +39,11 @@ def equal_at_the_start(centred: Where, shifted: Where) -> Control:
 
 
 claim = partial(
-    Claim, source="notes, § Activation functions", strata=STRATA, prediction=NEARLY_ALWAYS, real_data="samples"
+    Claim,
+    source="sharper than the notes, § Activation functions: centring is the reason that they give for 'nearly always'",
+    strata=STRATA,
+    prediction=NEARLY_ALWAYS,
+    real_data="samples",
 )
 fastest = partial(Paired, STEPS, best_over=RATE, choose_by=STEPS)  # each network at the rate at which it is fastest
 
@@ -54,7 +58,7 @@ def centring(name: str, pair: str, centred: Where, shifted: Where) -> tuple[Clai
     return (
         on_pair(
             name,
-            f"Centring alone makes the network learn faster: {pair}, each at the rate at which it is fastest.",
+            f"Centring alone makes the network learn faster nearly always: {pair}, each at the rate at which it is fastest.",
             measure=fastest(better=centred, than=shifted),
             variants={
                 "no more than a tenth faster is the same": fastest(
@@ -65,7 +69,7 @@ def centring(name: str, pair: str, centred: Where, shifted: Where) -> tuple[Clai
         ),
         on_pair(
             f"{name}-fixed",
-            f"The same at one and the same learning rate: {pair}.",
+            f"The same, nearly always, at one and the same learning rate: {pair}.",
             measure=Paired(STEPS, better=centred, than=shifted),
             variants={
                 "no more than a tenth faster is the same": Paired(
@@ -98,6 +102,7 @@ CLAIMS = (
     claim(
         "tanh-beats-sigmoid-start",
         "That a tanh layer does better than a sigmoid one nearly always is no matter of where they start.",
+        source="sharper than the notes, § Activation functions: 'nearly always', without a word on where they start",
         measure=Paired(
             "test/loss", better=TANH, than=SIGMOID, best_over=RATE, choose_by="validation/loss", margin=0.01
         ),

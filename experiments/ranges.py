@@ -77,13 +77,15 @@ def trial(config: RunConfig) -> Outcome:
     )
 
 
-claim = partial(Claim, source="notes, § Activation functions", statistic="all", strata=STRATA)
+claim = partial(Claim, statistic="all", strata=STRATA)
 NOTES = {"activation": ("sigmoid", "tanh")}
 
 CLAIMS = (
     claim(
         "ranges",
-        "The values of sigmoid lie in (0, 1) and those of tanh in (-1, 1), ends left out.",
+        "As a computer gives them, in double or single precision, the values of sigmoid lie in (0, 1) and those of tanh in "
+        "(-1, 1), ends left out.",
+        source="sharper than the notes, § Activation functions: they speak of the functions, whose values do lie there",
         measure=Value("inside"),
         where=NOTES,
         prediction=Interval(1.0, 1.0),
@@ -98,8 +100,9 @@ CLAIMS = (
     ),
     claim(
         "ranges-slope",
-        "So the slopes a (1 - a) and 1 - a^2 are small for large |z|, but never 0.",
-        source="notes, § Derivatives of activation functions: what follows from the open intervals",
+        "So, as a computer gives them in double or single precision, the slopes a (1 - a) and 1 - a^2 are small for large |z|, "
+        "but never 0.",
+        source="sharper than the notes, § Derivatives of activation functions: true of the functions, by their open intervals",
         measure=Value("least_slope"),
         where=NOTES,
         prediction=above(0.0),
@@ -109,8 +112,9 @@ CLAIMS = (
     ),
     claim(
         "ranges-cost",
-        "The cost -y log a - (1 - y) log(1 - a) can be computed from a: to three digits it is what it should be.",
-        source="notes, § Activation functions and § Gradient descent: the cost as the course writes it",
+        "As a computer gives it, in double or single precision, the cost -y log a - (1 - y) log(1 - a) can be computed from a: "
+        "to three digits it is what it should be.",
+        source="the sandbox's own; the cost as the course writes it that the notes follow",
         measure=Value("cost_error/printed"),
         where={"activation": "sigmoid"},
         strata=("trial.precision", "trial.size"),
