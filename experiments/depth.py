@@ -114,17 +114,17 @@ first_layer_keeps = keeps(
 CLAIMS = (
     from_layer_to_layer(
         "depth-vanishes",
-        "With sigmoid units dJ/dZ shrinks geometrically from layer to layer, the slope being at most 1/4.",
+        "With sigmoid units dJ/dZ at least halves from layer to layer, the slope being at most 1/4.",
         measure=PerLayer(),
         where=SIGMOID,
         reason="slope 1/4 times a gain of 1 (xavier) or sqrt 2 (he) is at most 0.35 per layer; 0.5 leaves room for the luck "
-        "of a draw. The statement names the slope alone, so that it should hold for the notes' normal draws as well",
+        "of a draw. The statement names the slope alone, so that it should hold for normal draws as well",
         control=relu_keeps,
         variants={"dW instead": PerLayer("gradient")},
     ),
     from_layer_to_layer(
         "depth-vanishes-small",
-        "With too small weights dJ/dZ shrinks geometrically from layer to layer for any activation.",
+        "With too small weights dJ/dZ at least halves from layer to layer, for any activation.",
         measure=PerLayer(),
         where=SMALL_WEIGHTS,
         strata=("activation", *STRATA),
@@ -154,8 +154,7 @@ CLAIMS = (
     ),
     vanishing(
         "depth-vanishes-first",
-        "With too small weights the first layer's dW shrinks geometrically with every layer that is added, for any "
-        "activation.",
+        "With too small weights the first layer's dW at least halves with every layer that is added, for any activation.",
         source=GLOROT,
         measure=FIRST_LAYER,
         where=SMALL_WEIGHTS | BOTH_DEPTHS,
@@ -166,7 +165,7 @@ CLAIMS = (
     ),
     claim(
         "variance-kept",
-        "Xavier's weights keep the size of tanh's signal through depth, and He's that of ReLU's.",
+        "Over ten layers Xavier's weights keep the size of tanh's signal within an order of magnitude, and He's that of ReLU's.",
         source=f"{GLOROT}; {HE}",
         measure=kept,
         where={"recommended": 1.0, "init.scale": 1.0},

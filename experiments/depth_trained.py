@@ -44,12 +44,17 @@ class OfLearned:
 shrank_at_the_start = partial(
     Control, statistic="median", prediction=VANISHED, where={"init": "xavier"}, strata=("dataset",)
 )
-claim = partial(Claim, statistic="median", source=GLOROT, prediction=VANISHED)
+claim = partial(
+    Claim,
+    statistic="median",
+    source=f"the sandbox's own, after {GLOROT}, who say it of the start",
+    prediction=VANISHED,
+)
 
 CLAIMS = (
     claim(
         "depth-vanishes-trained",
-        "In sigmoid networks that have learned, dJ/dZ still shrinks geometrically from layer to layer.",
+        "In sigmoid networks that have learned, dJ/dZ still at least halves from layer to layer.",
         measure=OfLearned(PerLayer(when="last")),
         strata=("dataset", "hidden", "init"),
         reason="as at the start: the slope stays below 1/4 whatever the weights become",
@@ -63,7 +68,7 @@ CLAIMS = (
     ),
     claim(
         "depth-vanishes-first-trained",
-        "In sigmoid networks that have learned, the first layer's dW still shrinks geometrically with every layer added.",
+        "In sigmoid networks that have learned, the first layer's dW still at least halves with every layer that is added.",
         measure=OfLearned(PerAddedLayer(SHALLOW, DEEP, when="last")),
         strata=("dataset", "init"),
         reason="as for neighbouring layers: the slope alone takes three quarters",

@@ -12,7 +12,15 @@ from sandbox.config.schema import DatasetConfig, InitConfig, ProbesConfig, RunCo
 
 R = 40
 CLAIM = {claim.id: claim for claim in CLAIMS}
-KNOWN = {"gradient": 1e-6, "lowest": 0.01, "sharpness": 1.0, "sharpened": 2.0, "late": 1.0, "train/loss": 0.1}
+KNOWN = {
+    "gradient": 1e-6,
+    "lowest": 0.01,
+    "sharpness": 1.0,
+    "sharpness:first": 1.0,
+    "sharpness:max": 2.0,
+    "late": 1.0,
+    "train/loss": 0.1,
+}
 CONVEX = {"convex/gradient": 1e-9, "convex/train/loss": 0.3, "convex/sharpened": 1.0}
 
 
@@ -32,7 +40,7 @@ def table(**columns: Any) -> pd.DataFrame:
         ("until-minimum", {"gradient": 1e-2}),
         ("until-minimum", {"lowest": -0.1}),
         ("until-minimum", {"gradient": np.nan}),
-        ("progressive-sharpening", {"sharpened": 0.5}),
+        ("progressive-sharpening", {"sharpness:max": 1.0}),
         ("edge-of-stability", {"late": 0.2}),
     ],
 )
