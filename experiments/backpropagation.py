@@ -106,7 +106,7 @@ CLAIMS = (
     claim(
         "misprints-fail",
         "The equations as misprinted are not the gradient of J.",
-        source="notes, § Gradient descent, § Neural network, § Derivatives of activation functions",
+        source="the sandbox's own, of the notes as printed: § Gradient descent, § Neural network, § Derivatives of activation functions",
         measure=Value("smallest_error"),
         where={"trial.form": MISPRINTS},
         strata=("trial.form", "trial.output"),
@@ -124,7 +124,8 @@ CLAIMS = (
         "transposed-w",
         "Of W1^T x and W1 x, both of which the notes write, only one can be meant: with the shape that they give W1, its "
         "transpose does not fit, unless the layer has as many units as there are inputs.",
-        source="notes, § Computing the output (W1^T x, and W1 x soon after) and § Gradient descent (W1 is n1 x n0)",
+        source="the sandbox's own, of the notes as printed: § Computing the output (W1^T x, and W1 x soon after), § Gradient descent "
+        "(W1 is n1 x n0)",
         measure=misfit_beyond_oblong,
         where={"trial.form": "transposed_w"},
         prediction=Interval(0.0, 0.0),

@@ -93,7 +93,7 @@ CLAIMS = (
     claim(
         "closed-faster-grows",
         "The more parameters, the more a gradient in closed form gains.",
-        source="notes, § Derivatives of activation functions; two passes per parameter against two in all",
+        source="sharper than the notes, § Derivatives of activation functions; two passes per parameter against two in all",
         measure=Value("growth"),
         prediction=Interval(0.9, 1.0),
         reason="1 is growth without exception; differences cost two passes per parameter, the closed form two in all",

@@ -79,7 +79,7 @@ CLAIMS = (
         "equal-not-zero",
         "It is equality that traps, not zero: constant weights trap as well, while zeros in one layer do not if the weights "
         "of the other are random.",
-        source="the sandbox's own; compare the notes, § Random initialisation, which blame zero",
+        source="the sandbox's own; compare the notes, § Random initialisation, which speak of zero and argue by equality",
         measure=escapes,
         strata=STRATA,
         prediction=NEARLY_ALWAYS,
@@ -98,7 +98,7 @@ CLAIMS = (
         "zero-fails-best-rate",
         "Training from zero weights fails even if each network has its own best learning rate: it learns less than half of "
         "what it learns from normal draws.",
-        source="notes, § Random initialisation",
+        source="sharper than the notes, § Random initialisation: that it does not work properly, without a word on rates",
         measure=LearnedLess(),
         strata=("activation", "dataset"),
         prediction=NEARLY_ALWAYS,

@@ -130,7 +130,7 @@ def times_further(rows: pd.DataFrame) -> pd.Series:
 claim = partial(
     Claim,
     real_data="samples",
-    source="notes, § Neural network, on its layers: the training set does not hold the hidden values",
+    source="sharper than the notes, § Neural network, on its layers: the training set does not hold the hidden values",
     strata=STRATA,
 )
 

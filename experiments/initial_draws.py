@@ -100,7 +100,7 @@ gain = partial(
 )
 same = partial(
     claim,
-    source="notes, § Random initialisation: 'or use normal draws'",
+    source="sharper than the notes, § Random initialisation: 'or use normal draws', without a comparison",
     statistic="median",
     prediction=Interval(-MARGIN, MARGIN),
     reason="what somebody would notice is 0.01 nats; two schemes of one variance are not expected to differ by it",
@@ -112,7 +112,7 @@ CLAIMS = (
     claim(
         "bias-init",
         "It matters how biases start: normal ones in place of zeros move the test loss by more than 0.01 nats, up or down.",
-        source="notes, § Random initialisation, which begin with the initialisation of weights and of biases",
+        source="sharper than the notes, § Random initialisation, which call that of weights and of biases important",
         measure=Moves("bias_normal"),
         statistic="median",
         prediction=above(MARGIN),
@@ -134,7 +134,7 @@ CLAIMS = (
     gain(
         "bias-init-better",
         "Biases are better drawn than left at zero: normal ones end with a lower test loss.",
-        source="notes, § Random initialisation: what it would mean for biases to be drawn like weights",
+        source="sharper than the notes, § Random initialisation: they ask for drawn weights, and say nothing of biases",
         measure=difference(better={START: "bias_normal"}, than=OWN),
         effect="by how much the test loss is lower with normal biases than with zero ones, each at the rate that validation "
         "chooses",
@@ -152,6 +152,7 @@ CLAIMS = (
     same(
         "normal-or-uniform-truncated",
         "Neither does it to cut off the normal draws beyond two standard deviations.",
+        source="the sandbox's own; some libraries cut normal draws off there",
         measure=difference(better={START: "truncated"}, than=OWN),
         effect="by how much the test loss is lower from truncated draws than from normal ones of the same variance",
         unit="nats",
@@ -182,7 +183,8 @@ CLAIMS = (
         source="PyTorch's default for linear layers, against He et al. 2015, eq. 10",
         measure=difference(better=OWN, than={START: "root_n"}),
         where={"activation": "relu"},
-        effect="by how much the test loss is lower from He's weights, each at the rate that validation chooses",
+        effect="by how much the test loss is lower from He's weights and zero biases than from PyTorch's default for both, each at "
+        "the rate that validation chooses",
         unit="nats",
         control=Placebo(),
     ),
@@ -197,7 +199,8 @@ CLAIMS = (
         where={"activation": "relu"},
         prediction=above(1.0),
         reason="faster means fewer steps; nothing is said of how many fewer",
-        effect="times as many steps with PyTorch's default as with He's weights, each at its own best rate",
+        effect="times as many steps with PyTorch's default weights and biases as with He's weights and zero biases, each at its own "
+        "best rate",
         control=Placebo(),
     ),
 )

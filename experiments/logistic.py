@@ -45,7 +45,7 @@ def trial(config: RunConfig) -> Outcome:
 claim = partial(
     Claim,
     real_data="samples",
-    source="notes, § Random initialisation, held against the logistic regression that they start from",
+    source="the sandbox's own; compare the notes, § Random initialisation, and the logistic regression that they start from",
     statistic="all",
     where=LOGISTIC,
     strata=STRATA,

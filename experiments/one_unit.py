@@ -95,7 +95,8 @@ CLAIMS = (
     claim(
         "one-unit",
         "A layer of equal units acts like a single unit, at the learning rates that make it equivalent.",
-        source="notes, § Random initialisation",
+        source="sharper than the notes, § Random initialisation: the effect of a single unit; at which rates, and to the last bits, "
+        "is ours",
         measure=apart_per_step,
         strata=(*STRATA, "init"),
         prediction=Interval(0.0, 1e-13),

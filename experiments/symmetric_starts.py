@@ -24,7 +24,7 @@ hurts = partial(
 )
 claim = partial(
     Claim,
-    source="notes, § Random initialisation: equal units are said to be a problem, whatever the task",
+    source="sharper than the notes, § Random initialisation: that zero weights do not work properly, of no task in particular",
     statistic="median",
     strata=("dataset", "activation"),
     prediction=above(MARGIN),

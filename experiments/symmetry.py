@@ -118,6 +118,7 @@ CLAIMS = (
     claim(
         "zero-fails",
         "Training from zero weights fails: the network learns less than half of what it learns from normal draws.",
+        source="sharper than the notes, § Random initialisation: that it does not work properly; how much is missing is ours",
         measure=LearnedLess(),
         statistic="share",
         prediction=NEARLY_ALWAYS,

@@ -139,7 +139,7 @@ CLAIMS = (
     claim(
         "training-loops-ten",
         "With a hundred samples training by loops takes more than ten times as long.",
-        source="notes, § Vectorising over many samples, which say that loops slow learning down without saying how much",
+        source="sharper than the notes, § Vectorising over many samples, which do not say how much loops slow learning down",
         measure=Value("time_ratio/training_largest"),
         prediction=above(10.0),
         reason="to be a reason for rewriting equations a gain has to be large; an order of magnitude is",
@@ -150,7 +150,7 @@ CLAIMS = (
     claim(
         "vectorised-grows",
         "The more samples, the more the matrix form gains.",
-        source="notes, § Vectorising over many samples",
+        source="sharper than the notes, § Vectorising over many samples, which do not say that the gain grows",
         measure=Value("growth"),
         prediction=Interval(0.9, 1.0),
         reason="1 is growth without exception; two neighbours of the ten sizes may change places, and two more",
