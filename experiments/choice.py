@@ -89,7 +89,7 @@ def effect(factor: str, less: str = "") -> dict[str, Effect]:
 
 claim = partial(
     Claim,
-    source="notes, § Activation functions: the activation is one of the important choices in the design of a model",
+    source="the sandbox's own; the notes, § Activation functions, only call the activation one of the important choices",
     statistic="median",
     real_data="samples",
     control=Control(
@@ -109,6 +109,7 @@ CLAIMS = (
     claim(
         "choice-matters",
         "The activation is among the important choices: it decides more than a tenth of the variance of the final test loss.",
+        source="sharper than the notes, § Activation functions: the activation is one of the important choices",
         measure=Effect("activation"),
         prediction=above(0.1),
         reason="of five things that are varied an important one decides at least half of an equal share",

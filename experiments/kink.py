@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sandbox.claims.claim import Claim, Control, Interval, above
 from sandbox.claims.measures import Value
@@ -26,6 +27,7 @@ from sandbox.trial.train import trained
 RANDOM = {"init": ("normal", "he")}
 MOSTLY = Interval(0.75, 1.0)
 SAME = 0.01  # of J
+LAYER, ZEROS = "exactly_zero/layer", "exactly_zero/all_steps"
 STRATA = ("hidden", "dataset", "init")
 
 
@@ -65,11 +67,19 @@ def trial(config: RunConfig) -> Outcome:
     flat_gaps, flat_losses = (np.array(curve) for curve in zip(*flat, strict=True))
     found = {"gap": gaps, "loss_gap": losses}
     found |= {"gap/zero_first_weights": flat_gaps, "loss_gap/zero_first_weights": flat_losses}
-    return replace(outcome, curves=outcome.curves | found)
+    layers = [curve for name, curve in outcome.curves.items() if name.startswith(LAYER)]
+    zeros = {ZEROS: over_all_steps(outcome.steps, np.mean(layers, axis=0))} if layers else {}
+    return replace(outcome, curves=outcome.curves | found).with_values(zeros)
+
+
+def over_all_steps(steps: NDArray[np.int64], curve: Array) -> Array:
+    """The mean (R,) over all steps up to the last of a curve (T, R) that is known at some, linear in between."""
+    every = np.arange(steps[-1] + 1)
+    return np.array([np.interp(every, steps, values).mean() for values in curve.T])
 
 
 def zeros(rows: pd.DataFrame) -> pd.Series:
-    """The share of Z that are exactly 0, averaged over hidden layers and probe steps."""
+    """The share of Z that are exactly 0, averaged over hidden layers and probe steps, of which many are early ones."""
     return _over_layers(rows, ":mean")
 
 
@@ -79,7 +89,7 @@ def zeros_at_the_start(rows: pd.DataFrame) -> pd.Series:
 
 
 def _over_layers(rows: pd.DataFrame, summary: str) -> pd.Series:
-    columns = [name for name in rows.columns if name.startswith("exactly_zero/layer") and name.endswith(summary)]
+    columns = [name for name in rows.columns if name.startswith(LAYER) and name.endswith(summary)]
     return per_replicate(rows, lambda rows: rows[columns].mean(axis=1))
 
 
@@ -111,10 +121,10 @@ CLAIMS = (
     claim(
         "zero-is-rare",
         "In practice z is never exactly 0: of a network's z fewer than one in a thousand is, over its training.",
-        source="notes, § Activation functions",
-        measure=AtMost(zeros, 1e-3),
+        source="sharper than the notes, § Activation functions: z is very unlikely to be exactly 0",
+        measure=AtMost(ZEROS, 1e-3),
         reason="'very unlikely in practice' is not never: less than one z in a thousand, in three networks of four at least",
-        effect="of networks of whose Z at most one in a thousand is exactly 0, over hidden layers and probe steps",
+        effect="of networks of whose Z at most one in a thousand is exactly 0, on average over hidden layers and all steps",
         control=Control(
             "with zero weights every Z of the hidden layers is exactly 0 at the start",
             zeros_at_the_start,
@@ -122,7 +132,11 @@ CLAIMS = (
             where={"init": "zero"},
             strata=("hidden", "dataset"),
         ),
-        variants={"never at all": AtMost(zeros, 0.0), "one in a hundred": AtMost(zeros, 0.01)},
+        variants={
+            "never at all": AtMost(ZEROS, 0.0),
+            "one in a hundred": AtMost(ZEROS, 0.01),
+            "on average over probe steps, half of them among the first few": AtMost(zeros, 1e-3),
+        },
     ),
     claim(
         "kink-convention",

@@ -29,6 +29,7 @@ CLAIMS = (
     claim(
         "linear-several-classes",
         "For several classes, too, identity hidden units equal none, if there are more of them than classes.",
+        source="sharper than the notes, § Non-linear activation functions: their network has a single output",
         measure=gained(better=WIDE, than=NONE, effect="difference"),
         statistic="median",
         prediction=Interval(-MARGIN, MARGIN),
@@ -44,11 +45,12 @@ CLAIMS = (
     claim(
         "linear-bottleneck",
         "A linear hidden layer narrower than the classes less one is worse than none.",
-        source="notes, § Non-linear activation functions; Baldi and Hornik 1989 on the rank of a linear bottleneck",
+        source="the sandbox's own, after Baldi and Hornik 1989 on the rank of a linear bottleneck",
         measure=gained(better=NONE, than=ONE),
         prediction=MORE_OFTEN_THAN_NOT,
         reason="one unit passes on one number, where the scores of three classes or more differ in two directions or more",
-        effect="of splits in which the network without hidden layers is better by more than two points than one with a single unit",
+        effect="of splits in which the network without hidden layers is better by more than two points than one with a single "
+        "unit, equal ones counting half",
         control=Placebo(),
     ),
 )

@@ -102,7 +102,7 @@ CLAIMS = (
         where=CURVED,
         prediction=Interval(0.75, 1.0),
         reason="a line cannot follow the boundary, four tanh units can; one draw in four may get stuck or gain next to nothing",
-        effect="of replicates whose test accuracy is higher with tanh than with identity units, by more than a point",
+        effect="of replicates whose test accuracy is higher with tanh than with identity units, by more than a point, equal ones counting half",
         control=control(
             "on blobs, whose best boundary is a line, tanh units gain less than a point",
             accuracy(effect="difference"),

@@ -82,7 +82,7 @@ claim = partial(
 )
 serves_better = partial(
     claim,
-    effect="of replicates whose Brier score on the test part is lower with a sigmoid output",
+    effect="of replicates whose Brier score on the test part is lower with a sigmoid output, equal ones counting half",
     control=Control(
         "with labels -1 and 1, which fill its range, a tanh output is as good as the sigmoid of the same cost",
         Paired(
@@ -106,6 +106,7 @@ CLAIMS = (
     serves_better(
         "sigmoid-output-fixed",
         "The same at one and the same learning rate and budget.",
+        source="sharper than the notes, § Activation functions: they name no learning rate",
         measure=Paired("brier", better=SIGMOID, than=TANH, margin=SAME),
         strata=(*STRATA, RATE),
         reason="as above, at every learning rate",
@@ -115,17 +116,19 @@ CLAIMS = (
         "It is the range (0, 1) that makes the difference: with the squared error for both, sigmoid is still better.",
         measure=at_best("brier", better=SIGMOID_MSE, than=TANH),
         reason="the notes argue from the range alone: 0 <= y <= 1, so that a prediction should lie there as well",
-        effect="of replicates whose Brier score is lower with a sigmoid of the same cost",
+        effect="of replicates whose Brier score is lower with a sigmoid of the same cost, equal ones counting half",
     ),
     claim(
         "sigmoid-output-outside",
         "A tanh output predicts values that are no probabilities, a sigmoid output never does.",
+        source="sharper than the notes, § Activation functions: a prediction had better lie in [0, 1]",
         measure=Paired("outside", better=SIGMOID, than=TANH),
         strata=(*STRATA, RATE),
         prediction=Interval(2 / 3, 1.0),
         reason="a tanh that fits label 0 has to aim at z = 0, and misses it downwards for some of the samples; two in three at "
         "least, since a pair that stays inside counts as half a win",
-        effect="of replicates in which a larger share of test predictions lies outside [0, 1] with a tanh output",
+        effect="of replicates in which a larger share of test predictions lies outside [0, 1] with a tanh output, equal ones "
+        "counting half",
         control=Control(
             "a sigmoid output, whatever its cost, never leaves [0, 1]",
             Value("outside/ever"),  # a network that diverged has no prediction left at the last step

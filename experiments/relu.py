@@ -21,6 +21,7 @@ from sandbox.trial.experiment import Experiment, Outcome, RunConfig
 from sandbox.trial.train import in_blocks, train
 
 RATE = "learning_rate"
+TOO_HIGH = 3.0
 STRATA = ("dataset", "dataset.standardise", "init.scale")
 RELU, LEAKY = {"activation": "relu"}, {"activation": "leaky_relu"}
 LAYERS = ("layer1", "layer2")
@@ -101,7 +102,8 @@ leaky_units_live = Control(
     strata=(*STRATA, RATE),
 )
 claim = partial(Claim, real_data="samples", source="notes, § Activation functions", strata=(*STRATA, RATE))
-dying = partial(claim, prediction=Interval(0.05, 1.0, "(]"), control=leaky_units_live)
+DRAWBACK = "sharper than the notes, § Activation functions: ReLU's drawback is that its slope is 0 where z < 0"
+dying = partial(claim, source=DRAWBACK, prediction=Interval(0.05, 1.0, "(]"), control=leaky_units_live)
 by_layer = {f"{layer} alone": DeadUnits((layer,)) for layer in LAYERS}
 
 
@@ -114,7 +116,7 @@ def positive(name: str, statement: str, layer: str) -> Claim:
         statistic="median",
         prediction=above(0.5),
         reason="'mostly' is more than half",
-        effect="share of z > 0 over samples, units and probe steps",
+        effect="share of z > 0 over samples and units, on average over probe steps",
         control=half_at_the_start(f"positive/{layer}", RELU, (*STRATA, RATE)),
     )
 
@@ -131,7 +133,7 @@ CLAIMS = (
     dying(
         "relu-dies-training",
         "It is training that kills them: at the end more than one unit in twenty is dead that was not at the start.",
-        source="notes, § Activation functions; Lu et al. 2019 tell units that die from those born dead",
+        source=f"{DRAWBACK}; Lu et al. 2019 tell units that die from those born dead",
         measure=dying_units,
         statistic="median",
         reason="as above, for what training adds",
@@ -140,6 +142,7 @@ CLAIMS = (
     claim(
         "relu-never-again",
         "A dead unit of the first layer never learns again.",
+        source=DRAWBACK,
         measure=Value("came_back/layer1", where=RELU),
         statistic="all",
         prediction=Interval(0.0, 0.0),
@@ -150,15 +153,16 @@ CLAIMS = (
             DeadUnits(("layer1",)),
             Interval(0.0, 1.0, "(]"),
             statistic="share",
-            where={RATE: 3.0},
+            where={RATE: TOO_HIGH},
             strata=STRATA,
         ),
     ),
     claim(
         "relu-never-again-deeper",
-        "Nor does a dead unit of the second layer.",
+        "Of the dead units of the second layer most stay dead.",
+        source=DRAWBACK,
         measure=Value("stayed/layer2", where=RELU),
-        where={RATE: (0.3, 3.0)},
+        where={RATE: (0.3, TOO_HIGH)},
         prediction=MORE_OFTEN_THAN_NOT,
         reason="the notes' slope of 0 knows no layers; what the layer below does may bring some back, but not most",
         effect="of second-layer units that were dead at a probe step, those that were so at all later ones",
@@ -169,6 +173,8 @@ CLAIMS = (
         "At a rate that is set too high 40 % of the units are dead for good.",
         source="Karpathy's CS231n notes, Neural Networks Part 1: 'as much as 40 % of your network can be dead'",
         measure=DeadUnits(what="for_good"),
+        where={RATE: TOO_HIGH},
+        strata=STRATA,
         prediction=Interval(0.4, 1.0),
         reason="'as much as 40 %' at a rate that is too high: the largest rate here is ten times one that is already large",
         effect="of hidden units that are dead at the end, and have been since some step",
@@ -180,6 +186,7 @@ CLAIMS = (
     claim(
         "relu-suffices",
         "Plain ReLU suffices: a leaky one classifies no better, each at its own best learning rate.",
+        source="sharper than the notes, § Activation functions: z is mostly positive, so that ReLU is used more often than leaky ReLU",
         measure=Paired(
             *("test/accuracy", RELU, LEAKY, "difference"),
             lower_is_better=False,

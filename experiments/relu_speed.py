@@ -56,6 +56,10 @@ def trial(config: RunConfig) -> Outcome:
 
 
 claim = partial(Claim, real_data="samples", source="notes, § Activation functions", strata=(*STRATA, RATE))
+NO_RATE = "sharper than the notes, § Activation functions: they name no learning rate"
+UNLIKE = (
+    "sharper than the notes, § Activation functions: unlike sigmoid's and tanh's, its slope is far from 0 for most z"
+)
 
 
 def at_best_rates(threshold: float, fast: Where, slow: Where) -> Paired:
@@ -83,6 +87,7 @@ def faster_fixed(name: str, names: str, fast: Where, slow: Where) -> Claim:
     return claim(
         name,
         f"A network learns faster with {names}, at one and the same learning rate.",
+        source=NO_RATE,
         measure=Paired("steps/0.1", better=fast, than=slow),
         variants={f"the threshold {t:g}": Paired(f"steps/{t:g}", fast, slow) for t in THRESHOLDS if t != 0.1},
         prediction=MORE_OFTEN_THAN_NOT,
@@ -97,11 +102,17 @@ def steeper(name: str, names: str, slow: Where) -> Claim:
     return claim(
         name,
         f"More of the slopes are away from 0 with {names}.",
+        source=UNLIKE,
         measure=Paired("steep:mean", better=RELU, than=slow, lower_is_better=False),
         prediction=NEARLY_ALWAYS,
         reason="if it is the reason why nearly all are faster, it has to hold for nearly all: one pair in ten is left",
-        effect=f"of replicates with a larger share of slopes above {AWAY_FROM_0} with {names}, over training",
+        effect=f"of replicates with a larger share of slopes above {AWAY_FROM_0} with {names}, on average over probe steps",
         control=Placebo(),
+        variants={
+            f"away is above {limit:g}": Paired(f"{name}:mean", better=RELU, than=slow, lower_is_better=False)
+            for name, limit in LIMITS.items()
+            if "/" in name
+        },
     )
 
 
@@ -119,7 +130,7 @@ CLAIMS = (
         statistic="median",
         prediction=above(0.5),
         reason="'most' is more than half",
-        effect=f"share of slopes above {AWAY_FROM_0} over samples, units, hidden layers and training",
+        effect=f"share of slopes above {AWAY_FROM_0} over samples, units and hidden layers, on average over probe steps",
         control=half_at_the_start("steep", RELU, (*STRATA, RATE)),
     ),
     claim(
@@ -129,7 +140,7 @@ CLAIMS = (
         statistic="median",
         prediction=above(0.5),
         reason="'most' is more than half, and 'far' is a tenth, as for the others: ten times the leak",
-        effect=f"share of slopes above {AWAY_FROM_0} over samples, units, hidden layers and training",
+        effect=f"share of slopes above {AWAY_FROM_0} over samples, units and hidden layers, on average over probe steps",
         control=half_at_the_start("steep", LEAKY, (*STRATA, RATE)),
         variants={
             f"far is above {limit:g}": Value(f"{name}:mean", LEAKY) for name, limit in LIMITS.items() if "/" in name

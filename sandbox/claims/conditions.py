@@ -176,7 +176,8 @@ def by_luck(holds: NDArray[np.bool_], chosen: NDArray[np.bool_], answers: Sequen
 
 def candidates(settings: Sequence[Settings]) -> tuple[list[Condition], NDArray[np.bool_]]:
     """All conditions that hold in some strata and not in others, the simplest of those that do so in the same ones first."""
-    terms = [term for factor in factors(settings) for term in _terms(factor, [s[factor] for s in settings])]
+    every = [term for factor in factors(settings) for term in _terms(factor, [s[factor] for s in settings])]
+    terms = _clearer(every, settings)
     held = np.array([[term.holds(s) for s in settings] for term in terms], dtype=bool).reshape(
         len(terms), len(settings)
     )
@@ -196,6 +197,17 @@ def candidates(settings: Sequence[Settings]) -> tuple[list[Condition], NDArray[n
 def factors(settings: Sequence[Settings]) -> list[str]:
     """The factors of which the strata have more than one value, in their order."""
     return [factor for factor in (settings[0] if settings else ()) if len({show(s[factor]) for s in settings}) > 1]
+
+
+def _clearer(terms: Sequence[Term], settings: Sequence[Settings]) -> list[Term]:
+    """Without `hidden is 4`, which reads as a width, where all lists are of one width and `layers of hidden` says as much."""
+    held = [tuple(term.holds(s) for s in settings) for term in terms]
+    varied, said = {term.factor for term in terms}, {(t.factor, h) for t, h in zip(terms, held, strict=True)}
+    return [
+        term
+        for term, strata in zip(terms, held, strict=True)
+        if f"width of {term.factor}" in varied or (f"layers of {term.factor}", strata) not in said
+    ]
 
 
 def _terms(factor: str, values: Sequence[Any]) -> list[Term]:

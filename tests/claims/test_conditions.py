@@ -107,6 +107,19 @@ def test_lists_are_ordered_by_their_length_and_their_first_number() -> None:
     assert factors([{"a": 1, "b": "x"}, {"a": 1, "b": "y"}]) == ["b"]
 
 
+def test_where_widths_are_equal_a_condition_speaks_of_the_number_of_layers() -> None:
+    settings = [
+        with_shapes({"hidden": hidden, "dataset": d}) for hidden in ("4", "4-4") for d in ("moons", "circles", "xor")
+    ]
+    answers = [s["hidden"] == "4" for s in settings]
+    sorting = deciding(settings, answers, answers, answers)
+    assert sorting is not None and str(sorting.condition) == "layers of hidden <= 1"
+    deeper = [with_shapes({"hidden": hidden}) for hidden in ("4", "4-4", "4-4-4")]
+    assert {"layers of hidden <= 1", "hidden is 4-4"} <= {str(condition) for condition in candidates(deeper)[0]}
+    wider = [with_shapes({"hidden": hidden}) for hidden in ("4", "8-8")]  # which of the two it is nobody knows
+    assert str(candidates(wider)[0][0]) == "hidden is 4"
+
+
 def test_a_condition_reads_as_it_is_typed() -> None:
     assert (
         str(Condition((Term("rate", "<=", 0.5), Term("init", "is not", "zero")), "or"))

@@ -9,9 +9,11 @@ import pytest
 
 from experiments.kink import (
     CLAIMS,
+    ZEROS,
     AtMost,
     MoreThan,
     largest_gap,
+    over_all_steps,
     trial,
     without_first_weights,
     zeros,
@@ -34,7 +36,7 @@ def table(**columns: Any) -> pd.DataFrame:
         zero = float(init == "zero")
         known = {"gap:max": 0.0, "loss_gap": 0.0, "gap/zero_first_weights:max": 0.1 * (1 - zero)}
         known["loss_gap/zero_first_weights"] = 0.1 * (1 - zero)
-        known |= {"exactly_zero/layer1:first": zero, "exactly_zero/layer1:mean": zero}
+        known |= {"exactly_zero/layer1:first": zero, "exactly_zero/layer1:mean": zero, ZEROS: zero}
         changed = columns if init == "normal" else {}
         arms.append(pd.DataFrame({"replicate": range(60), "init": init, **known, **changed}))
     return pd.concat(arms, ignore_index=True).assign(hidden="4", dataset="moons")
@@ -43,7 +45,7 @@ def table(**columns: Any) -> pd.DataFrame:
 def test_verdicts_go_both_ways() -> None:
     assert {judge(claim, table()).verdict for claim in CLAIMS} == {"holds"}
     one_in_sixty, half = np.append(np.zeros(59), 0.5), np.repeat([0.0, 0.5], 30)
-    for claim, column in (("zero-is-rare", "exactly_zero/layer1:mean"), ("kink-convention", "loss_gap")):
+    for claim, column in (("zero-is-rare", ZEROS), ("kink-convention", "loss_gap")):
         assert judge(CLAIM[claim], table(**{column: one_in_sixty})).verdict != "fails"
         assert judge(CLAIM[claim], table(**{column: half})).verdict == "fails"
     assert judge(CLAIM["kink-matters"], table(**{"loss_gap/zero_first_weights": 0.001})).verdict == "fails"
@@ -75,11 +77,11 @@ def test_the_gap_is_zero_for_equal_bits_only() -> None:
     assert np.isinf(largest_gap(a, b)[2])
 
 
-def tiny_run(init: str, hidden: list[int]) -> pd.DataFrame:
+def tiny_run(init: str, hidden: list[int], *, at: list[int] | None = None) -> pd.DataFrame:
     config = RunConfig(
         dataset=DatasetConfig(samples=20),
         init=InitConfig(name=init),
-        probes=ProbesConfig(names=["train/loss", "exactly_zero"]),
+        probes=ProbesConfig(steps=at, names=["train/loss", "exactly_zero"]),
         tracking=TrackingConfig(kind="none"),
         activation="relu",
         hidden=hidden,
@@ -89,6 +91,20 @@ def tiny_run(init: str, hidden: list[int]) -> pd.DataFrame:
         engine="numpy",
     )
     return rows(f"{init} {hidden}", config, trial(config))
+
+
+def test_early_steps_weigh_no_more_than_late_ones() -> None:
+    curve = np.array([[1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 0.6, np.nan]])
+    shares = over_all_steps(np.array([0, 1, 4]), curve)
+    assert shares[:2] == pytest.approx([1 / 5, (0.2 + 0.4 + 0.6) / 5])
+    assert np.isnan(shares[2])  # a network that diverged has no share
+
+
+def test_zeros_over_all_steps_are_what_a_probe_of_every_step_finds() -> None:
+    every, few = (tiny_run("normal", [2, 2], at=steps) for steps in ([*range(11)], [0, 1, 3, 10]))
+    assert every[ZEROS].to_numpy() == pytest.approx(zeros(every).to_numpy())
+    assert (zeros(every) > 0).any()
+    assert few[ZEROS].to_numpy() == pytest.approx(every[ZEROS].to_numpy(), abs=0.05)
 
 
 def test_zero_weights_differ_nowhere_although_z_is_zero_everywhere() -> None:
