@@ -104,7 +104,8 @@ CLAIMS = (
     Claim(
         "cost-falls",
         "Repeating the update lowers J at every step, if the rate is below 2 / L, L being the largest curvature at the start.",
-        source="notes, § Gradient descent; the bound 2 / L is the textbook's (Nesterov 2004, § 1.2.3)",
+        source="sharper than the notes, § Gradient descent: the update is repeated until J is at its minimum, and no rate is named; the bound 2 / L is "
+        "the textbook's (Nesterov 2004, § 1.2.3)",
         measure=FallsAlways(),
         strata=STRATA,
         prediction=NEARLY_ALWAYS,
@@ -117,7 +118,7 @@ CLAIMS = (
     Claim(
         "cost-falls-limit",
         "Above 2 / L it is no longer true: 2 / L at the start is the rate at which the cost stops falling.",
-        source="notes, § Gradient descent; Nesterov 2004, § 1.2.3",
+        source="the textbook's, of a parabola (Nesterov 2004, § 1.2.3); compare the notes, § Gradient descent, which name no rate",
         measure=Value("last_safe"),
         statistic="median",
         strata=STRATA,

@@ -126,7 +126,7 @@ CLAIMS = (
         statistic="mean",
         prediction=NEARLY_ALWAYS,
         reason="32 units are far from infinitely many, but where the theory expects half an order or more nine in ten should agree",
-        effect="share of the networks of 8 hidden layers or more whose gradients go the way that theory says",
+        effect="of the networks of 8 hidden layers or more for which theory expects half an order or more, the share that goes its way",
         control=Control(
             "both ways are to be expected, so that always to say the same would be wrong in a fifth of the networks at least",
             smaller_side,
@@ -164,7 +164,7 @@ CLAIMS = (
         prediction=above(0.5),
         reason="the paper's networks learned up to about 6 depth scales; half as many should, twice as many should not, and half of "
         "the difference between all and none is left for learning too slow to be seen in 300 steps",
-        effect="share of tanh networks within 3 depth scales that learned, less that of networks beyond 12",
+        effect="share of tanh networks within 3 depth scales that learned, less that of networks beyond 12 (at most 1)",
         control=Control(
             "networks of two hidden layers learn in so many steps, at scales from 1 to 4",
             shallow_learned,

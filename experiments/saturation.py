@@ -112,7 +112,7 @@ CLAIMS = (
     claim(
         "saturation-slope",
         "For large z the slope of sigmoid and tanh is tiny: at most e^-|z| and 4 e^-2|z|.",
-        source="notes, § Activation functions; the bounds follow from the closed forms",
+        source="sharper than the notes, § Activation functions: the slopes become small; the bounds follow from the closed forms",
         measure=Value(largest_excess),
         statistic="all",
         prediction=below(1e-15),
@@ -152,7 +152,7 @@ CLAIMS = (
     claim(
         "saturation-slows-only-by-slope",
         "With a floor under the slope saturation no longer slows: nothing else about it does.",
-        source="notes, § Activation functions, read strictly",
+        source="sharper than the notes, § Activation functions: small slopes become a cause of slowness",
         measure=DoseResponse(DOSE, FLOORED),
         prediction=Interval(-1.0, 0.3),
         reason="weak at most: a rank correlation of 0.3 explains less than a tenth of the ranks' variance",

@@ -72,11 +72,12 @@ def no_worse(name: str, statement: str, column: str) -> Claim:
     return claim(
         name,
         statement,
+        source="sharper than the notes, § Random initialisation: to multiply by a small value prevents what large weights do",
         measure=small_against((1, 10, 100), column),
         prediction=above(-0.01),
         reason="'prevents this': no worse than any larger scale, where a hundredth of a nat, 1.4 % of what a constant "
         "prediction costs, is called no worse",
-        effect="training loss of the best of 1, 10 and 100, less that of 0.01, each at its best learning rate",
+        effect="training loss of the best of 1, 10 and 100, less that of 0.01, each at the better of the rates 1 and 10",
         unit="nats",
         control=Control(
             "the difference is not always small: from scale 0.01 the loss is lower than from 1000",
@@ -114,10 +115,11 @@ slows = partial(claim, where={"activation": SATURATING}, prediction=RISES, contr
 slows_at_best = partial(
     slows,
     measure=TrendAtBest(TIME, where={SCALE: LARGE}),
-    effect="rank correlation of the steps with the scale, per replicate, each scale at its best rate",
+    effect="rank correlation of the steps with the scale, per replicate, each scale at the better of the rates 1 and 10",
 )
 saturation_alone = partial(
     slows_at_best,
+    source="sharper than the notes, § Random initialisation: large values make slopes vanish, which is a cause of slow learning",
     prediction=Interval(-1.0, 0.5),
     reason="the notes name no other cause: without saturation there should be no rise as clear as in large-slows",
     control=both_slow,
@@ -137,6 +139,7 @@ CLAIMS = (
     slows_at_best(
         "large-slows-best-rate",
         "Large weights slow learning down even if each scale has its own best learning rate.",
+        source="sharper than the notes, § Random initialisation: large weights make learning slow, and no rate is named",
         variants={"scales up to 100": TrendAtBest(TIME, where={SCALE: LARGE[:3]})},
         reason="as for large-slows",
     ),

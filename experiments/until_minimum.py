@@ -131,11 +131,11 @@ CLAIMS = (
     claim(
         "until-minimum",
         "Repeating the update ends at a minimum of J: the gradient is gone, and J bends down in no direction.",
-        source="notes, § Gradient descent",
+        source="sharper than the notes, § Gradient descent: the update is to be repeated until J is at its minimum",
         measure=AtMinimum(),
         prediction=MORE_OFTEN_THAN_NOT,
         reason="the notes say to repeat until J is minimal, and name no exception; the least that can mean is that most get there",
-        effect="of networks that end with a gradient of at most 1e-4 and no direction in which J bends down",
+        effect="of networks that end, after 10,000 steps, with a gradient of at most 1e-4 and no direction in which J bends down",
         control=Control(
             "without hidden layers, where J has one minimum, descent at safe rates ends there",
             convex_at_minimum,
@@ -148,12 +148,12 @@ CLAIMS = (
     claim(
         "until-minimum-same",
         "It is the minimum: from small weights and from usual ones J ends the same.",
-        source="notes, § Gradient descent",
+        source="sharper than the notes, § Gradient descent: the update is to be repeated until J is at its minimum",
         measure=SameEnd(),
         strata=("activation", "dataset", "trial.rate"),
         prediction=MORE_OFTEN_THAN_NOT,
         reason="'the minimum' is one; most draws should know no other",
-        effect="of draws in which 0.01 times Xavier's weights and these themselves end with the same J, but for 0.01",
+        effect="of draws in which 0.01 times Xavier's weights and these themselves have the same J, but for 0.01, after 10,000 steps",
         control=Control(
             "without hidden layers and at safe rates both end with the same J",
             SameEnd("convex/train/loss"),
