@@ -24,9 +24,10 @@ def put(api: "MlflowClient", run_id: str, points: Sequence[Point]) -> bool:
     where the database does not answer.
     """
     from mlflow.exceptions import MlflowException
-    from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric
 
     try:
+        from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric
+
         session_of = api._tracking_client.store.ManagedSessionMaker  # noqa: SLF001 - it has no public name
         with session_of(read_only=False) as session:
             session.execute(SqlMetric.__table__.insert(), _rows(run_id, dict.fromkeys(points)))
@@ -35,7 +36,7 @@ def put(api: "MlflowClient", run_id: str, points: Sequence[Point]) -> bool:
         if error.error_code == "BAD_REQUEST":  # there was such a row
             return False
         raise
-    except (AttributeError, TypeError):  # another MLflow, in which these have other names
+    except (ImportError, AttributeError, TypeError):  # another MLflow, in which these have other names
         return False
     return True
 

@@ -48,3 +48,12 @@ def test_what_no_column_holds_and_what_a_server_is_to_take_goes_mlflows_way(stor
     assert not points.fit(store, [])
     assert not points.fit(store, [("J", float("inf"), 100, 0)])
     assert not points.fit(Store("server", "http://127.0.0.1:9"), POINTS)
+
+
+def test_another_mlflow_whose_tables_have_other_names_takes_them_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = client(store)
+    run = api.create_run(experiment_id(store, "sandbox")).info.run_id
+    monkeypatch.delattr("mlflow.store.tracking.dbmodels.models.SqlLatestMetric")
+    assert not points.put(api, run, POINTS) and rows(store, run) == [[], []]
