@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from sandbox.claims.claim import Claim, Control, above
+from sandbox.claims.claim import A_SHARE, Claim, Control, above
 from sandbox.claims.rows import DesignError, numbers_of, per_replicate
 from sandbox.system.arrays import Array
 from sandbox.trial.experiment import Experiment
@@ -112,6 +112,7 @@ CLAIMS = (
         source="sharper than the notes, § Activation functions: the activation is one of the important choices",
         measure=Effect("activation"),
         prediction=above(0.1),
+        limits=A_SHARE,
         reason="of five things that are varied an important one decides at least half of an equal share",
         effect="share of the variance of the ranks of the test loss that the activation explains, alone and with others",
         variants=effect("activation"),

@@ -12,7 +12,7 @@ from functools import partial
 
 import pandas as pd
 
-from sandbox.claims.claim import Claim, Control, Interval, above, below
+from sandbox.claims.claim import A_CORRELATION, Claim, Control, Interval, above, below
 from sandbox.claims.measures import Trend
 from sandbox.claims.rows import per_replicate, select
 from sandbox.data.datasets import Data
@@ -88,6 +88,7 @@ def vanishing(name: str, statement: str, column: str, what: str, reason: str, re
         prediction=below(-0.5),
         reason=reason,
         effect=f"rank correlation of {what} with the scale, over the scales from 1 to 1000, per replicate",
+        limits=A_CORRELATION,
         control=relu_keeps(column, relu_keeps_its),
         variants={"all scales, from 0.001 on": Trend(column, over=SCALE)},
     )
@@ -104,6 +105,7 @@ CLAIMS = (
         reason="z is proportional to the scale, and both slopes fall as |z| grows; a single inversion of two neighbours "
         "among 10 scales would make the rank correlation -0.988",
         effect="rank correlation of the mean slope with the scale, per replicate",
+        limits=A_CORRELATION,
         control=Control(
             "ReLU's slope at scale 1000 is that at scale 1, exactly",
             Extremes("slope/layer1:first"),

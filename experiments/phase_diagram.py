@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sandbox.analysis.mean_field import depth_scale, gradient_ratio, variances
-from sandbox.claims.claim import NEARLY_ALWAYS, Claim, Control, above, below
+from sandbox.claims.claim import A_CORRELATION, NEARLY_ALWAYS, Claim, Control, above, below
 from sandbox.claims.rows import KEYS, numbers_of
 from sandbox.trial.experiment import Experiment
 
@@ -164,6 +164,7 @@ CLAIMS = (
         prediction=above(0.5),
         reason="the paper's networks learned up to about 6 depth scales; half as many should, twice as many should not, and half of "
         "the difference between all and none is left for learning too slow to be seen in 300 steps",
+        limits=A_CORRELATION,
         effect="share of tanh networks within 3 depth scales that learned, less that of networks beyond 12 (at most 1)",
         control=Control(
             "networks of two hidden layers learn in so many steps, at scales from 1 to 4",

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Claim, Control, Interval, above
+from sandbox.claims.claim import A_SHARE, MORE_OFTEN_THAN_NOT, Claim, Control, Interval, above
 from sandbox.claims.controls import half_at_the_start
 from sandbox.claims.measures import AtBest, Paired, Value
 from sandbox.claims.rows import numbers_of, per_replicate, select
@@ -115,6 +115,7 @@ def positive(name: str, statement: str, layer: str) -> Claim:
         measure=Value(f"positive/{layer}:mean", where=RELU),
         statistic="median",
         prediction=above(0.5),
+        limits=A_SHARE,
         reason="'mostly' is more than half",
         effect="share of z > 0 over samples and units, on average over probe steps",
         control=half_at_the_start(f"positive/{layer}", RELU, (*STRATA, RATE)),

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from sandbox.analysis.matched_starts import start_of
-from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, Placebo, above
+from sandbox.claims.claim import A_SHARE, MORE_OFTEN_THAN_NOT, NEARLY_ALWAYS, Claim, Placebo, above
 from sandbox.claims.controls import half_at_the_start
 from sandbox.claims.measures import Paired, Value
 from sandbox.claims.rows import Where
@@ -129,6 +129,7 @@ CLAIMS = (
         measure=Value("steep:mean", where=RELU),
         statistic="median",
         prediction=above(0.5),
+        limits=A_SHARE,
         reason="'most' is more than half",
         effect=f"share of slopes above {AWAY_FROM_0} over samples, units and hidden layers, on average over probe steps",
         control=half_at_the_start("steep", RELU, (*STRATA, RATE)),
@@ -139,6 +140,7 @@ CLAIMS = (
         measure=Value("steep:mean", where=LEAKY),
         statistic="median",
         prediction=above(0.5),
+        limits=A_SHARE,
         reason="'most' is more than half, and 'far' is a tenth, as for the others: ten times the leak",
         effect=f"share of slopes above {AWAY_FROM_0} over samples, units and hidden layers, on average over probe steps",
         control=half_at_the_start("steep", LEAKY, (*STRATA, RATE)),

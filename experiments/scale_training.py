@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from sandbox.claims.claim import MORE_OFTEN_THAN_NOT, Claim, Control, Interval, above
+from sandbox.claims.claim import A_CORRELATION, MORE_OFTEN_THAN_NOT, Claim, Control, Interval, above
 from sandbox.claims.measures import Paired, Trend
 from sandbox.claims.rows import Where, at_best, select
 from sandbox.trial.build import Setup
@@ -111,7 +111,7 @@ both_slow = Control(
     where={"activation": SATURATING},
     strata=STRATA,
 )
-slows = partial(claim, where={"activation": SATURATING}, prediction=RISES, control=small_waits)
+slows = partial(claim, where={"activation": SATURATING}, prediction=RISES, limits=A_CORRELATION, control=small_waits)
 slows_at_best = partial(
     slows,
     measure=TrendAtBest(TIME, where={SCALE: LARGE}),

@@ -1,5 +1,6 @@
 """Do loops over units and samples compute the same as matrix products, and how much longer do they take?"""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -115,6 +116,7 @@ CLAIMS = (
         source="notes, § Vectorising over many samples",
         measure=Value("starts_at"),
         prediction=Interval(1.0, 10.0),
+        limits=(1.0, math.inf),
         reason="the notes know no exception; up to ten samples may pay for what a call of NumPy costs",
         effect="the number of samples from which on the matrix form is faster",
         unit="samples",
@@ -126,6 +128,7 @@ CLAIMS = (
         source="notes, § Vectorising over many samples",
         measure=Value("training/starts_at"),
         prediction=Interval(1.0, 10.0),
+        limits=(1.0, math.inf),
         reason="as for the outputs alone: the notes know no exception; up to ten samples may pay for what a call of NumPy costs",
         effect="the number of samples from which on training by matrices is faster",
         unit="samples",

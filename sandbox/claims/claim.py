@@ -13,6 +13,8 @@ from sandbox.system.errors import InputError, nearest
 
 Voice = Literal["notes", "sharper", "beyond"]
 
+A_SHARE, A_CORRELATION = (0.0, 1.0), (-1.0, 1.0)  # limits
+
 NOTES, SHARPER = "notes", "sharper than the notes"  # how a source begins that is theirs, or says more than they do
 
 __all__ = ["MORE_OFTEN_THAN_NOT", "NEARLY_ALWAYS", "Claim", "Control", "Interval", "Placebo", "above", "below"]
