@@ -88,7 +88,7 @@ CLAIMS = (
     claim(
         "steepness-is-rate",
         "What is left between tanh and sigmoid - 1/2 is only a matter of learning rates: each at the one at which it is "
-        "fastest, they are equally fast.",
+        "fastest, they are equally fast, to within a factor of two.",
         source="from sigma(z) - 1/2 = tanh(z/2) / 2: with one hidden layer, descent in the weights of one at rate 4 a is "
         "descent in those of the other at rate a, but for the output's bias",
         measure=fastest(better=TANH, than=CENTRED, effect="medians", budget="steps"),

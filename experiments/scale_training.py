@@ -138,7 +138,7 @@ CLAIMS = (
     ),
     slows_at_best(
         "large-slows-best-rate",
-        "Large weights slow learning down even if each scale has its own best learning rate.",
+        "Large weights slow learning down even if each scale has the better of two learning rates.",
         source="sharper than the notes, § Random initialisation: large weights make learning slow, and no rate is named",
         variants={"scales up to 100": TrendAtBest(TIME, where={SCALE: LARGE[:3]})},
         reason="as for large-slows",
