@@ -195,8 +195,9 @@ def candidates(settings: Sequence[Settings]) -> tuple[list[Condition], NDArray[n
 
 
 def factors(settings: Sequence[Settings]) -> list[str]:
-    """The factors of which the strata have more than one value, in their order."""
-    return [factor for factor in (settings[0] if settings else ()) if len({show(s[factor]) for s in settings}) > 1]
+    """The factors that all strata have, and of which they have more than one value, in their order."""
+    shared = [factor for factor in (settings[0] if settings else ()) if all(factor in s for s in settings)]
+    return [factor for factor in shared if len({show(s[factor]) for s in settings}) > 1]
 
 
 def _clearer(terms: Sequence[Term], settings: Sequence[Settings]) -> list[Term]:
@@ -221,6 +222,8 @@ def with_shapes(settings: Settings) -> dict[str, Any]:
     """Lists such as `hidden=16-16` also as numbers that can be ordered: how many there are, and the first of them."""
     wider = dict(settings)
     for factor, value in settings.items():
+        if factor == "hidden" and value == "none":  # as an empty list is told
+            wider |= {"layers of hidden": 0, "width of hidden": 0}
         if isinstance(value, str) and re.fullmatch(r"\d+(-\d+)*", value):
             wider |= {f"layers of {factor}": value.count("-") + 1, f"width of {factor}": int(value.partition("-")[0])}
     return wider

@@ -149,3 +149,14 @@ def test_undecided_strata_count_where_it_is_to_hold_and_elsewhere() -> None:
     )  # as where it holds everywhere
     assert found([True] * 3 + [None] * 5, [False] * 4 + [None] * 4, average=True) is None
     assert found([True] * 6 + [None] * 2, [False] * 3 + [None] * 5) is None
+
+
+def test_strata_without_a_hidden_layer_are_told_apart_as_well() -> None:
+    settings = [
+        with_shapes({"hidden": hidden, "dataset": d}) for hidden in ("none", "8", "8-8") for d in ("moons", "wine")
+    ]
+    conditions, holds = candidates(settings)
+    told = {str(condition): list(held) for condition, held in zip(conditions, holds, strict=True)}
+    assert told["hidden is not none"] == [False, False, True, True, True, True]
+    lacking = [{"a": 1, "b": 1}, {"a": 2}]
+    assert factors(lacking) == ["a"] and candidates(lacking)[0]
