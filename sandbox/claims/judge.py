@@ -151,7 +151,9 @@ def moved_bounds(
 ) -> tuple[Variant, ...]:
     """What the same intervals would have said to another prediction."""
     found = []
-    for name, prediction in other_bounds(claim.prediction, claim.statistic, claim.limits):
+    pair = comparison(claim.measure)
+    ratio = pair is not None and pair.effect in ("ratio", "medians")
+    for name, prediction in other_bounds(claim.prediction, claim.statistic, claim.limits, ratio=ratio):
         asked = replace(claim, prediction=prediction)
         said = [_compared(asked, [read[part.stratum].frame], part.interval)[0] for part in parts]
         found.append(_variant(name, average.estimate, parts, said))

@@ -45,16 +45,16 @@ def others(measure: Measure, declared: Mapping[str, Measure], rows: pd.DataFrame
 
 
 def other_bounds(
-    prediction: Interval, statistic: str, limits: tuple[float, float] = UNLIMITED
+    prediction: Interval, statistic: str, limits: tuple[float, float] = UNLIMITED, *, ratio: bool = False
 ) -> Iterator[tuple[str, Interval]]:
     """By name, two other predictions: on a scale that the numbers have, half as far and twice as far from what is sure.
 
-    limits: between which any number lies. Between two limits it is a bound's odds that are halved and doubled, of two bounds
-    that are ratios how many times they are apart, else a bound's size. Ends without a scale of their own stay: 0, a limit,
-    and infinity.
+    limits: between which any number lies. ratio: of two arms, which are equal at 1. Between two limits a bound's odds are
+    halved and doubled, of two bounds that are ratios how many times they are apart, of a ratio's bound the logarithm, else
+    its size. Ends without a scale of their own stay: 0, a limit, infinity, and 1 of a ratio.
     """
     for factor in (0.5, 2.0):
-        low, high = _moved(prediction, statistic, limits, factor)
+        low, high = _moved(prediction, statistic, limits, factor, ratio=ratio)
         told = [
             f"{show(float(f'{new:.3g}'))} in place of {show(old)}"
             for old, new in ((prediction.low, low), (prediction.high, high))
@@ -64,7 +64,9 @@ def other_bounds(
             yield f"a bound of {' and '.join(told)}", Interval(low, high, prediction.ends)
 
 
-def _moved(prediction: Interval, statistic: str, limits: tuple[float, float], factor: float) -> tuple[float, float]:
+def _moved(
+    prediction: Interval, statistic: str, limits: tuple[float, float], factor: float, *, ratio: bool
+) -> tuple[float, float]:
     low, high = prediction.low, prediction.high
     if statistic == "rank_correlation":
         return _near(low, factor), _near(high, factor)
@@ -75,6 +77,8 @@ def _moved(prediction: Interval, statistic: str, limits: tuple[float, float], fa
     if low > least and high < most and low * high > 0 and math.isfinite(low * high):
         ends = _apart(abs(low), abs(high), factor)
         return ends if low > 0 else (-ends[0], -ends[1])
+    if ratio and low >= 0:
+        return low**factor, high**factor
     return (low if low == least else _times(low, factor)), (high if high == most else _times(high, factor))
 
 

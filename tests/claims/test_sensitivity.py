@@ -51,3 +51,9 @@ def test_what_keeps_a_size_is_in_every_interval_around_one(low: float, high: flo
     middle = math.sqrt(low * high)
     for _, moved in other_bounds(Interval(low, high), "median"):
         assert moved.contains(middle)
+
+
+@pytest.mark.parametrize(("bound", "others"), [(1.0, []), (1.05, [1.025, 1.1025]), (4.0, [2, 16])])
+def test_of_a_ratio_of_two_arms_one_is_where_they_are_equal(bound: float, others: list[float]) -> None:
+    found = [each.low for _, each in other_bounds(above(bound), "median", ratio=True)]
+    assert found == pytest.approx(others, rel=0.001)
