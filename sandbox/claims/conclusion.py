@@ -169,7 +169,8 @@ def _between(verdict: Verdict) -> str:
     answers = [part.verdict for part in verdict.strata]
     yes, no = answers.count("supported"), answers.count("refuted")
     doubted = bool(verdict.control) and verdict.control[0].verdict != "supported"
-    if verdict.verdict != "undecided" or doubted or not no or yes < no:
+    most = 1.0 if STATISTICS[verdict.statistic].exact else MOST
+    if verdict.verdict != "undecided" or doubted or yes < no or not _beyond(no, most, yes + no):
         return ""
     return "Exceptions are too many for it to hold, and too few for it to fail whatever the undecided ones are."
 

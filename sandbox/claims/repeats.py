@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sandbox.claims.report import told
+from sandbox.claims.report import fails_in, told, with_condition
 from sandbox.claims.verdict import Verdict, Word
 
 OPPOSITE = {"holds", "fails"}  # words of which both cannot be had of one claim by luck at its level
@@ -70,27 +70,10 @@ def told_of_all(verdicts: Sequence[Verdict]) -> str:
     """The standing word, and what else some tries say: `fails (holds where learning_rate > 0.3 in 2 of 3 tries)`."""
     word = standing(verdicts)
     own = next((told(verdict) for verdict in verdicts if verdict.verdict == word), word)
-    own = _fails_in(verdicts) if word == "fails" else own
-    others = Counter(_short(verdict) for verdict in verdicts if verdict.verdict != word)
+    own = fails_in(verdicts) if word == "fails" else own
+    others = Counter(with_condition(verdict) for verdict in verdicts if verdict.verdict != word)
     said = ", ".join(f"{other} in {count} of {len(verdicts)} tries" for other, count in others.items())
     return f"{own} ({said})" if said else own
-
-
-def _fails_in(verdicts: Sequence[Verdict]) -> str:
-    """In how many strata, by whatever try, where others support it."""
-    answers = [[part.verdict for part in verdict.strata] for verdict in verdicts]
-    if not any("supported" in each for each in answers):
-        return "fails"
-    least, most = (find(each.count("refuted") for each in answers) for find in (min, max))
-    return (
-        f"fails in {least} of {len(answers[0])}"
-        if least == most
-        else f"fails in {least} to {most} of {len(answers[0])}"
-    )
-
-
-def _short(verdict: Verdict) -> str:
-    return f"{verdict.verdict} {verdict.where.condition}" if verdict.where else verdict.verdict
 
 
 def _conditions(verdicts: Sequence[Verdict]) -> str:

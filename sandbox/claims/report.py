@@ -74,14 +74,23 @@ def tally(verdict: Verdict) -> str:
 
 def told(verdict: Verdict) -> str:
     """The word, with the condition or the exceptions where there are some: `holds where learning_rate <= 1`, `fails in 2 of 11`."""
-    answers = [part.verdict for part in verdict.strata]
-    if verdict.verdict == "fails" and "supported" in answers:
-        return f"fails in {answers.count('refuted')} of {len(answers)}"
+    if verdict.verdict == "fails":
+        return fails_in([verdict])
     silent = f", undecided where {' or '.join(open_)}" if (open_ := unsettled(verdict)) else ""
-    return _with_condition(verdict) + silent
+    return with_condition(verdict) + silent
 
 
-def _with_condition(verdict: Verdict) -> str:
+def fails_in(tries: Sequence[Verdict]) -> str:
+    """In how many strata a claim that fails is refuted, by whatever try, where others support it: `fails in 8 to 9 of 54`."""
+    answers = [[part.verdict for part in verdict.strata] for verdict in tries]
+    if not any("supported" in each for each in answers):
+        return "fails"
+    least, most = (find(each.count("refuted") for each in answers) for find in (min, max))
+    return f"fails in {least if least == most else f'{least} to {most}'} of {len(answers[0])}"
+
+
+def with_condition(verdict: Verdict) -> str:
+    """The word, and where it holds: `holds where learning_rate <= 1`."""
     return f"{verdict.verdict} {verdict.where.condition}" if verdict.where else verdict.verdict
 
 
@@ -92,7 +101,7 @@ def agreement(verdict: Verdict, repeats: Sequence[Verdict]) -> str:
     """
     if not repeats:
         return ""
-    same = sum(_with_condition(other) == _with_condition(verdict) for other in repeats)
+    same = sum(with_condition(other) == with_condition(verdict) for other in repeats)
     answers = {part.stratum: {part.verdict} for part in verdict.strata}
     for other in repeats:
         for part in other.strata:

@@ -109,7 +109,7 @@ def _where(entry: Entry) -> str:
 def counted(found: Sequence[Entry]) -> str:
     """`41 claims: 25 supported, 9 refuted ...`."""
     words = [entry.word for entry in found]
-    counts = f"{len(words)} claims: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
+    counts = f"{len(words)} claims: {_numbered(words)}"
     again = [entry for entry in found if entry.repeats]
     alike = sum(len({verdict.verdict for verdict in entry.tries}) == 1 for entry in again)
     return counts + (
@@ -127,12 +127,11 @@ VOICES: Mapping[Voice, str] = {
 def by_voice(found: Sequence[Entry]) -> str:
     """How the words are shared by those who say so: a claim that fails need not be one of the notes."""
     said = [(VOICES[voice], [entry.word for entry in found if whose(entry.claim) == voice]) for voice in VOICES]
-    parts = [
-        f"{name}, {len(words)}: " + ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
-        for name, words in said
-        if words
-    ]
-    return f"Of these {'; '.join(parts)}."
+    return f"Of these {'; '.join(f'{name}, {len(words)}: {_numbered(words)}' for name, words in said if words)}."
+
+
+def _numbered(words: Sequence[str]) -> str:
+    return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
 
 
 def covered(found: Sequence[Entry]) -> str:

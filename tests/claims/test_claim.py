@@ -515,5 +515,8 @@ def test_an_undecided_claim_says_whether_it_is_for_exceptions_and_unlike_strata_
     assert "Exceptions are too many for it to hold" in torn and "in single strata from 0 to 2.4" in torn
     few = describe(replace(sound, verdict="undecided", strata=parts[:8] + parts[10:], control=()), {})
     assert "Exceptions" not in few
+    rare = tuple(replace(part, verdict="supported") for part in parts[8:10]) + parts[8:9]
+    open_ = describe(replace(sound, verdict="undecided", strata=parts[:8] + rare + parts[10:] * 2, control=()), {})
+    assert "Exceptions" not in open_, "one in eleven of those decided is within what a claim that holds may have"
     alike = describe(replace(sound, verdict="holds", strata=parts[:8], control=()), {})
     assert "single strata" not in alike
