@@ -181,6 +181,8 @@ class Sweep:
     def best(self, count: int = 5, metric: str | None = None) -> pd.DataFrame:
         """The arms with the best median, best first: what sets them apart, the median and the middle half of the replicates."""
         metric = self._known(metric)
+        if count != int(count) or count < 1:
+            raise InputError(f"count: expected a whole number from 1 on, got {count}")
         groups = self.table.groupby("arm")[metric]
         found = pd.DataFrame(
             {
@@ -250,16 +252,19 @@ class Sweep:
         frame = self.table.assign(
             run_id=self.table["run_id"].where(self.table["run_id"] != "", self.table["arm"].astype(str))
         )
+        metric = metric and self._known(metric)
         words = f"{len(self.names)} arms of {', '.join(self.varied) or 'one kind'}"
         return Picture(sweep_figure(frame, outcomes, names=self.varied, title=words, metric=metric), words)
 
     def _known(self, metric: str | None) -> str:
         metric = metric or self.metric
-        if metric not in self.table.columns:
+        numbers = self.table.select_dtypes("number").columns
+        if metric not in numbers:
             from sandbox.system.errors import nearest
 
-            numbers = self.table.select_dtypes("number").columns
-            raise InputError(f"metric: expected a column of the table, got {metric!r}{nearest(metric, numbers)}")
+            raise InputError(
+                f"metric: expected a column of numbers of the table, got {metric!r}{nearest(metric, numbers)}"
+            )
         return metric
 
     def __repr__(self) -> str:

@@ -76,7 +76,8 @@ def heat_map(
         if i % abreast == 0:
             ax.set_ylabel(plain(factors[0]))
     below = [f"cell: {in_words(metric)}, median, and 10 to 90 % below", *["frame: the best"] * metric.endswith(JUDGED)]
-    below += ["✖: diverged"] if any(each.lost.any() for each in cells) else []
+    lost = "never" if metric.startswith("steps_to") else "diverged"
+    below += [f"✖: {lost}"] if any(each.lost.any() for each in cells) else []
     below += [f"over all values of {' and '.join(plain(name) for name in pooled)}"] if pooled else []
     heading(figure, title or titled_by(of, factors, metric), "  ·  ".join(below))
     return png(figure)

@@ -62,24 +62,37 @@ def entries(store: Store, budget: Budget = "declared") -> list[Entry]:
         sweeps = tracking.latest_sweeps(store, name, f"tags.budget = '{budget}'")
         judged = [sweep for sweep in sweeps if any(tag.startswith("verdict.") for tag in sweep.tags)]
         latest = _latest(store, declared_first(name, judged))
-        first, *others = [_verdicts(store, sweep) for sweep in latest] or [{}]
+        found = [(sweep, _verdicts(store, sweep)) for sweep in latest]
         experiment = registry.load(name)
-        for claim in experiment.claims:
-            promise = experiment.promise(claim)
-            again = [found[claim.id] for found in others if claim.id in found]
-            repeats = tuple(verdict for verdict in again if verdict.prediction_hash == promise)
-            sweep = latest[0] if latest else None
-            ledger.append(Entry(name, claim, first.get(claim.id), sweep, promise, repeats))
+        ledger += [entry(name, claim, experiment.promise(claim), found, budget) for claim in experiment.claims]
     return ledger
 
 
+def entry(
+    experiment: str, claim: Claim, promise: str, found: Sequence[tuple[Run, Mapping[str, Verdict]]], budget: Budget
+) -> Entry:
+    """Where a claim stands by the verdicts of some sweeps, the one to be told first: those on an earlier promise come last.
+
+    Repeats are sweeps of one design, so there are none where settings were changed, nor of an earlier promise.
+    """
+    tried = [(sweep, verdicts[claim.id]) for sweep, verdicts in found if claim.id in verdicts]
+    if not tried:
+        return Entry(experiment, claim, None, None, promise)
+    fresh = [(sweep, verdict) for sweep, verdict in tried if verdict.prediction_hash == promise]
+    (sweep, verdict), *again = fresh or tried[:1]
+    repeats = tuple(other for _, other in again) if budget == "declared" else ()
+    return Entry(experiment, claim, verdict, sweep, promise, repeats)
+
+
 def _latest(store: Store, judged: Sequence[Run]) -> list[Run]:
-    """Of each pair of seeds the first sweep that is as it was recorded: the command as it stands before its repetitions."""
-    found: dict[tuple[str | None, ...], Run] = {}
+    """Sweeps of which no two have a seed in common, each as it was recorded: other weights on the same data are no repeat."""
+    found: list[Run] = []
     for sweep in judged:
-        if _seeds(sweep) not in found and _is_intact(store, sweep):
-            found[_seeds(sweep)] = sweep
-    return list(found.values())
+        own = _seeds(sweep)
+        shared = any(mine == theirs for other in found for mine, theirs in zip(own, _seeds(other), strict=True))
+        if not shared and _is_intact(store, sweep):
+            found.append(sweep)
+    return found
 
 
 def _is_intact(store: Store, sweep: Run) -> bool:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,11 +99,30 @@ def data_of(dataset: DatasetConfig) -> Data:
         key: tuple(value) if isinstance(value, list) else value for key, value in vars(dataset).items()
     }
     reading = Reading(**{key.name: given.pop(key.name) for key in fields(Reading)})
-    found = load if ("dataset", dataset.name) in PARTS else _load  # the user's own may have changed since
-    return found(**given, reading=reading)
+    if ("dataset", dataset.name) in PARTS:  # the user's own, which may have changed since
+        return load(**given, reading=reading)
+    stamps = tuple(_stamp(path) for path in (dataset.path, dataset.test_path))
+    return _load(**given, reading=reading, stamps=stamps)
 
 
-_load = Kept(load, lambda data: sum(array.nbytes for array in data.arrays.values()), fewest=16, most=2**26)
+def _stamp(path: str | None) -> tuple[int, ...]:
+    """What tells a file from what has been written in its place since."""
+    try:
+        found = Path(path or "").stat()
+    except (OSError, ValueError):  # none, or one that is refused when it is read
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _shared(*, stamps: object, **given: Any) -> Data:
+    """Data that others are to have as well: nobody can write into them."""
+    data = load(**given)
+    for array in (*data.arrays.values(), *(data.validation or ())):
+        array.setflags(write=False)
+    return data
+
+
+_load = Kept(_shared, lambda data: sum(array.nbytes for array in data.arrays.values()), fewest=16, most=2**26)
 
 
 def initial_parameters(config: RunConfig, sizes: tuple[int, ...]) -> Parameters:

@@ -2,13 +2,18 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.claims.claim import Claim
+from sandbox.claims.judge import judge
+from sandbox.claims.measures import Paired
 from sandbox.claims.sensitivity import UNLIMITED, other_bounds
-from sandbox.claims.verdict import Interval, above, below
+from sandbox.claims.verdict import Interval, Verdict, above, below
 
 CORRELATION = (-1.0, 1.0)
 
@@ -57,3 +62,27 @@ def test_what_keeps_a_size_is_in_every_interval_around_one(low: float, high: flo
 def test_of_a_ratio_of_two_arms_one_is_where_they_are_equal(bound: float, others: list[float]) -> None:
     found = [each.low for _, each in other_bounds(above(bound), "median", ratio=True)]
     assert found == pytest.approx(others, rel=0.001)
+
+
+def test_a_judge_moves_a_ratios_bound_as_a_ratio_and_tells_of_equal_pairs_only_where_they_count() -> None:
+    table = pd.DataFrame(
+        [
+            {"arm": arm, "replicate": r, "steps": 20.0 + r + 30 * (arm == "slow")}
+            for arm in ("fast", "slow")
+            for r in range(60)
+        ]
+    )
+
+    def judged(effect: Any, bound: float, margin: float = 0.0, **more: Any) -> Verdict:
+        measure = Paired("steps", {"arm": "fast"}, {"arm": "slow"}, effect, margin=margin)
+        claim = Claim(
+            "c", "Fast is faster.", "own", above(bound), "none", measure, "none: counted", statistic="median", **more
+        )
+        return judge(claim, table)
+
+    assert [each.name for each in judged("ratio", 1.0).sensitivity if "bound" in each.name] == []
+    assert "a bound of 1.02 in place of 1.05" in {each.name for each in judged("ratio", 1.05).sensitivity}
+    assert "a bound of 2.5 in place of 5" in {each.name for each in judged("difference", 5.0).sensitivity}
+    assert judged("difference", 5.0).same is None and judged("difference", 5.0, 1.0).same == 0.0
+    limited = judged("difference", 0.5, limits=(-1.0, 1.0)).sensitivity
+    assert "a bound of 0.2 in place of 0.5" in {each.name for each in limited}

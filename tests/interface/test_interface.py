@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -116,6 +116,30 @@ def test_a_sweep_says_which_arms_are_best_and_compares_them() -> None:
         sandbox.InputError, match=r"^heatmap: expected two settings .*, got 'activation', 'activation'$"
     ):
         sweep.heatmap("activation", "activation")
+
+
+def test_words_are_no_metric_and_a_count_is_one_or_more() -> None:
+    sweep = sandbox.sweep(learning_rate=[0.03, 1.0], activation=["tanh", "relu"], dataset__samples=40, **SMALL)
+    asked: list[Callable[[], object]] = [
+        lambda: sweep.best(3, "activation"),
+        lambda: sweep.figure("activation"),
+        lambda: sweep.heatmap("learning_rate", "activation", "name"),
+    ]
+    for ask in asked:
+        with pytest.raises(sandbox.InputError, match=r"^metric: expected a column of numbers of the table, got"):
+            ask()
+    with pytest.raises(sandbox.InputError, match=r"^count: expected a whole number from 1 on, got -1$"):
+        sweep.best(-1)
+
+
+def test_a_file_that_was_written_anew_is_read_again_and_shared_data_cannot_be_written_into(tmp_path: Path) -> None:
+    file, few = tmp_path / "own.csv", cast("dict[str, Any]", {"hidden": [2], "steps": 2, "replicates": 2})
+    for rows in (40, 60):
+        file.write_text("a,b,label\n" + "".join(f"{i / 7},{i % 5},{i % 2}\n" for i in range(rows)))
+        data = sandbox.run(data=str(file), **few).setup.data
+        assert data.X.shape[1] + data.X_test.shape[1] == rows
+    with pytest.raises(ValueError, match="read-only"):
+        sandbox.run(steps=2, replicates=2).setup.data.X[:] = 0
 
 
 @pytest.mark.parametrize("step", [1.5, np.float64(2.0), -1, 11, "3"])

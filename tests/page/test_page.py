@@ -388,3 +388,23 @@ def test_it_is_painted_within_a_second_and_scrubs_at_thirty_pictures_a_second(vi
         "if (performance.now() - begun < 2000) requestAnimationFrame(next); else done(pictures / 2); }; next();"
     )
     assert rate >= 30
+
+
+def test_networks_without_steps_have_no_slider_and_tries_that_differ_are_told(
+    driver: Any, data: dict[str, Any], tmp_path: Path
+) -> None:
+    still = deepcopy(data)
+    for arm in still["arms"].values():
+        if arm and arm.get("networks"):
+            arm["networks"]["steps"] = 0
+    next(claim for claim in still["claims"] if claim["id"] == ZERO).update(
+        word="undecided", finding=None, tries={"holds": 1, "undecided": 2}
+    )
+    file = tmp_path / "still.html"
+    file.write_text(page(still), encoding="utf-8")
+    driver.get(f"{file.as_uri()}#/claim/{ZERO}")
+    until(driver, READY)
+    assert not driver.execute_script("return document.querySelector('.stage [type=range]').checkVisibility()")
+    said = driver.execute_script("return document.querySelector('.verdictbox').innerText")
+    assert "Tried 3 times, each with other weights and data: holds 1×, undecided 2×" in said
+    assert "One try is sure where another is not" in said

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import tracking
 from sandbox.config.schema import TrackingConfig
-from sandbox.tracking import points
+from sandbox.tracking import points, spool
 from sandbox.tracking.delivery import experiment_id
 from sandbox.tracking.store import Store, client
 
@@ -57,3 +57,12 @@ def test_another_mlflow_whose_tables_have_other_names_takes_them_itself(
     run = api.create_run(experiment_id(store, "sandbox")).info.run_id
     monkeypatch.delattr("mlflow.store.tracking.dbmodels.models.SqlLatestMetric")
     assert not points.put(api, run, POINTS) and rows(store, run) == [[], []]
+
+
+def test_what_is_not_taken_straight_is_told_mlflows_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(points, "put", lambda *_: False)
+    record = spool.Record("sandbox", "one", metrics=[("J", 0, 0.5), ("J", 1, 0.25)], started=100, ended=200)
+    spool.keep(store, record, lambda folder: None)
+    assert tracking.deliver_all(store).taken == 1
+    (run,) = client(store).search_runs([experiment_id(store, "sandbox")])
+    assert [row[:2] for row in rows(store, run.info.run_id)[0]] == [("J", 0.5), ("J", 0.25)]

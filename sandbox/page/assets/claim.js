@@ -67,8 +67,8 @@ function explained(claim) {
   if (claim.finding) return both(said(claim.finding.why), said(claim.finding.notes));
   const count = claim.strata.length, rest = claim.strata.filter(part => part.word === "undecided").length;
   const doubtful = claim.word === "undecided" && claim.controls?.length && claim.controls[0].word !== "holds";
-  if (doubtful) return both(t("why_control"), t("notes_undecided"));
   if (claim.word === "undecided" && claim.tries) return both(t("why_tries"), t("notes_undecided"));
+  if (doubtful) return both(t("why_control"), t("notes_undecided"));
   if (claim.word === "undecided" && rest) return both(t("why_undecided", { rest, count }), t("notes_undecided"));
   return WORDS.indexOf(claim.word) < 4 ? h("p", { class: "made" }, t("no_finding")) : null;
 }
