@@ -34,7 +34,7 @@ class Cells(NamedTuple):
     middle: Array
     low: Array
     high: Array
-    lost: Array  # how many diverged
+    lost: Array  # how many diverged, or never arrived
     tried: Array
 
 
@@ -76,7 +76,7 @@ def heat_map(
         if i % abreast == 0:
             ax.set_ylabel(plain(factors[0]))
     below = [f"cell: {in_words(metric)}, median, and 10 to 90 % below", *["frame: the best"] * metric.endswith(JUDGED)]
-    lost = "never" if metric.startswith("steps_to") else "diverged"
+    lost = "never, which is longest" if is_time(metric) else "diverged, left out"
     below += [f"✖: {lost}"] if any(each.lost.any() for each in cells) else []
     below += [f"over all values of {' and '.join(plain(name) for name in pooled)}"] if pooled else []
     heading(figure, title or titled_by(of, factors, metric), "  ·  ".join(below))
@@ -114,7 +114,7 @@ def fine_map(
     nothing: what it means that a point has no value.
     """
     columns = max(map(len, rows.values()))
-    figure = blank(0.75 + columns * (PANEL + 0.2) + 1.1, 0.85 + len(rows) * (PANEL * 0.8 + 0.95))
+    figure = blank(max(7.4, 0.75 + columns * (PANEL + 0.2) + 1.1), 0.85 + len(rows) * (PANEL * 0.8 + 0.95))
     width, height = (float(length) for length in figure.get_size_inches())
     for r, (metric, planes) in enumerate(rows.items()):
         scale = _scale(_typical(np.concatenate([plane.values for plane in planes])))
@@ -220,13 +220,22 @@ def _panels(table: pd.DataFrame, others: Sequence[str]) -> tuple[list[tuple[str,
     return [(words(told, value), table[matches(table, told, value)]) for value in values], pooled
 
 
+def is_time(metric: str) -> bool:
+    """Whether what is not finite never arrived, which is longest, and has not diverged."""
+    return metric.startswith("steps_to")
+
+
 def _cells(rows: pd.DataFrame, factors: tuple[str, str], levels: tuple[list[Any], list[Any]], metric: str) -> Cells:
     shape = len(levels[0]), len(levels[1])
     cells = Cells(*(np.full(shape, np.nan) for _ in range(3)), *(np.zeros(shape) for _ in range(2)))
     for i, j in np.ndindex(shape):
         values = rows.loc[matches(rows, factors, (levels[0][i], levels[1][j])), metric].to_numpy(float)
         cells.tried[i, j], cells.lost[i, j] = len(values), int((~np.isfinite(values)).sum())
-        if np.isfinite(values).any():
+        if is_time(metric) and len(values):  # where some never arrive the middle one may be one of them
+            never = np.where(np.isfinite(values), values, np.inf)
+            low, middle, high = np.quantile(never, (BAND[0], 0.5, BAND[1]), method="nearest")
+            cells.low[i, j], cells.middle[i, j], cells.high[i, j] = low, middle, high
+        elif np.isfinite(values).any():
             low, middle, high = quantiles(values[None], (BAND[0], 0.5, BAND[1]))[:, 0]
             cells.low[i, j], cells.middle[i, j], cells.high[i, j] = low, middle, high
     return cells
@@ -250,12 +259,11 @@ def _draw(ax: Axes, cells: Cells, scale: Any, higher: bool | None) -> None:
         ink = "white" if float(np.dot(colour, (0.3, 0.59, 0.11))) < 0.55 else INK
         if np.isfinite(middle):
             ax.text(j, i - 0.16, _three(float(middle)), ha="center", va="center", fontsize=9, color=ink)
-            spread = f"{_two(float(cells.low[i, j]))} to {_two(float(cells.high[i, j]))}" + (
-                f" ✖{lost}" if lost else ""
-            )
+            ends = (_two(float(end)) if np.isfinite(end) else "never" for end in (cells.low[i, j], cells.high[i, j]))
+            spread = " to ".join(ends) + (f" ✖{lost}" if lost else "")
             ax.text(j, i + 0.24, spread, ha="center", va="center", fontsize=6.5, color=ink)
         else:
-            said = "✖ all" if count else "no run"
+            said = "no run" if not count else "✖ all" if lost == count else f"✖ {lost} of {count}"
             ax.text(j, i, said, ha="center", va="center", fontsize=8.5, color=VERMILLION if count else INK)
     if (best := _best(cells.middle, higher)) is not None:
         frame = Rectangle((best[1] - 0.46, best[0] - 0.46), 0.92, 0.92, fill=False, edgecolor=VERMILLION, linewidth=2)

@@ -79,6 +79,7 @@ def local(store: Store, address: str) -> Path | None:
     if parts.scheme != SERVED or parts.netloc not in ("", host):
         raise RefusedError(
             f"{store.shown} says that artifacts go to {address[:200]!r}, expected to itself ({SERVED}:/...); "
-            "start the server with --artifacts-destination instead of --default-artifact-root"
+            "start the server with --artifacts-destination instead of --default-artifact-root; into a store that "
+            "`sandbox ui` shows record with tracking.directory=FOLDER"
         )
     return None

@@ -12,11 +12,9 @@ import pytest
 
 from sandbox.commands import replay
 from sandbox.config.schema import TrackingConfig
-from sandbox.data import datasets
 from sandbox.sweep.differences import differences, ulps
 from sandbox.tracking import prepare, resolve, runs_of, sweeps_of
 from sandbox.tracking.store import client
-from sandbox.trial import build
 from sandbox.trial.experiment import Experiment
 from sandbox.trial.outcome import Outcome, load_history
 from tests.support.typed import done
@@ -156,7 +154,6 @@ def test_a_users_file_that_changed_is_named_first_with_how_much_of_it(
     data.write_text("\n".join(rows))
     assert command("-m", *TINY[:2], *TINY[3:], "dataset=file", f"dataset.path={data}", "init=normal,he").code == 0
     sweep = sweeps_of(resolve(TrackingConfig(directory=str(store_folder))))[0].run_id
-    monkeypatch.setattr(build, "_load", datasets.load)  # each replay reads anew, as a process of its own does
     data.write_text("\n".join(["9.5" + rows[0][3:], *rows[1:]]))
     assert replayed(monkeypatch, store_folder, "--sweep", sweep) == replay.DIFFERENT
     assert "\n  data.csv is not as recorded: 1 cell of 60\n" in capfd.readouterr().out

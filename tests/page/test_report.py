@@ -15,12 +15,14 @@ from sandbox.claims.verdict import Interval, StratumVerdict
 from sandbox.config.schema import RunConfig
 from sandbox.page import texts
 from sandbox.page.build import bundled, embedded
-from sandbox.page.evidence import deciding, mathml, settings, word_of
+from sandbox.page.evidence import claim_of, deciding, mathml, settings, word_of
 from sandbox.page.source import lines_of
 from sandbox.page.stage import _curves as curves_of
 from sandbox.page.stage import axis_of
 from sandbox.page.trust import RESULTS, error_rates, measured
+from sandbox.sweep.entries import entry
 from sandbox.trial.outcome import Outcome
+from tests.sweep.test_entries import CLAIM, sweep, verdict
 
 PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
 WORDS = ("holds", "depends", "fails", "undecided", "invalid", "untried")
@@ -191,3 +193,14 @@ def test_words_of_either_judge_are_the_readers() -> None:
 def test_settings_are_read_from_a_stratums_name() -> None:
     assert settings("dataset=moons hidden=8-8") == {"dataset": "moons", "hidden": "8-8"}
     assert settings("all") == {}
+
+
+def test_a_claims_tries_are_counted_where_they_differ() -> None:
+    found = [
+        (sweep("0", "0"), verdict("holds")),
+        (sweep("1", "1"), verdict("undecided")),
+        (sweep("2", "2"), verdict("holds")),
+    ]
+    told = claim_of(entry("symmetry", CLAIM, "now", found, "declared"))
+    assert told["word"] == "undecided" and told["tries"] == {"holds": 2, "undecided": 1}
+    assert claim_of(entry("symmetry", CLAIM, "now", found[::2], "declared"))["tries"] is None

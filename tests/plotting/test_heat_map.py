@@ -61,3 +61,15 @@ def test_what_diverged_is_counted_and_what_was_never_run_is_said(monkeypatch: py
 def test_there_is_no_map_of_one_factor_nor_of_a_few_cells() -> None:
     assert heat_map(table_of(**(GRID | {"learning_rate": [1.0]})), names=list(GRID)) is None
     assert heat_map(table_of(**(GRID | {"init.scale": [1.0, 10.0]})), names=list(GRID)) is None
+
+
+def test_who_never_arrives_takes_longest_and_has_not_diverged(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures, never = caught(monkeypatch, module), np.inf
+    table = table_of(**GRID).assign(steps_to_threshold=50.0)
+    first, second = ((table["init.scale"] == scale) & (table["learning_rate"] == 0.1) for scale in (0.1, 1.0))
+    table.loc[first, "steps_to_threshold"] = [27.0, never, never, never, never]
+    table.loc[second, "steps_to_threshold"] = [20.0, 30.0, 40.0, 41.0, never]
+    heat_map(table, names=list(GRID), metric="steps_to_threshold")
+    texts = readings(figures[0])
+    assert "✖ 4 of 5" in texts and "20 to never ✖1" in texts and "40" in texts
+    assert any("✖: never, which is longest" in text for text in texts)
