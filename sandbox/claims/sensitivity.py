@@ -49,8 +49,9 @@ def other_bounds(
 ) -> Iterator[tuple[str, Interval]]:
     """By name, two other predictions: on a scale that the numbers have, half as far and twice as far from what is sure.
 
-    limits: between which any number lies. ratio: of two arms, which are equal at 1. Between two limits a bound's odds are
-    halved and doubled, of two bounds that are ratios how many times they are apart, of a ratio's bound the logarithm, else
+    limits: between which any number lies. ratio: of two arms, which are equal at 1; not one that a run says of itself, as
+    how many times faster it was, of which only words tell what it is. Between two limits a bound's odds are halved and
+    doubled, of two bounds on one side of 0 how many times they are apart, of the one bound of a ratio the logarithm, else
     its size. Ends without a scale of their own stay: 0, a limit, infinity, and 1 of a ratio.
     """
     for factor in (0.5, 2.0):
@@ -77,8 +78,9 @@ def _moved(
     if low > least and high < most and low * high > 0 and math.isfinite(low * high):
         ends = _apart(abs(low), abs(high), factor)
         return ends if low > 0 else (-ends[0], -ends[1])
-    if ratio and low >= 0:
-        return low**factor, high**factor
+    if ratio:
+        low, high = (end**factor if end > 0 else end for end in (low, high))
+        return low, high
     return (low if low == least else _times(low, factor)), (high if high == most else _times(high, factor))
 
 

@@ -58,10 +58,22 @@ def test_what_keeps_a_size_is_in_every_interval_around_one(low: float, high: flo
         assert moved.contains(middle)
 
 
-@pytest.mark.parametrize(("bound", "others"), [(1.0, []), (1.05, [1.025, 1.1025]), (4.0, [2, 16])])
-def test_of_a_ratio_of_two_arms_one_is_where_they_are_equal(bound: float, others: list[float]) -> None:
-    found = [each.low for _, each in other_bounds(above(bound), "median", ratio=True)]
-    assert found == pytest.approx(others, rel=0.001)
+@pytest.mark.parametrize(
+    ("prediction", "others"),
+    [
+        (above(1.0), []),
+        (above(1.05), [(1.025, math.inf), (1.1025, math.inf)]),
+        (above(4.0), [(2, math.inf), (16, math.inf)]),
+        (below(1.0), []),
+        (below(0.9), [(-math.inf, 0.949), (-math.inf, 0.81)]),
+        (Interval(0.0, 0.9), [(0, 0.949), (0, 0.81)]),
+    ],
+)
+def test_of_a_ratio_of_two_arms_one_is_where_they_are_equal(
+    prediction: Interval, others: list[tuple[float, float]]
+) -> None:
+    found = [each for _, each in other_bounds(prediction, "median", ratio=True)]
+    assert [(each.low, each.high) for each in found] == [pytest.approx(ends, rel=0.001) for ends in others]
 
 
 def test_a_judge_moves_a_ratios_bound_as_a_ratio_and_tells_of_equal_pairs_only_where_they_count() -> None:
