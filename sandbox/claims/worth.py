@@ -4,7 +4,7 @@ from typing import Literal
 
 Budget = Literal["declared", "quick", "changed"]
 
-WORTH: dict[Budget, str | None] = {
+WORTH: dict[str, str | None] = {  # by a Budget, or what a record says it was
     "declared": None,
     "quick": "a quick look: these verdicts are not evidence",
     "changed": "not the declared budget: these verdicts do not enter the ledger",

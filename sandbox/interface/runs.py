@@ -1,6 +1,7 @@
 """One run: networks of one configuration, trained, and all that can be asked of them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -16,7 +17,7 @@ from sandbox.interface.samples import words_for
 from sandbox.interface.settings import configured, where, words_of
 from sandbox.nn.descent import gradient_descent
 from sandbox.nn.network import Network, Parameters, replicate
-from sandbox.sweep.differences import Difference, differences, surroundings
+from sandbox.sweep.differences import Difference, changed_files, differences, surroundings
 from sandbox.sweep.job import perform
 from sandbox.sweep.recorder import settings as told
 from sandbox.sweep.recorder import title
@@ -69,8 +70,11 @@ class Run:
 
     @cached_property
     def setup(self) -> Setup:
-        """The parts it is made of: data, network, start, engine."""
-        return Setup(self.config)
+        """The parts it is made of: data, network, start, engine. Raises InputError where a file is not as it was then."""
+        setup = Setup(self.config)
+        if why := _changed(self, setup):
+            raise InputError(f"data: expected those that the networks were trained on, got others: {'; '.join(why)}")
+        return setup
 
     @property
     def experiment(self) -> Experiment:
@@ -79,7 +83,7 @@ class Run:
     @property
     def name(self) -> str:
         """It in words: `moons, tanh 4, normal, rate 1, 2000 steps`."""
-        return title(self.setup) if self.experiment.trains else told(self.config)
+        return title(Setup(self.config)) if self.experiment.trains else told(self.config)
 
     @property
     def network(self) -> Network:
@@ -126,11 +130,11 @@ class Run:
             raise InputError(
                 f"card: expected a run that trains networks, got one of {self.experiment.name}; see figures"
             )
-        words = self.name
+        words, setup = self.name, self.setup
         whole = self._whole()
         kept = next(iter(whole.snapshots.values())).shape[1] if whole.snapshots else 1
         _check_whole("replicate", replicate, kept - 1, "whose weights are kept", "set probes.snapshots")
-        return Picture(run_card(whole, self.setup.data, self.network, title=words, replicate=replicate), words)
+        return Picture(run_card(whole, setup.data, setup.network, title=words, replicate=replicate), words)
 
     @property
     def figures(self) -> Mapping[str, Any]:
@@ -145,7 +149,7 @@ class Run:
         if file.suffix not in FILM_RATES:
             raise InputError(f"path: expected a name ending in .mp4 or .gif, got {file.name!r}")
         count = max(2, round(seconds * FILM_RATES[file.suffix]))
-        reel = trained_again(self.name, self.config, self.outcome, replicate, count)
+        reel = trained_again(self.name, self.setup.config, self.outcome, replicate, count)
         write_film(pictures([reel], count), file, FILM_RATES[file.suffix])
         return file
 
@@ -169,12 +173,27 @@ class Run:
         return f"<Run {self.name}: {_summary(self)}>"
 
     def _repr_png_(self) -> bytes | None:
-        return self.card().png if self.experiment.trains else None
+        with suppress(InputError):  # the page says it
+            return self.card().png if self.experiment.trains else None
+        return None
 
     def _repr_html_(self) -> str:
-        picture = self.card().html if self.experiment.trains else ""
+        try:
+            picture = self.card().html if self.experiment.trains else ""
+        except InputError as problem:
+            picture = escape(str(problem))
         recorded = f"<br>recorded as <code>{escape(self.id)}</code>" if self.id else ""
         return f"<b>{escape(self.name)}</b><br>{escape(_summary(self))}{recorded}<br>{picture}"
+
+
+def _changed(run: Run, setup: Setup) -> list[str]:
+    """The user's files that have become others since; one that says the same in another way has not."""
+    other = bool(run.result.data) and setup.data.digest != run.result.data
+    if not (other or run.config.init.path):
+        return []
+    named = changed_files(*run.recorded, setup) if run.recorded else []
+    names = [Path(path).name for path in (run.config.dataset.path, run.config.dataset.test_path) if path]
+    return named or ([f"{' or '.join(names)} is not as it was then"] if other else [])
 
 
 def _summary(run: Run) -> str:

@@ -1,8 +1,8 @@
 """What was recorded, read back: a run, a sweep, or all of a store."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from sandbox.system.errors import InputError
 from sandbox.tracking import Store
 from sandbox.trial.outcome import Result, load_history
 from sandbox.trial.registry import experiment_of
+
+LATEST = 200  # that a table shows
 
 
 def load(
@@ -51,7 +53,10 @@ def _store(record: bool | str | Path) -> Store:
 
 @dataclass(frozen=True)
 class Records:
-    """A store of runs and sweeps."""
+    """A store of runs and sweeps, of which a table shows the latest.
+
+    records[ID], or records[0] for the table's first row and so on; a loop goes over the table's rows that have finished runs.
+    """
 
     store: Store
 
@@ -71,7 +76,7 @@ class Records:
                     if key in ("train/loss", "test/loss", "arms", "holds", "fails")
                 },
             }
-            for run in tracking.launched_in(self.store, 200)
+            for run in self._latest()
         ]
         return (
             pd.DataFrame(rows, columns=[*dict.fromkeys(key for row in rows for key in row)]).set_index("id")
@@ -79,9 +84,30 @@ class Records:
             else pd.DataFrame()
         )
 
-    def __getitem__(self, run_id: str) -> "Run | Sweep":
-        run = tracking.fetch_run(self.store, run_id)
-        if run.tags.get("kind") == "sweep":
+    def _latest(self) -> list[tracking.Run]:
+        return tracking.launched_in(self.store, LATEST)
+
+    def __len__(self) -> int:
+        return len(self._latest())
+
+    def __iter__(self) -> Iterator["Run | Sweep"]:
+        for run in self._latest():
+            runs = tracking.runs_of(self.store, run.run_id) if _is_sweep(run) else [run]
+            if any(each.status == "FINISHED" for each in runs):
+                yield self._read(run)
+
+    def __getitem__(self, which: str | int) -> "Run | Sweep":
+        """By its id, or as much of its beginning as no other has, or by its row in the table. Raises InputError."""
+        return self._read(tracking.fetch_run(self.store, which) if isinstance(which, str) else self._row(which))
+
+    def _row(self, number: object) -> tracking.Run:
+        latest = self._latest()
+        if not isinstance(number, int) or not -len(latest) <= number < len(latest):
+            raise InputError(f"load: expected an id, or a row of the table from 0 to {len(latest) - 1}, got {number!r}")
+        return latest[number]
+
+    def _read(self, run: tracking.Run) -> "Run | Sweep":
+        if _is_sweep(run):
             return _sweep(self.store, run)
         return Run(_recorded(self.store, run), (self.store, run))
 
@@ -89,10 +115,15 @@ class Records:
         return f"<b>{self.store.shown}</b>{self.table.to_html()}"
 
 
+def _is_sweep(run: tracking.Run) -> bool:
+    return run.tags.get("kind") == "sweep"
+
+
 def _recorded(store: Store, run: tracking.Run, arm: int = 0) -> Result:
     _refuse_damaged(store, run)
     config, outcome = tracking.config_of(store, run), tracking.history_of(store, run)
-    return _result(run.run_id, config, outcome, arm, tracking.made_with(run.tags))
+    made = _result(run.run_id, config, outcome, arm, tracking.made_with(run.tags))
+    return replace(made, data=run.dataset if made.config.dataset.path else "")
 
 
 def _refuse_damaged(store: Store, run: tracking.Run) -> None:
@@ -116,7 +147,9 @@ def _sweep(store: Store, parent: tracking.Run) -> Sweep:
         kept = {key: value for key, value in run.params.items() if key != "replicates"}
         results.append(_recorded(store, run, arms.setdefault(json.dumps(kept, sort_keys=True), len(arms))))
     claims = experiment_of(results[0].config).claims
-    return Sweep(tuple(results), _verdicts(store, parent), claims, parent.run_id, budget=parent.tags.get("budget", ""))
+    records = {run.run_id: (store, run) for run in finished}
+    budget = parent.tags.get("budget", "")
+    return Sweep(tuple(results), _verdicts(store, parent), claims, parent.run_id, budget=budget, records=records)
 
 
 def _verdicts(store: Store, parent: tracking.Run) -> tuple[Verdict, ...]:

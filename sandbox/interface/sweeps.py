@@ -1,7 +1,7 @@
 """Sweeps and experiments: many runs compared, and the verdicts on what was claimed of them."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +20,7 @@ from sandbox.claims.measures import Paired
 from sandbox.claims.statistics import STATISTICS, by_draw
 from sandbox.claims.strata import with_draws
 from sandbox.claims.verdict import Verdict
+from sandbox.claims.worth import WORTH
 from sandbox.config.own import HANDED
 from sandbox.interface.pictures import Picture
 from sandbox.interface.runs import Run
@@ -28,6 +29,8 @@ from sandbox.interface.settings import mistakes, where, words_of
 from sandbox.sweep.naming import arm_names
 from sandbox.sweep.runner import conduct, planned
 from sandbox.system.errors import InputError
+from sandbox.tracking import Run as Record
+from sandbox.tracking import Store
 from sandbox.trial.experiment import budget_of
 from sandbox.trial.outcome import Result
 from sandbox.trial.registry import load as experiment_named
@@ -129,7 +132,8 @@ class Sweep:
     """A sweep that has ended.
 
     judged: the verdicts themselves. failures: arms that failed, and why. unjudged: why there are no verdicts, where there
-    should be. budget: what they are worth: "declared" is evidence.
+    should be. budget: what they are worth: "declared" is evidence. records: by id, the store that a run was read from, and
+    its record there.
     """
 
     results: tuple[Result, ...] = field(repr=False)
@@ -139,6 +143,7 @@ class Sweep:
     failures: tuple[tuple[str, str], ...] = ()
     unjudged: str = ""
     budget: str = ""
+    records: Mapping[str, tuple[Store, Record]] = field(default_factory=dict, repr=False)
 
     @property
     def varied(self) -> list[str]:
@@ -166,11 +171,14 @@ class Sweep:
         return len(self.names)
 
     def __getitem__(self, arm: int) -> Run:
-        return Run(self._result(arm))
+        return self._run(self._result(arm))
 
     def __iter__(self) -> Iterator[Run]:
         """The runs in the arms' order, those that have failed left out."""
-        return iter([Run(result) for result in sorted(self.results, key=lambda result: result.arm)])
+        return map(self._run, sorted(self.results, key=lambda result: result.arm))
+
+    def _run(self, result: Result) -> Run:
+        return Run(result, self.records.get(result.run_id))
 
     def _result(self, arm: int) -> Result:
         found = [result for result in self.results if result.arm == arm]
@@ -270,7 +278,9 @@ class Sweep:
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
         said = f"; {', '.join(f'{v.claim_id} {v.verdict}' for v in self.judged)}" if self.judged else ""
-        return f"<Sweep of {len(self.names)} arms over {', '.join(self.varied) or 'nothing'}{failed}{said}>"
+        worth = WORTH.get(self.budget) if self.judged else None
+        whole = f"{len(self.names)} arms over {', '.join(self.varied) or 'nothing'}{failed}{said}"
+        return f"<Sweep of {whole}{f'; {worth}' if worth else ''}>"
 
     def _repr_png_(self) -> bytes | None:
         return self.figure().png if self.varied and "train/loss" in self.table.columns else None

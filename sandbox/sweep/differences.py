@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sandbox import tracking
 from sandbox.config import own
 from sandbox.data.fingerprint import change
-from sandbox.sweep.recorder import FILES
+from sandbox.sweep.recorder import FILES, files_of
 from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.tracking import Run, Store
@@ -120,7 +120,7 @@ def surroundings(store: Store, recorded: Run, setup: Setup, experiment: Experime
 
 def changed_files(store: Store, recorded: Run, setup: Setup) -> list[str]:
     """The user's files that are not as they were, and in how much."""
-    paths = {"dataset.path": setup.config.dataset.path, "init.path": setup.config.init.path}
+    paths = files_of(setup.config)
     if not any(paths.values()):
         return []
     try:

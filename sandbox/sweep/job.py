@@ -74,7 +74,9 @@ def _attempt(setup: Setup, experiment: Experiment) -> Result:
             recorder.kill(measured)
         raise
     seconds = time.perf_counter() - started
-    return Result(setup.config, ended.run_id, outcome, seconds, manifest=ended.manifest, made_with=recorder.made_with)
+    data = setup.data.digest if experiment.trains and setup.config.dataset.path else ""
+    made_with = recorder.made_with
+    return Result(setup.config, ended.run_id, outcome, seconds, manifest=ended.manifest, made_with=made_with, data=data)
 
 
 def _refuse_another(setup: Setup, experiment: Experiment) -> None:

@@ -134,10 +134,16 @@ def recorded_yaml(config: RunConfig) -> str:
     return to_yaml(own.full(replace(config, dataset=dataset, init=init, tracking=TrackingConfig())))
 
 
+def files_of(config: RunConfig) -> dict[str, str | None]:
+    """The user's files by the keys that name them."""
+    dataset, init = config.dataset, config.init
+    return {"dataset.path": dataset.path, "dataset.test_path": dataset.test_path, "init.path": init.path}
+
+
 def told_files(config: RunConfig) -> dict[str, tracking.Content]:
     """What the user's files consist of, as an artifact; nothing where there are none."""
     told: dict[str, Fingerprint] = {}
-    for key, path in (("dataset.path", config.dataset.path), ("init.path", config.init.path)):
+    for key, path in files_of(config).items():
         with suppress(OSError):  # whoever reads it says so
             told |= {key: fingerprint(Path(path).expanduser())} if path else {}
     return {FILES: json.dumps(told)} if told else {}

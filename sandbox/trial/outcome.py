@@ -49,6 +49,7 @@ class Result:
     arm: int = 0  # which of its sweep's
     manifest: str = ""  # SHA-256 of its record's
     made_with: Mapping[str, str] = field(default_factory=dict)  # versions and processor, by name
+    data: str = ""  # digest of the samples in a user's file, as they were; "" without a file
 
 
 def steps_to(steps: NDArray[np.int64], losses: Array, goal: float) -> Array:

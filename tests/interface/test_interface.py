@@ -1,6 +1,7 @@
 """The Python interface does what the command does, bit for bit and word for word, in a few lines."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -142,6 +143,53 @@ def test_a_file_that_was_written_anew_is_read_again_and_shared_data_cannot_be_wr
         sandbox.run(steps=2, replicates=2).setup.data.X[:] = 0
 
 
+def test_networks_are_not_trained_again_on_a_file_that_has_become_another(tmp_path: Path, store_folder: Path) -> None:
+    file, test = tmp_path / "own.csv", tmp_path / "test.csv"
+
+    def rows(count: int) -> str:
+        return "a,b,label\n" + "".join(f"{i / 7},{i % 5},{i % 2}\n" for i in range(count))
+
+    file.write_text(rows(40))
+    test.write_text(rows(12))
+    given: dict[str, Any] = {
+        "record": store_folder,
+        "dataset__test_path": str(test),
+        "tracking__figures": False,
+        **SMALL,
+    }
+    made = sandbox.run(data=str(file), **given)
+    arms = sandbox.sweep(data=str(file), learning_rate=[0.1, 1.0], **given)
+    kept = cast("sandbox.Run", sandbox.load(made.id, record=store_folder))
+    file.write_text(rows(40).replace(",", " , "))  # the same samples
+    assert all(np.array_equal(*pair) for pair in zip(made.weights()[0], kept.weights()[0], strict=True))
+    for changed, count, said in (
+        (test, 13, "test.csv is not as recorded: 13 rows then, 14 now"),
+        (file, 41, "own.csv is"),
+    ):
+        changed.write_text(rows(count))
+        others = [sandbox.load(each.id, record=store_folder) for each in (made, arms)]
+        one, several = cast("sandbox.Run", others[0]), cast("sandbox.Sweep", others[1])
+        for run in (one, several[0]):
+            for ask in (run.weights, run.card, lambda run=run: run.film(tmp_path / "a.gif")):
+                with pytest.raises(sandbox.InputError, match=rf"^data: expected those that .*, got others: .*{said}"):
+                    ask()
+            assert said in run._repr_html_() and run._repr_png_() is None
+    for run in (sandbox.Run(made.result), arms[0]):  # of this process
+        with pytest.raises(sandbox.InputError, match=r"got others: own.csv or test.csv is not as it was then$"):
+            run.weights()
+
+
+def test_a_store_is_gone_through_and_its_rows_have_numbers(store_folder: Path) -> None:
+    sweep = sandbox.sweep(record=store_folder, learning_rate=[0.1, 1.0], tracking__figures=False, **SMALL)
+    run = sandbox.run(record=store_folder, tracking__figures=False, **SMALL)
+    records = cast("sandbox.Records", sandbox.load(store_folder))
+    assert [each.id for each in records] == [run.id, sweep.id] == [*records.table.index] and len(records) == 2
+    assert [records[row].id for row in (0, 1, -1)] == [run.id, sweep.id, sweep.id]
+    for wrong in (2, -3, 0.5, None):
+        with pytest.raises(sandbox.InputError, match=r"^load: expected an id, or a row of the table from 0 to 1, got"):
+            records[wrong]  # type: ignore[index]
+
+
 @pytest.mark.parametrize("step", [1.5, np.float64(2.0), -1, 11, "3"])
 def test_a_step_that_there_is_not_is_refused_in_one_line(step: Any) -> None:
     run = sandbox.run(steps=10, replicates=2, dataset__samples=40)
@@ -155,6 +203,10 @@ def test_an_experiment_is_judged() -> None:
     symmetry = sandbox.experiment("symmetry", quick=True)
     assert symmetry.budget == "quick" and symmetry.verdicts.loc["zero-symmetric", "verdict"] == "holds"
     assert "zero-symmetric" in symmetry._repr_html_()
+    assert all(
+        "a quick look: these verdicts are not evidence" in said for said in (repr(symmetry), symmetry._repr_html_())
+    )
+    assert "not evidence" not in repr(replace(symmetry, budget="declared"))
 
 
 def test_any_table_is_judged_both_ways() -> None:
