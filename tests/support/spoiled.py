@@ -51,10 +51,14 @@ def spoiled(form: str, before: Path, folder: Path, seed: int, expected: dict[str
 MOVES = ("moved", "copied", "renamed", "project renamed", "linked")
 
 
-def moved(times: int, root: Path, seed: int) -> list[list[str]]:
-    """One store, in another place before each command: what is wrong after each move."""
+def moved(times: int, root: Path, seed: int, made: Path | None = None) -> list[list[str]]:
+    """One store, in another place before each command: what is wrong after each move. made: what it begins as a copy of."""
     chance = random.Random(seed)  # noqa: S311
-    here = judged(root / "project" / "mlruns")
+    here = root / "project" / "mlruns"
+    if made is None:
+        judged(here)
+    else:
+        shutil.copytree(made, here)
     expected = verdicts(here)
     found = []
     for i in range(times):

@@ -249,6 +249,8 @@ def test_a_sweep_that_was_killed_is_closed_by_the_next_start_and_a_live_one_neve
     while not list(store_folder.glob(".spool/*/*.begun.json")):
         assert time.monotonic() < waited
         time.sleep(0.1)
+    time.sleep(0.5)  # it trains now, and writes nothing until its next sign of life
+    process.send_signal(signal.SIGSTOP)  # alive, but it takes no core
     assert command("-m", *TINY, "init=normal").code == 0  # another start, while it lives
     live, mine = sorted(sweeps_of(store_in(store_folder)), key=lambda sweep: sweep.started)
     assert (live.status, mine.status) == ("RUNNING", "FINISHED")

@@ -64,13 +64,21 @@ def test_a_sweep_is_recorded_and_judged_though_nobody_listens_any_more(tmp_path:
     assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 6
 
 
-def test_a_sweep_of_which_one_line_is_read_is_recorded_and_judged(tmp_path: Path) -> None:
-    script = f"{shlex.join([sys.executable, '-m', 'sandbox.run', *CLAIMED, f'tracking.directory={tmp_path}'])} | head -n 1; echo ${{PIPESTATUS[0]}}"
+@pytest.fixture(scope="module")
+def one_line_read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], str]:
+    """The store of a small judged sweep of which somebody has read one line; what was read, with the exit code, and stderr."""
+    folder = tmp_path_factory.mktemp("read") / "mlruns"
+    script = f"{shlex.join([sys.executable, '-m', 'sandbox.run', *CLAIMED, f'tracking.directory={folder}'])} | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, cwd=ROOT, env=os.environ | ENVIRONMENT, check=False, timeout=120)  # fmt: skip
-    assert done.stdout.splitlines()[-1] == "0" and len(done.stdout.splitlines()) == 2 and done.stderr == ""
-    (sweep,) = sweeps_of(store_in(tmp_path))
+    return folder, done.stdout.splitlines(), done.stderr
+
+
+def test_a_sweep_of_which_one_line_is_read_is_recorded_and_judged(one_line_read: tuple[Path, list[str], str]) -> None:
+    folder, out, err = one_line_read
+    assert out[-1] == "0" and len(out) == 2 and err == ""
+    (sweep,) = sweeps_of(store_in(folder))
     assert sweep.status == "FINISHED" and any(tag.startswith("verdict.") for tag in sweep.tags)
-    assert [run.status for run in runs_of(store_in(tmp_path), sweep.run_id)] == ["FINISHED"] * 6
+    assert [run.status for run in runs_of(store_in(folder), sweep.run_id)] == ["FINISHED"] * 6
 
 
 def test_a_name_in_a_store_is_shown_and_never_obeyed(
@@ -243,10 +251,9 @@ def test_a_server_is_one_store_whatever_it_is_called_and_whoever_asks() -> None:
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A store with one sweep and its verdicts, and one for which their records wait."""
-    folder = tmp_path_factory.mktemp("judged")
-    return spoiled_judged(folder / "whole"), spoiled_judged(folder / "waiting", "tracking.offline=true")
+def judged(one_line_read: tuple[Path, list[str], str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A store with one sweep and its verdicts, and one for which their records wait; who made them has ended."""
+    return one_line_read[0], spoiled_judged(tmp_path_factory.mktemp("judged") / "waiting", "tracking.offline=true")
 
 
 @pytest.mark.parametrize("form", [*FORMS, *IN_SPOOL])
@@ -265,8 +272,8 @@ def test_a_damage_that_is_not_noticed_is_counted(judged: tuple[Path, Path], tmp_
     assert "not noticed in one line" in wrong
 
 
-def test_a_store_is_used_wherever_it_is_moved(tmp_path: Path) -> None:
-    assert moved(2, tmp_path, 0) == [[]] * 2
+def test_a_store_is_used_wherever_it_is_moved(judged: tuple[Path, Path], tmp_path: Path) -> None:
+    assert moved(2, tmp_path, 0, judged[0]) == [[]] * 2
 
 
 def test_a_data_set_that_was_replaced_since_the_sweep_began_is_refused(tmp_path: Path) -> None:
