@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.launch.command import Parser, Typed, answer, configured
 from sandbox.launch.execute import execute
@@ -27,6 +28,9 @@ from sandbox.system.errors import InputError, nearest
 from sandbox.tracking import NOWHERE, Store, resolve
 from sandbox.trial import registry
 from sandbox.trial.experiment import Experiment, budget_of
+
+if TYPE_CHECKING:
+    from sandbox.sweep.entries import Entry
 
 QUICK = ("replicates=4", "steps=20", "looks=1", "quick=true", "tracking.figures=false")
 BESIDE = 2  # experiments side by side where their arms are so, too: one works on its verdicts while another trains
@@ -61,8 +65,9 @@ def _main() -> None:
     failed = performed(todo, workers(todo, quick, overrides))
     console.rule("ledger", align="left")
     store, budget = store_of(overrides), budget_of(overrides, quick=quick)
-    page = page_of(store, budget)
-    ledger.conclude(store, budget, {path.name: path for path in page}, names=typed.words)
+    found = [] if store == NOWHERE else ledger.entries(store, budget)
+    page = page_of(store, budget, found)
+    ledger.conclude(store, budget, found, {path.name: path for path in page}, names=typed.words)
     console.print(f"{len(todo)} experiments in {time.perf_counter() - begun:.0f} s")
     for address in page.values():
         console.print("All of it in one page, to open next and to pass on:", style="bold")
@@ -146,7 +151,7 @@ def workers(todo: list[Task], quick: bool, overrides: list[str]) -> int:
     return min(available_cores(), MOST) if quick else BESIDE
 
 
-def page_of(store: Store, budget: Budget) -> dict[Path, str]:
+def page_of(store: Store, budget: Budget, found: "list[Entry]") -> dict[Path, str]:
     """The page of what was found, and its address; nothing without verdicts."""
     from sandbox.page.write import write_page
 
@@ -154,7 +159,7 @@ def page_of(store: Store, budget: Budget) -> dict[Path, str]:
         return {}
     path = (store.directory or Path.cwd()) / "report.html"
     try:
-        return {path: write_page(store, path, budget)}
+        return {path: write_page(store, path, budget, found)}
     except InputError:  # nothing has been judged
         return {}
 

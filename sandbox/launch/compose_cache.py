@@ -6,6 +6,7 @@ decide. What comes out here is equal to what it would compose (a test compares t
 
 import copy
 import pickle
+from collections.abc import Sequence
 from functools import lru_cache
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
@@ -43,20 +44,32 @@ class Composer:
     def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
         """An arm's configuration, or that of a job with a batch of them."""
         batch = next((word for word in sweep_overrides if isinstance(word, Batch)), None)
-        arm = tuple(sweep_overrides) if batch is None else batch.words
+        if batch is not None:
+            config = copy.deepcopy(self._saying(batch.words, master_config))
+            _describe(config, [_parsed(word) for word in batch.words])
+            config.tracking.batch = batch.runs
+            return config
+        arm = tuple(sweep_overrides)
         choices, values = self.split(arm)
-        if choices not in self.composed:
-            self.composed[choices] = self.inner.load_sweep_config(master_config, list(choices))
-            self.packed = None
-        config = copy.deepcopy(self.composed[choices])
+        config = copy.deepcopy(self._composed(choices, master_config))
         if values:
             ConfigLoaderImpl._apply_overrides_to_config(values, config)  # noqa: SLF001 - equal to Hydra's, not similar
             _describe(config, [_parsed(word) for word in arm])
-        if batch is not None:
-            config.tracking.batch = batch.runs
         return config
 
-    def about_hydra(self, arm: list[str]) -> Arm:
+    def _composed(self, choices: Arm, master: DictConfig) -> DictConfig:
+        if choices not in self.composed:
+            self.composed[choices] = self.inner.load_sweep_config(master, list(choices))
+            self.packed = None
+        return self.composed[choices]
+
+    def _saying(self, words: Arm, master: DictConfig) -> DictConfig:
+        """What says this of Hydra itself, for a job whose runs bring their own settings."""
+        alike = (config for choices, config in self.composed.items() if self.about_hydra(choices) == words)
+        found = next(alike, None)
+        return self._composed(words, master) if found is None else found
+
+    def about_hydra(self, arm: Sequence[str]) -> Arm:
         """What of an arm is about Hydra itself; jobs of a batch have that in common."""
         return tuple(word for word in arm if _parsed(word).is_hydra_override())
 

@@ -11,6 +11,7 @@ from sandbox.launch.command import FAILED, refuse
 
 import hydra
 from hydra import initialize_config_dir
+from hydra._internal import hydra as hydra_itself
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
@@ -27,6 +28,18 @@ from sandbox.system.errors import InputError
 from sandbox.system.signals import stoppable
 
 guard.install()
+
+
+class Direct(Hydra):
+    """Hydra, that does not compose everything to learn what -m has said, before it composes everything."""
+
+    def get_mode(self, config_name: str | None, overrides: list[str]) -> Any:
+        """None stands for what the options say."""
+        told = {"-m", "--multirun"} & {*sys.argv} and not any("hydra.mode" in word for word in overrides)
+        return None if told else super().get_mode(config_name, overrides)
+
+
+hydra_itself.Hydra = Direct  # type: ignore[misc] # `hydra.main` makes its own
 
 
 def job(composed: DictConfig) -> Any:

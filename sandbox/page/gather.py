@@ -24,9 +24,9 @@ INDEXED = ("dataset", "dataset.noise", "activation", "hidden", "init", "init.sca
 MOST_INDEXED = 4000  # runs that the laboratory can tell of
 
 
-def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
-    """The page's data; of the evidence with the best budget there is, unless one is named."""
-    found, worth = _entries(store, budget)
+def gathered(store: Store, budget: Budget | None = None, entries: Sequence[Entry] | None = None) -> dict[str, Any]:
+    """The page's data; of the evidence with the best budget there is, unless one is named, or its entries are given."""
+    found, worth = (entries, budget) if entries is not None and budget else _entries(store, budget)
     library = Library(store)
     runs = {sweep: tracking.runs_of(store, sweep) for sweep in {e.sweep.run_id for e in found if e.sweep}}
     claims = [_with_runs(entry, library, runs) for entry in found]
@@ -48,7 +48,7 @@ def gathered(store: Store, budget: Budget | None = None) -> dict[str, Any]:
     }
 
 
-def _entries(store: Store, budget: Budget | None) -> tuple[list[Entry], Budget]:
+def _entries(store: Store, budget: Budget | None) -> tuple[Sequence[Entry], Budget]:
     worth: Budget = budget or BUDGETS[0]
     found: list[Entry] = []
     for worth in [budget] if budget else BUDGETS:

@@ -33,16 +33,19 @@ COMMAND = "python -m sandbox.study --all"
 
 
 def conclude(
-    store: Store, budget: Budget, artifacts: Mapping[str, Path] | None = None, names: Sequence[str] = ()
+    store: Store,
+    budget: Budget,
+    found: Sequence[Entry],
+    artifacts: Mapping[str, Path] | None = None,
+    names: Sequence[str] = (),
 ) -> None:
     """Print the ledger, record it with these files, and if all its verdicts are evidence write it where `place` says.
 
-    names: the experiments whose claims are printed; all if none is named.
+    found: the entries of that budget. names: the experiments whose claims are printed; all if none is named.
     """
     if store == tracking.NOWHERE:
         console.print("nothing was recorded (tracking=none), so there is no ledger")
         return
-    found = entries(store, budget)
     shown = [entry for entry in found if not names or entry.experiment in names]
     console.print(table(shown, budget))
     console.print(f"{counted(shown)}\n{by_voice(shown)}", soft_wrap=True)

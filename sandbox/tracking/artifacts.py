@@ -16,12 +16,15 @@ SERVED = "mlflow-artifacts"  # the scheme of what a server keeps for its clients
 AT_ONCE = 4  # files on their way to a server: it answers each on its own
 
 
-def put_all(store: Store, run_id: str, folder: Path, in_time: Callable[[], None]) -> None:
-    """Give a run all files of a folder. In the store's own folder they are on the disk when this returns."""
+def put_all(store: Store, run_id: str, folder: Path, in_time: Callable[[], None], address: str = "") -> None:
+    """Give a run all files of a folder. In the store's own folder they are on the disk when this returns.
+
+    address: that of its artifacts, where the store has just told it.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if not files:
         return
-    address = client(store).get_run(run_id).info.artifact_uri
+    address = address or client(store).get_run(run_id).info.artifact_uri
     target = local(store, address)
     if target is None:
         there = _at(store, address)

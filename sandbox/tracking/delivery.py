@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import Timeout
 
@@ -45,6 +45,13 @@ class Delivered:
     reason: str = ""
     early: int = 0  # for which a sweep's own record has to come first
     aside: tuple[str, ...] = ()  # why, of each record that was set aside
+
+
+class Target(NamedTuple):
+    """The run that a record is told to."""
+
+    run_id: str
+    address: str = ""  # of its artifacts, if the store has said so
 
 
 def settle(store: Store, entry: Entry) -> str:
@@ -160,12 +167,13 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float 
         record = entry.checked()
         with faults(store):
             api = client(store)
-            run_id = _target(store, api, entry, record)
+            target = _target(store, api, entry, record)
+            run_id = target.run_id
             if _is_overtaken(api, run_id, record):
                 entry.remove()
                 return run_id
             try:
-                _tell(store, api, run_id, entry, record, until)
+                _tell(store, api, target, entry, record, until)
             except BaseException:
                 if record.target is None and record.status != "RUNNING":
                     with suppress(Exception), brief():  # the store may be what failed
@@ -219,14 +227,14 @@ def _search(api: "MlflowClient", identifier: str) -> str | None:
     return str(runs[0].info.run_id) if runs else None
 
 
-def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> str:
+def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> Target:
     """The run that a record is about: an existing one, or one that is created, but never twice."""
     if record.target is not None:
-        return whereabouts(store, record.target)
+        return Target(whereabouts(store, record.target))
     tried = entry.noted("tried")
     entry.note("tried")
     if tried is not None and (found := _search(api, record.id)):
-        return found
+        return Target(found)
     tags = record.tags | {RECORD: record.id}
     if record.parent:
         tags["mlflow.parentRunId"] = _sweep(store, whereabouts(store, record.parent))
@@ -234,7 +242,7 @@ def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> 
         tags["replaces"] = whereabouts(store, tags["replaces"])
     with brief(retries_only=True):  # a repeated request could create a second run
         run = api.create_run(experiment_id(store, record.experiment), record.started, tags, record.name)
-    return str(run.info.run_id)
+    return Target(run.info.run_id, run.info.artifact_uri)
 
 
 def _is_overtaken(api: "MlflowClient", run_id: str, record: Record) -> bool:
@@ -245,8 +253,10 @@ def _is_overtaken(api: "MlflowClient", run_id: str, record: Record) -> bool:
     return run.info.status != "RUNNING" or "lease.2" in run.data.params
 
 
-def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: Record, until: float) -> None:
+def _tell(store: Store, api: "MlflowClient", target: Target, entry: Entry, record: Record, until: float) -> None:
     from mlflow.entities import Metric, Param, RunTag
+
+    run_id, address = target
 
     def in_time() -> None:
         if time.monotonic() > until:
@@ -267,7 +277,7 @@ def _tell(store: Store, api: "MlflowClient", run_id: str, entry: Entry, record: 
     if straight and not points.put(api, run_id, log):
         api.log_batch(run_id, metrics=[Metric(*point) for point in log])
     in_time()
-    artifacts.put_all(store, run_id, entry.artifacts, in_time)
+    artifacts.put_all(store, run_id, entry.artifacts, in_time, address)
     in_time()
     if record.dataset is not None:
         api.log_inputs(run_id, datasets=[_dataset(record.dataset)])

@@ -5,7 +5,6 @@ that computes, the data, given weights, and the code that computes, comments and
 machine and every Python; what may change a run's last bits there (library versions, the processor) is recorded beside it.
 """
 
-import ast
 import hashlib
 import json
 from functools import lru_cache
@@ -14,7 +13,7 @@ from typing import Any
 
 from sandbox.config import own
 from sandbox.config.schema import CONTENT, OUTSIDE, RunConfig, keys_with, plain
-from sandbox.system.source import told, without_docstrings
+from sandbox.system.source import meaning
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import PLAIN, Experiment
 from sandbox.trial.source import reached
@@ -70,11 +69,16 @@ def counted(config: RunConfig) -> dict[str, Any]:
 @lru_cache
 def code_digest(experiment: str | None = None) -> str:
     """A name for the code that computes, and for what an experiment's trial adds to it; comments and docstrings aside."""
+    texts = [*_computing(), *(reached(_module(experiment), OF_EXPERIMENTS) if experiment else [])]
+    return _short("\n".join(texts).encode())
+
+
+@lru_cache
+def _computing() -> tuple[str, ...]:
+    """What the code says that all runs have in common; read once, however many experiments a process works on."""
     root = Path(__file__).resolve().parents[1]
     files = [path for name in COMPUTING for path in sorted((root / name).rglob("*.py"))]
-    texts = [told(without_docstrings(ast.parse(file.read_bytes()))) for file in files]
-    texts += reached(_module(experiment), OF_EXPERIMENTS) if experiment else []
-    return _short("\n".join(texts).encode())
+    return tuple(meaning(file.read_bytes()) for file in files)
 
 
 def _module(experiment: str) -> str:

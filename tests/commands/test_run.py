@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from sandbox.config.schema import TrackingConfig
 from sandbox.data.datasets import DATASETS, load
@@ -176,6 +177,21 @@ def test_where_an_arm_fails_that_a_claim_needs_the_rest_is_shown_and_resumed(
     monkeypatch.setattr(experiments.symmetry, "EXPERIMENT", symmetry)
     answer = command(*words, "resume=true")
     assert answer.code == 0 and "holds" in answer.out
+
+
+@pytest.mark.parametrize(("words", "times"), [((), 1), (("init=zero,normal",), 2), (("hydra.mode=MULTIRUN",), 2)])
+def test_a_sweep_is_composed_once_and_once_for_each_choice_of_groups(
+    command: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], times: int
+) -> None:
+    composed, compose = [], ConfigLoaderImpl.load_configuration
+    monkeypatch.setattr(
+        ConfigLoaderImpl,
+        "load_configuration",
+        lambda self, *given, **named: composed.append(0) or compose(self, *given, **named),
+    )
+    arms = words if words and words[0].startswith("init") else ("init=zero", *words)
+    assert command("-m", "tracking=none", "steps=1", "replicates=1", "learning_rate=0.1,1", *arms).code == 0
+    assert len(composed) == 1 + times
 
 
 def test_an_option_of_hydras_may_stand_anywhere(command: Command) -> None:

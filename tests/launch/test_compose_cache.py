@@ -127,6 +127,19 @@ def test_a_batch_reaches_a_job_in_another_process_with_what_its_arms_say_of_hydr
     assert " ".join(handed) == "2 arms"
 
 
+def test_a_batch_costs_no_composition_where_an_arm_has_said_the_same_of_hydra(
+    hydra: Hydra, master: DictConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composer = Composer(hydra.config_loader)
+    for arm in (["init=zero", "steps=3"], ["init=zero", "hydra.job.name=other"]):
+        composer.load_sweep_config(master, arm)
+    monkeypatch.setattr(hydra.config_loader, "load_sweep_config", lambda *_: pytest.fail("composed again"))
+    for words, name in (((), "sandbox"), (("hydra.job.name=other",), "other")):
+        composed = composer.load_sweep_config(master, [Batch.of(1, words, b"a run")])
+        assert (composed.hydra.job.name, composed.tracking.batch) == (name, b"a run")
+        assert list(composed.hydra.overrides.task) == [] and composed.hydra.job.override_dirname == ""
+
+
 def test_composed_configurations_are_the_callers_own(hydra: Hydra, master: DictConfig) -> None:
     composer = Composer(hydra.config_loader)
     first = composer.load_sweep_config(master, ["steps=3"])
