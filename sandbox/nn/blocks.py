@@ -18,10 +18,14 @@ def blockwise(
 
     The blocks depend on shapes alone, not on the number of cores: sums in another order would have other bits.
     """
-    R = parameters[0].weights.shape[0]
-    size = max(1, BLOCK_BYTES // (16 * max(1, samples) * sum(sizes(parameters)[1:])))
+    R, size = parameters[0].weights.shape[0], block_size(sum(sizes(parameters)[1:]), samples)
     blocks = [replicate(parameters, slice(r, r + size)) for r in range(0, R, size)]
     if len(blocks) == 1:
         return dict(look(parameters))
     parts = side_by_side(look, blocks)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def block_size(units: int, samples: int) -> int:
+    """How many networks of so many units make a block."""
+    return max(1, BLOCK_BYTES // (16 * max(1, samples) * units))

@@ -79,7 +79,7 @@ def draw_card(
     fit.yaxis.set_label_coords(YLABEL, 0.5)  # it moves away from the names of classes
     steps, curves = outcome.steps, outcome.curves
     diverged = outcome.values.get("diverged_step")
-    loss_chart(loss, steps, curves, network.output.unit, constant_loss(network.output, data.Y), diverged)
+    loss_chart(loss, steps, curves, network.output.unit, float(constant_loss(network.output, data.Y)), diverged)
     score_chart(score, steps, curves, constant_score(data))
     if network.hidden:
         layer_chart(slope, steps, curves, "slope", "Slope of each hidden layer", "mean slope g'(z)")

@@ -21,8 +21,9 @@ from sandbox.nn.descent import probe_steps
 from sandbox.nn.engines import ENGINES, Advance
 from sandbox.nn.initialisers import generator, initialise
 from sandbox.nn.network import Layer, Network, Parameters
-from sandbox.nn.outputs import OUTPUTS
+from sandbox.nn.outputs import OUTPUTS, constant_loss
 from sandbox.nn.probes import PROBES
+from sandbox.system.arrays import Array
 from sandbox.system.errors import InputError
 from sandbox.system.kept import Kept
 from sandbox.system.own_parts import PARTS, part
@@ -85,6 +86,15 @@ class Setup:
     @property
     def advance(self) -> Advance:
         return ENGINES[self.engine]
+
+    @property
+    def constant_loss(self) -> Array:
+        """What predicting the mean label costs."""
+        return constant_loss(self.network.output, self.data.Y)
+
+    def part(self, r: int) -> "Setup":
+        """That of the networks that replicate r, counted from 0, shares its data with, the first of which come first."""
+        return self
 
 
 def of_draw(config: RunConfig, draw: int) -> RunConfig:

@@ -52,18 +52,20 @@ class Result:
     data: str = ""  # digest of the samples in a user's file, as they were; "" without a file
 
 
-def steps_to(steps: NDArray[np.int64], losses: Array, goal: float) -> Array:
-    """The first step (R,) at which the loss (T, R) is at most `goal`: linear between probe steps, inf if it never is."""
+def steps_to(steps: NDArray[np.int64], losses: Array, goal: Array | float) -> Array:
+    """The first step (R,) at which the loss (T, R) is at most `goal`, of all or of each (R,): linear between probe steps, inf
+    if it never is.
+    """
     below = losses <= goal
     first = below.argmax(axis=0)
-    result = np.full(losses.shape[1], np.inf)
+    goals, result = np.broadcast_to(goal, losses.shape[1]), np.full(losses.shape[1], np.inf)
     for r in np.flatnonzero(below.any(axis=0)):
         t = first[r]
         if t == 0:
             result[r] = steps[0]
             continue
         high, low = losses[t - 1, r], losses[t, r]
-        result[r] = steps[t - 1] + (steps[t] - steps[t - 1]) * (high - goal) / (high - low)
+        result[r] = steps[t - 1] + (steps[t] - steps[t - 1]) * (high - goals[r]) / (high - low)
     return result
 
 

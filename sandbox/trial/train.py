@@ -13,7 +13,6 @@ from sandbox.data.datasets import Data
 from sandbox.nn.blocks import blockwise
 from sandbox.nn.descent import first_diverged_step, gradient_descent
 from sandbox.nn.network import Network, Parameters, forward, replicate
-from sandbox.nn.outputs import constant_loss
 from sandbox.nn.probes import measure
 from sandbox.system.arrays import Array
 from sandbox.trial.build import Setup
@@ -115,26 +114,26 @@ def _outcome(setup: Setup, seen: list[tuple[Named, Named]], diverged: Array) -> 
     values = {"diverged_step": diverged}
     if LOSS in curves:
         with np.errstate(over="ignore"):  # of targets beyond 1e154, whose losses are infinite
-            goal = setup.config.threshold * constant_loss(setup.network.output, setup.data.Y)
+            goal = setup.config.threshold * setup.constant_loss
         values = {"steps_to_threshold": steps_to(steps, curves[LOSS], goal)} | values
     return Outcome(steps=steps, curves=curves, values=values, snapshots=weights)
 
 
 def _diverged_step(setup: Setup, r: int, before: tuple[int, Parameters], step: int) -> int:
     """The first step after which replicate r's loss is not finite, from the probe step `before` to this one."""
-    alone = replicate(before[1], slice(r, r + 1))
+    alone, own = replicate(before[1], slice(r, r + 1)), setup.part(r)
     if not (stretch := step - before[0]):
         return step
     late = first_diverged_step(
-        setup.network, alone, setup.data.X, setup.data.Y, setup.config.learning_rate, stretch, setup.advance
+        own.network, alone, own.data.X, own.data.Y, own.config.learning_rate, stretch, own.advance
     )
     return step if late is None else before[0] + late
 
 
 def _kept_replicates(setup: Setup, kind: np.dtype[Any]) -> int:
-    probes = setup.config.probes
+    probes, alike = setup.config.probes, setup.part(0).config.replicates
     one = sum(int(W[0].size + b[0].size) for W, b in setup.start)
-    return min(probes.snapshots, setup.config.replicates, SNAPSHOT_BYTES // (kind.itemsize * one * len(setup.steps)))
+    return min(probes.snapshots, alike, SNAPSHOT_BYTES // (kind.itemsize * one * len(setup.steps)))
 
 
 def _stored(parameters: Parameters, kind: np.dtype[Any]) -> Named:

@@ -184,11 +184,12 @@ def test_a_sweep_is_composed_once_and_once_for_each_choice_of_groups(
     command: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], times: int
 ) -> None:
     composed, compose = [], ConfigLoaderImpl.load_configuration
-    monkeypatch.setattr(
-        ConfigLoaderImpl,
-        "load_configuration",
-        lambda self, *given, **named: composed.append(0) or compose(self, *given, **named),
-    )
+
+    def counted(self: ConfigLoaderImpl, *given: Any, **named: Any) -> Any:
+        composed.append(given)
+        return compose(self, *given, **named)
+
+    monkeypatch.setattr(ConfigLoaderImpl, "load_configuration", counted)
     arms = words if words and words[0].startswith("init") else ("init=zero", *words)
     assert command("-m", "tracking=none", "steps=1", "replicates=1", "learning_rate=0.1,1", *arms).code == 0
     assert len(composed) == 1 + times

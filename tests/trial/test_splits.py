@@ -1,10 +1,17 @@
 """Trials over several splits: the same replicates as on each split alone, and no split twice."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+import pytest
 
+from sandbox.config import own
 from sandbox.config.schema import DatasetConfig, ProbesConfig, RunConfig
+from sandbox.nn import blocks
+from sandbox.nn.probes import measure
+from sandbox.trial import train as trial
 from sandbox.trial.build import MOST_DRAWS, Setup, of_draw
 from sandbox.trial.outcome import Outcome
 from sandbox.trial.splits import over_draws
@@ -28,6 +35,61 @@ def test_replicates_of_several_splits_are_those_of_each_split_alone() -> None:
         for name, curve in alone.curves.items():
             np.testing.assert_array_equal(together.curves[name][:, first - 2 : first - 2 + count], curve)
     assert {len(values) for values in together.values.values()} == {7}
+
+
+def counting(looks: list[int]) -> Any:
+    """`measure` that notes at how many networks it was asked to look."""
+
+    def counted(network: Any, parameters: Any, *given: Any) -> Any:
+        looks.append(len(parameters[0].weights))
+        return measure(network, parameters, *given)
+
+    return counted
+
+
+KINDS = {
+    "classes, several a draw, some set aside": replace(CONFIG, hidden=[4, 4], replicates=8, first_replicate=1, per_draw=3, dataset=DatasetConfig("iris", validation_fraction=0.2)),
+    "regression that diverges": replace(CONFIG, per_draw=1, learning_rate=30.0, steps=400, dataset=DatasetConfig("sine", samples=60)),
+    "no hidden layer, weight decay": replace(CONFIG, hidden=[], per_draw=1, weight_decay=0.1),
+    "all probes, weights kept": replace(CONFIG, per_draw=2, probes=ProbesConfig(count=6)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("engine", ["numpy", "fused"])
+def test_draws_that_are_watched_together_are_those_watched_alone_bit_for_bit(
+    kind: str, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, looks = replace(KINDS[kind], engine=engine), list[int]()
+    alone = over_draws(config, partial(train))  # as one of somebody's own
+    monkeypatch.setattr(trial, "measure", counting(looks))
+    together = over_draws(config, train)
+    assert len(looks) == len(together.steps), "all draws at once"
+    mine, theirs = (each.curves | each.values | each.snapshots for each in (together, alone))
+    assert {name: values.tobytes() for name, values in mine.items()} == {
+        name: values.tobytes() for name, values in theirs.items()
+    }
+    assert np.isfinite(together.values["diverged_step"]).any() == ("diverges" in kind)
+
+
+def test_draws_that_do_not_fit_into_a_block_are_watched_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = replace(CONFIG, replicates=7, per_draw=1)
+    whole = over_draws(config, train)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 3 * 16 * 40 * 6)  # of 40 samples and 2, 3 and 1 units
+    looks: list[int] = []
+    monkeypatch.setattr(trial, "measure", counting(looks))
+    few = over_draws(config, train)
+    assert looks == [3] * len(few.steps) + [3] * len(few.steps) + [1] * len(few.steps)
+    for name, curve in whole.curves.items():
+        assert few.curves[name].tobytes() == curve.tobytes()
+
+
+def test_parts_of_a_users_own_see_one_table_of_samples_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(trial, "measure", counting(looks))
+    monkeypatch.setattr(own, "code_of", lambda config: "of a probe that reads s.data.X.T")
+    over_draws(replace(CONFIG, replicates=6, per_draw=2), train)
+    assert set(looks) == {2}
 
 
 def test_splits_of_two_seeds_have_nothing_in_common() -> None:

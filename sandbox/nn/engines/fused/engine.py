@@ -8,7 +8,6 @@ import logging
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from sandbox.nn.engines.cost import FUSED, seconds
 from sandbox.nn.network import Layer, Network, Parameters, sizes
 from sandbox.nn.outputs import OUTPUTS, Output
 from sandbox.system.arrays import Array
+from sandbox.system.kept import Kept
 from sandbox.system.threads import side_by_side, threads
 
 BYTES = 8  # of a number
@@ -89,23 +89,17 @@ def chunk_size(n: tuple[int, ...], m: int, wide: int) -> int:
     return -(-blocks // chunks) * wide
 
 
-class _Kept(NamedTuple):
-    """The samples of the last call as the compiled code takes them, and their bytes, since an array may have changed."""
-
-    key: tuple[object, ...]
-    chunks: tuple[Array, Array]
-
-
-_kept: _Kept | None = None
-
-
 def _samples(X: Array, Y: Array, c: int, wide: int) -> tuple[Array, Array]:
     """Both in chunks of c. A descent that is watched calls once for each step it is watched at, always with the same."""
-    global _kept  # noqa: PLW0603 - one assignment, of a whole record: another thread sees it or does not
-    last, key = _kept, (c, wide, X.shape, Y.shape, X.tobytes(), Y.tobytes())
-    if last is None or last.key != key:
-        _kept = last = _Kept(key, (_in_chunks(X, c, wide), _in_chunks(Y, c, wide)))
-    return last.chunks
+    shared = {"c": c, "wide": wide}  # the bytes and not the arrays, which may have changed since
+    return tuple(_chunks(shape=each.shape, content=each.tobytes(), **shared) for each in (X, Y))  # type: ignore[return-value]
+
+
+def _chunked(*, shape: tuple[int, int], content: bytes, c: int, wide: int) -> Array:
+    return _in_chunks(np.frombuffer(content).reshape(shape), c, wide)
+
+
+_chunks = Kept(_chunked, lambda chunks: 2 * chunks.nbytes, fewest=2, most=2**24)
 
 
 def _in_chunks(X: Array, c: int, wide: int) -> Array:
