@@ -7,21 +7,16 @@ from typing import Any
 
 from sandbox import tracking
 from sandbox.claims.worth import Budget
-from sandbox.config.schema import DatasetConfig
-from sandbox.nn.initialisers import INITIALISERS
 from sandbox.page import texts
-from sandbox.page.arrays import brief
 from sandbox.page.evidence import claim_of, contexts, mathml
-from sandbox.page.stage import FLAT, Library, pair, samples
+from sandbox.page.laboratory import laboratory, planar
+from sandbox.page.stage import Library, pair
 from sandbox.page.trust import measured
 from sandbox.sweep import ledger
 from sandbox.sweep.ledger import Entry
 from sandbox.tracking import Run, Store
-from sandbox.trial.build import data_of
 
 BUDGETS: tuple[Budget, ...] = ("declared", "changed", "quick")  # the first of which there are verdicts
-INDEXED = ("dataset", "dataset.noise", "activation", "hidden", "init", "init.scale", "learning_rate", "steps")
-MOST_INDEXED = 4000  # runs that the laboratory can tell of
 
 
 def gathered(store: Store, budget: Budget | None = None, entries: Sequence[Entry] | None = None) -> dict[str, Any]:
@@ -42,8 +37,8 @@ def gathered(store: Store, budget: Budget | None = None, entries: Sequence[Entry
         },
         "links": {sweep: _link(store, sweep) for sweep, own in runs.items() if own},
         "arms": {name: arm for name, arm in library.arms.items() if arm is not None},
-        "data": library.data | {f"lab:{name}": _planar(name) for name in FLAT},
-        "laboratory": _laboratory(runs),
+        "data": library.data | planar(),
+        "laboratory": laboratory(store, {e.sweep.run_id: e.experiment for e in found if e.sweep}, runs),
         "texts": texts.interface(),
     }
 
@@ -111,19 +106,3 @@ def _link(store: Store, sweep: str) -> list[str]:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
-
-
-def _planar(name: str) -> dict[str, Any]:
-    """A set in the plane at its defaults, as `dataset=NAME` draws it."""
-    return samples(data_of(DatasetConfig(name=name)))
-
-
-def _laboratory(runs: dict[str, list[Run]]) -> dict[str, Any]:
-    """Every recorded run on a set in the plane: its settings, and the median that came out."""
-    rows = []
-    for own in runs.values():
-        for run in own:
-            loss = run.metrics.get("test/loss", run.metrics.get("train/loss"))
-            if run.params.get("dataset") in FLAT and loss is not None:
-                rows.append([*(run.params.get(key, "") for key in INDEXED), brief(loss, 4), run.run_id])
-    return {"columns": [*INDEXED, "loss", "run"], "rows": rows[:MOST_INDEXED], "schemes": list(INITIALISERS)}

@@ -149,10 +149,11 @@ def test_the_front_filters_searches_and_switches_its_language(visit: Any, data: 
 
 def test_a_guess_comes_before_its_verdict_and_counts(visit: Any, data: dict[str, Any]) -> None:
     driver = visit("#/?guess=1")
-    href = driver.execute_script("return document.querySelector('.claims a').getAttribute('href')")
+    href = driver.execute_script("return document.querySelector('.claims a.covered').getAttribute('href')")
     first = next(claim for claim in data["claims"] if f"/{claim['id']}?" in href)
-    assert driver.execute_script("return document.querySelectorAll('.claims .badge:not(.covered)').length") == 0
-    click(driver, ".claims a")
+    untried = sum(claim["word"] == "untried" for claim in data["claims"])
+    assert driver.execute_script("return document.querySelectorAll('.claims .badge:not(.covered)').length") == untried
+    click(driver, ".claims a.covered")
     until(driver, "document.querySelectorAll('.choice').length === 3")
     assert driver.execute_script("return document.querySelector('.verdictbox, .evidence')") is None
     click(driver, f".choice.{first['word']}" if first["word"] in ("holds", "depends", "fails") else ".choice.holds")
@@ -161,6 +162,49 @@ def test_a_guess_comes_before_its_verdict_and_counts(visit: Any, data: dict[str,
     assert f"{counted} of {counted}" in driver.execute_script("return document.querySelector('.score').textContent")
     click(driver, ".score a")
     until(driver, "document.querySelectorAll('main tbody tr').length === 1")
+
+
+def test_only_what_was_tried_on_its_present_promise_is_guessed(
+    driver: Any, data: dict[str, Any], tmp_path: Path
+) -> None:
+    few = deepcopy(data)
+    for claim in few["claims"]:
+        claim["word"] = "untried"
+    stale, first, last = (few["claims"][number] for number in (3, 7, 20))
+    for claim in (stale, first, last):
+        claim["word"] = "fails"
+    stale["stale"] = True
+    file = tmp_path / "few.html"
+    file.write_text(page(few), encoding="utf-8")
+    driver.get(f"{file.as_uri()}#/")
+    click(driver, "a[href*='guess=1']")
+    until(driver, "document.querySelectorAll('.choice').length === 3")
+    assert f"/claim/{first['id']}?" in driver.execute_script("return location.hash")
+    click(driver, ".choice.fails")
+    until(driver, "document.querySelector('.verdictbox')")
+    click(driver, "a[rel=next]")
+    until(driver, f"location.hash.includes('/claim/{last['id']}?')")
+    driver.execute_script("location.hash = '#/?guess=1'")
+    until(driver, "document.querySelectorAll('.claims .badge.covered').length === 1")
+    driver.execute_script("localStorage.clear()")
+
+
+@pytest.mark.parametrize(("language", "others"), [("en", "of the others"), ("ko", "나머지는")])
+def test_counts_are_told_to_the_last_digit_and_no_others_where_there_are_none(
+    driver: Any, data: dict[str, Any], tmp_path: Path, language: str, others: str
+) -> None:
+    for same, told in ((6, False), (5, True)):
+        counted = deepcopy(data)
+        counted["meta"] |= {"runs": 2773, "networks": 260_712, "sweeps": 1039, "again": [same, 6]}
+        counted["measured"]["procedure"] |= {"tables": 12_345}
+        file = tmp_path / "counted.html"
+        file.write_text(page(counted), encoding="utf-8")
+        driver.get("about:blank")
+        driver.get(f"{file.as_uri()}#/?lang={language}")
+        said = driver.execute_script("return document.querySelector('.trust').textContent")
+        assert all(number in said for number in ("2,773", "260,712", "1,039", "12,345"))
+        assert "260,712" in driver.execute_script("return document.querySelector('.lead').textContent")
+        assert (others in said) == told
 
 
 def test_what_runs_cannot_tell_does_not_count(visit: Any, data: dict[str, Any]) -> None:
@@ -265,6 +309,20 @@ def test_every_control_of_the_laboratory_trains_what_it_says(visit: Any) -> None
     assert "not recorded" in driver.execute_script("return document.querySelector('.arm .source').textContent")
     command = driver.execute_script("return document.querySelector('.recorded .command code').textContent")
     assert command == "python -m sandbox.run -m dataset=moons activation=tanh 'hidden=[4]' init=zero,normal steps=100"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("other than here: samples 10", "networks per draw of the samples 1")),
+        ("ko", ("여기와 다른 점: 샘플 수 10", "네트워크 수 1")),
+    ],
+)
+def test_recorded_runs_on_other_samples_say_so(visit: Any, language: str, words: tuple[str, ...]) -> None:
+    driver = visit(f"#/lab?steps=100&lang={language}")
+    until(driver, "document.querySelector('.recorded li')")
+    for run in driver.execute_script("return [...document.querySelectorAll('.recordedrun')].map(r => r.textContent)"):
+        assert [said for said in words if said not in run] == [], run  # of every run of this experiment
 
 
 def test_a_recorded_arm_that_is_chosen_sets_the_controls_to_it(visit: Any) -> None:

@@ -13,15 +13,19 @@ import pytest
 from experiments import every_claim
 from sandbox.claims.verdict import Interval, StratumVerdict
 from sandbox.config.schema import RunConfig
+from sandbox.interface.settings import configured
 from sandbox.page import texts
 from sandbox.page.build import bundled, embedded
 from sandbox.page.evidence import claim_of, deciding, mathml, settings, word_of
+from sandbox.page.laboratory import _otherwise as otherwise_of
 from sandbox.page.source import lines_of
+from sandbox.page.stage import FLAT, axis_of
 from sandbox.page.stage import _curves as curves_of
-from sandbox.page.stage import axis_of
 from sandbox.page.trust import RESULTS, error_rates, measured
 from sandbox.sweep.entries import entry
+from sandbox.tracking import Run
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.table import compared
 from tests.sweep.test_entries import CLAIM, sweep, verdict
 
 PAGE = Path(__file__).resolve().parents[2] / "sandbox" / "page" / "assets"
@@ -193,6 +197,19 @@ def test_words_of_either_judge_are_the_readers() -> None:
 def test_settings_are_read_from_a_stratums_name() -> None:
     assert settings("dataset=moons hidden=8-8") == {"dataset": "moons", "hidden": "8-8"}
     assert settings("all") == {}
+
+
+def test_a_run_is_as_in_the_laboratory_or_says_in_what_it_is_not() -> None:
+    for name in FLAT:
+        config = configured([f"dataset={name}", "activation=relu", "init=he", "seed=3"])
+
+        def otherwise(config: RunConfig, **more: str) -> dict[str, str]:
+            return otherwise_of(Run("r", "r", "FINISHED", {k: str(v) for k, v in compared(config).items()} | more, {}))
+
+        assert otherwise(config, replicates="20") == {}
+        few = replace(config, dataset=replace(config.dataset, samples=101, seed=2), weight_decay=0.01)
+        assert otherwise(few) == {"dataset.samples": "101", "dataset.seed": "2", "weight_decay": "0.01"}
+        assert otherwise(config, **{"trial.start": "small"}) == {"trial.start": "small"}
 
 
 def test_a_claims_tries_are_counted_where_they_differ() -> None:

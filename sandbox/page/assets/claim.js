@@ -2,7 +2,7 @@
 
 import { WORDS, badge, curvesChart, deciding, interval, scaleOf, strataTable } from "./charts.js";
 import { h, math, prose } from "./dom.js";
-import { open } from "./front.js";
+import { guessable, open } from "./front.js";
 import { number, predicted, shown, span } from "./numbers.js";
 import { armNames, sharedSettings, stage } from "./stage.js";
 import { PAGE, address, claimOf, factorName, remember, said, state, t, valueWords } from "./state.js";
@@ -181,8 +181,10 @@ export function copyable(command) {
   return h("div", { class: "command" }, text, button);
 }
 
+/** The claims before and after it: while the reader guesses, those that can be guessed. */
 function neighbours(claim) {
-  const at = PAGE.claims.indexOf(claim), [before, after] = [PAGE.claims[at - 1], PAGE.claims[at + 1]];
+  const way = PAGE.claims.filter(each => each === claim || !state.guessing || guessable(each));
+  const at = way.indexOf(claim), [before, after] = [way[at - 1], way[at + 1]];
   const [right, all] = score();
   return h("nav", { class: "neighbours", "aria-label": t("neighbours") },
     before ? h("a", { href: address(["claim", before.id]), rel: "prev" }, h("small", {}, "← ", t("before")), said(before.statement)) : h("span", {}),

@@ -8,8 +8,11 @@ import { PAGE, address, note, said, state, t } from "./state.js";
 
 const link = claim => address(["claim", claim.id]);
 
+/** Whether there is something to guess: a verdict on what the claim says now. */
+export const guessable = claim => claim.word !== "untried" && !claim.stale;
+
 /** Whether a claim's verdict may be seen: not while it waits for a guess. */
-export const open = claim => !state.guessing || state.guesses[claim.id] !== undefined;
+export const open = claim => !state.guessing || !guessable(claim) || state.guesses[claim.id] !== undefined;
 
 export function front() {
   const { meta, claims } = PAGE;
@@ -38,7 +41,7 @@ export function front() {
     h("section", { class: "hero" },
       h("div", {},
         h("h1", {}, t(tried < claims.length ? "headline_partly" : "headline", { count: claims.length, tried })),
-        h("p", { class: "lead" }, t("lead", { runs: meta.runs.toLocaleString("en-US"), networks: meta.networks.toLocaleString("en-US") })),
+        h("p", { class: "lead" }, t("lead", { runs: meta.runs, networks: meta.networks })),
         state.guessing ? null : ["notes", "sharper", "beyond"].map(voice => tally(voice, claims.filter(claim => claim.voice === voice))),
         h("p", { class: "calls" }, guessLink(), h("a", { class: "button quiet", href: address(["lab"]) }, t("open_laboratory")))),
       opening()),
@@ -51,8 +54,8 @@ export function front() {
 }
 
 function guessLink() {
-  const next = PAGE.claims.find(claim => state.guesses[claim.id] === undefined) || PAGE.claims[0];
-  return h("a", { class: "button", href: address(["claim", next.id], { guess: "1" }) }, t("guess_first"));
+  const choice = PAGE.claims.filter(guessable), next = choice.find(claim => state.guesses[claim.id] === undefined) || choice[0];
+  return next && h("a", { class: "button", href: address(["claim", next.id], { guess: "1" }) }, t("guess_first"));
 }
 
 /** What came of the claims of those who say so: the notes, the notes made sharper, others. */
@@ -100,13 +103,14 @@ function row(claim) {
 }
 
 function trust() {
-  const { meta, measured } = PAGE, [same, again] = meta.again, numbers = found => Object.fromEntries(Object.entries(found).map(([key, value]) => [key, shown(value)]));
+  const { meta, measured } = PAGE, [same, again] = meta.again;
+  const numbers = found => Object.fromEntries(Object.entries(found).map(([key, value]) => [key, Number.isInteger(value) ? value : shown(value)]));
   const facts = [
     ["trust_promise", {}],
     ["trust_size", numbers(meta)],
     ["trust_level", {}],
     ...(measured.procedure ? [["trust_errors", numbers(measured.procedure)], ["trust_power", numbers(measured.procedure)]] : []),
-    [again ? "trust_again" : "trust_alone", { same, again }],
+    [!again ? "trust_alone" : same < again ? "trust_again" : "trust_same", { same, again }],
     measured.published ? ["trust_reproduced", numbers(measured.published)] : ["trust_published", {}],
     ["trust_replay", {}],
     ["trust_here", {}],

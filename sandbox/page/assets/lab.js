@@ -6,7 +6,7 @@ import { ACTIVATIONS, INITIALISERS, OUTPUTS, initialise, network } from "./netwo
 import { shown } from "./numbers.js";
 import { saveable } from "./save.js";
 import { stage } from "./stage.js";
-import { PAGE, note, state, t } from "./state.js";
+import { PAGE, factorName, metricName, note, state, t, valueWords } from "./state.js";
 import { framesOf, samplesOf, trained } from "./training.js";
 
 const SETS = ["moons", "circles", "spirals", "flower", "xor", "gaussian_quantiles", "blobs", "sine"];
@@ -33,15 +33,20 @@ const choices = () => ({
   a: Object.keys(INITIALISERS), b: Object.keys(INITIALISERS), as: SCALES, bs: SCALES,
 });
 
+/** The output layer that is meant, where `auto` or one that does not fit is chosen. */
+function outputOf(asked) {
+  const { kind } = samplesOf(`lab:${asked.dataset}`);
+  return asked.output === "auto" || !fits(asked.output, kind) ? KINDS.auto[kind] : asked.output;
+}
+
 /** An arm like those of the record, of networks that are trained here. */
 function armOf(asked, side) {
   const data = `lab:${asked.dataset}`, samples = samplesOf(data), hidden = Array(Number(asked.depth)).fill(asked.activation);
-  const wanted = asked.output === "auto" || !fits(asked.output, samples.kind) ? KINDS.auto[samples.kind] : asked.output;
   const sizes = [samples.n_x, ...hidden.map(() => Number(asked.width)), samples.n_y];
   return {
     run: "", name: side, steps: [], params: { init: asked[side], "init.scale": asked[`${side}s`] },
     networks: {
-      sizes, hidden, output: wanted, rate: Number(asked.rate), steps: Number(asked.steps), seed: Number(asked.seed), first: 0,
+      sizes, hidden, output: outputOf(asked), rate: Number(asked.rate), steps: Number(asked.steps), seed: Number(asked.seed), first: 0,
       init: { scheme: asked[side], scale: Number(asked[`${side}s`]), zero: [] }, data: Array(NETWORKS).fill(data), metric: "test/loss",
     },
   };
@@ -74,10 +79,10 @@ function commandOf(asked) {
 
 const same = (recorded, value) => recorded === value || (recorded !== "" && Number(recorded) === Number(value));
 
-/** The recorded runs with these settings, whatever the rest. */
+/** The recorded runs of such networks, whatever their steps, their seed and what has no control; the likest come first. */
 function recordedLike(asked, side) {
   const { columns, rows } = PAGE.laboratory, hidden = Array(Number(asked.depth)).fill(asked.width).join("-");
-  const wanted = { dataset: asked.dataset, activation: asked.activation, hidden, init: asked[side], learning_rate: asked.rate };
+  const wanted = { dataset: asked.dataset, activation: asked.activation, hidden, output: outputOf(asked), init: asked[side], learning_rate: asked.rate };
   if (asked[side] !== "zero") wanted["init.scale"] = asked[`${side}s`];
   return rows.filter(row => Object.entries(wanted).every(([key, value]) => same(row[columns.indexOf(key)], value)));
 }
@@ -119,11 +124,12 @@ function controlsOf(row, side) {
   const widths = String(of("hidden")).split("-");
   if (new Set(widths).size > 1) return null;
   const asked = {
-    dataset: of("dataset"), activation: of("activation"), depth: String(widths.length), width: widths[0], rate: of("learning_rate"), steps: of("steps"),
+    dataset: of("dataset"), activation: of("activation"), depth: String(widths.length), width: widths[0], rate: of("learning_rate"), steps: of("steps"), seed: of("seed"),
+    output: of("output") === outputOf({ dataset: of("dataset"), output: "auto" }) ? "auto" : of("output"),
     [side]: of("init"), [`${side}s`]: of("init") === "zero" ? "1" : of("init.scale"),
   };
   const chosen = Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, options[key].find(option => same(option, value))]));
-  if (chosen.steps === undefined) delete chosen.steps; // a start trains for as long as the reader likes
+  for (const free of ["steps", "seed"]) if (chosen[free] === undefined) delete chosen[free]; // as the reader likes, and said beside it
   return Object.values(chosen).every(value => value !== undefined) ? chosen : null;
 }
 
@@ -142,8 +148,13 @@ function armsToChoose(asked, side) {
 /** For each side what was recorded, and what else can be chosen: a click sets the controls to it. */
 function recordedWords(asked, names, take) {
   const { columns } = PAGE.laboratory, value = (row, key) => row[columns.indexOf(key)];
-  const words = row => t("lab_found", { loss: shown(value(row, "loss")), steps: value(row, "steps"), run: String(value(row, "run")).slice(0, 8) });
-  const settingsOf = chosen => ["activation", "depth", "width", "rate"].map(key => `${t(`lab_${key}`)} ${chosen[key]}`).join(", ");
+  const otherwise = row => [...Object.entries(PAGE.laboratory.otherwise[value(row, "otherwise")]), ...(same(value(row, "seed"), asked.seed) ? [] : [["seed", value(row, "seed")]])]
+    .map(([key, given]) => `${factorName(key)} ${valueWords(given)}`).join(", ");
+  const words = row => t(otherwise(row) ? "lab_found_otherwise" : "lab_found", {
+    metric: metricName(value(row, "metric")), loss: shown(value(row, "loss")), steps: value(row, "steps"), run: String(value(row, "run")).slice(0, 8), settings: otherwise(row),
+  });
+  const told = chosen => ["activation", "depth", "width", "rate", ...(chosen.output === "auto" ? [] : ["output"])];
+  const settingsOf = chosen => told(chosen).map(key => `${t(`lab_${key}`)} ${chosen[key]}`).join(", ");
   const button = (row, chosen, text) => h("button", {
     type: "button", class: "quiet recordedrun", onclick: () => take(chosen), title: t("lab_take", { run: String(value(row, "run")).slice(0, 8), steps: value(row, "steps") }),
   }, text);

@@ -4,10 +4,11 @@ export const PAGE = typeof document === "undefined" ? null : JSON.parse(document
 
 export const state = { path: [], query: new URLSearchParams(), language: "en", theme: "auto", guessing: false, guesses: {} };
 
-/** Words of the interface in the reader's language; {name} stands for a value. */
+/** Words of the interface in the reader's language; {name} stands for a value, and a whole number is told to its last digit. */
 export function t(key, values = {}) {
   const words = PAGE.texts[state.language][key] ?? PAGE.texts.en[key] ?? key;
-  return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const told = value => (Number.isInteger(value) ? value.toLocaleString("en-US") : value ?? "");
+  return words.replace(/\{(\w+)\}/g, (_, name) => told(values[name]));
 }
 
 /** A setting in words, `learning rate` for learning_rate; its own name where nobody has put it into words. */
