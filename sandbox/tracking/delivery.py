@@ -308,12 +308,16 @@ def experiment_id(store: Store, name: str) -> str:
     with faults(store):
         api = client(store)
         found = api.get_experiment_by_name(name)
+        fresh = found is None
         if found is None:
             location = (home(store.directory) / folder_of(name)).as_uri() if store.directory else None
             try:
                 found = api.get_experiment(api.create_experiment(name, artifact_location=location))
             except MlflowException:
-                found = api.get_experiment_by_name(name)  # unless another process was faster, the error stands
+                found, fresh = (
+                    api.get_experiment_by_name(name),
+                    False,
+                )  # unless another one was faster, the error stands
                 if found is None:
                     raise
     if found.lifecycle_stage != "active":
@@ -322,8 +326,21 @@ def experiment_id(store: Store, name: str) -> str:
             f"restore it with `mlflow experiments restore -x {found.experiment_id}`"
         )
     if store.kind == "server":
-        artifacts.local(store, found.artifact_location)  # a bad address is refused before any work is done
+        try:
+            artifacts.local(store, found.artifact_location)  # a bad address is refused before any work is done
+        except RefusedError:
+            if fresh:
+                _take_back(api, found.experiment_id, name)
+            raise
     return str(found.experiment_id)
+
+
+def _take_back(api: "MlflowClient", experiment: str, name: str) -> None:
+    """Put an experiment that was made in vain into the bin, by another name, so that its own is free again."""
+    with suppress(Exception):  # the refusal is what the user should hear of
+        if not api.search_runs([experiment], max_results=1):
+            api.rename_experiment(experiment, f"{name}, made in vain {time.time_ns()}")
+            api.delete_experiment(experiment)
 
 
 def read_back(store: Store, run: str) -> None:

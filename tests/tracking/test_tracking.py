@@ -23,7 +23,7 @@ import threadpoolctl
 from sandbox import tracking
 from sandbox.config.schema import TrackingConfig
 from sandbox.data.datasets import Data
-from sandbox.system.errors import InputError
+from sandbox.system.errors import InputError, RefusedError
 from sandbox.system.processes import identity
 from sandbox.tracking import artifacts, delivery, provenance, spool, tables
 from sandbox.tracking import store as store_module
@@ -338,6 +338,22 @@ def test_runs_of_one_sweep_are_listed_in_order_and_no_others(store: Store) -> No
     expected = [record(store, parent=first, started=time.time() + i) for i in range(3)]
     record(store, parent=second)
     assert [run.run_id for run in tracking.runs_of(store, first)] == expected
+
+
+def test_a_server_that_names_another_place_for_files_keeps_no_empty_experiment(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    behind = client(store)
+    monkeypatch.setattr(delivery, "client", lambda _: behind)  # as `sandbox ui` shows it
+    for _ in range(2):  # the first one took the name from nobody
+        with pytest.raises(RefusedError, match="expected to itself"):
+            delivery.experiment_id(Store("server", "http://store.example"), "sandbox")
+    assert [each.name for each in behind.search_experiments()] == ["Default"]
+    ours = delivery.experiment_id(store, "sandbox")  # the store itself may be recorded in, and what is in it stays
+    with pytest.raises(RefusedError, match="expected to itself"):
+        delivery.experiment_id(Store("server", "http://store.example"), "sandbox")
+    assert behind.get_experiment(ours).lifecycle_stage == "active"
 
 
 def test_a_deleted_experiment_is_refused_with_the_way_back(store: Store) -> None:
