@@ -59,6 +59,13 @@ def test_replicates_are_added_while_a_verdict_is_undecided(command: Command, sto
     assert verdict is not None and verdict.replicates == 8 and verdict.look == 2
 
 
+@pytest.fixture(autouse=True)
+def _few_experiments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger and a page ask for every experiment there is, which takes a second where there are forty."""
+    few = ("symmetry", "depth", "mixed_activations", "kink", "born_dead", "vectorisation")
+    monkeypatch.setattr("experiments.EXPERIMENTS", few)
+
+
 def run_study(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.setattr(sys, "argv", ["sandbox study", *arguments])
     try:

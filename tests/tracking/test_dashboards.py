@@ -15,6 +15,7 @@ from sandbox.tracking.views import VIEW
 from tests.support import sweeps
 from tests.support.browser import browser, complaints, needs_browser
 from tests.support.sweeps import store_in
+from tests.support.typed import done
 
 pytestmark = [needs_browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]  # selenium's own sockets
 
@@ -64,8 +65,7 @@ class Dashboards:
 def dashboards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboards]:
     """A store with one sweep, `sandbox ui` on it, and a browser that was never here before."""
     folder = tmp_path_factory.mktemp("dashboards")
-    log = folder / "sweep.log"
-    assert sweeps.start(*SWEEP, *sweeps.where(folder), log=log).wait(2 * PATIENCE) == 0, log.read_text()
+    done("sandbox.run", *SWEEP, *sweeps.where(folder))
     store = store_in(folder)
     (sweep,) = tracking.sweeps_of(store)
     process = sweeps.start("--port", "5800", *sweeps.where(folder), module="sandbox.ui", log=folder / "ui.log")
