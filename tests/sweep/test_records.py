@@ -273,7 +273,13 @@ def test_a_damage_that_is_not_noticed_is_counted(judged: tuple[Path, Path], tmp_
 
 
 def test_a_store_is_used_wherever_it_is_moved(judged: tuple[Path, Path], tmp_path: Path) -> None:
-    assert moved(2, tmp_path, 0, judged[0]) == [[]] * 2
+    whole, _ = judged
+    away = whole.rename(whole.with_name("away"))  # where it was made nothing must be found any more
+    try:
+        assert moved(2, tmp_path, 0, away) == [[]] * 2
+        assert not whole.exists()
+    finally:
+        away.rename(whole)
 
 
 def test_a_data_set_that_was_replaced_since_the_sweep_began_is_refused(tmp_path: Path) -> None:
