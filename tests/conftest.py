@@ -24,8 +24,10 @@ settings.load_profile("whatever the machine does besides")
 
 TESTS = Path(__file__).parent
 LONGEST = (
-    "experiments/test_experiments.py", "launch/test_launchers.py", "commands/test_study.py", "docs/test_contributing.py", "sweep/test_records.py",
-    "docs/test_notebooks.py", "commands/test_run.py", "page/test_page.py", "sweep/test_faults.py", "launch/test_fuzz.py",
+    "experiments/test_experiments.py", "page/test_page.py", "sweep/test_records.py", "commands/test_study.py", "launch/test_launchers.py",
+    "commands/test_run.py", "docs/test_contributing.py", "docs/test_notebooks.py", "claims/test_calibration.py", "sweep/test_faults.py",
+    "launch/test_fuzz.py", "tracking/test_dashboards.py", "nn/engines/test_engines.py", "commands/test_security.py", "docs/test_site.py",
+    "tracking/test_tracking.py", "plotting/test_run_card.py", "commands/test_own_data.py", "interface/test_interface.py",
 )  # fmt: skip
 
 
