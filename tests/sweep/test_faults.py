@@ -235,7 +235,11 @@ def test_a_signal_while_a_sweep_begins_leaves_it_closed_so_that_another_machine_
 
 
 def test_a_sweep_that_was_killed_is_closed_by_the_next_start_and_a_live_one_never(
-    command: Command, store_folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    command: Command,
+    store_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
 ) -> None:
     process = sweeps.start(
         "-m",
@@ -245,6 +249,8 @@ def test_a_sweep_that_was_killed_is_closed_by_the_next_start_and_a_live_one_neve
         "tracking.figures=false",
         f"tracking.directory={store_folder}",
     )
+    request.addfinalizer(process.wait)
+    request.addfinalizer(process.kill)
     waited = time.monotonic() + 60
     while not list(store_folder.glob(".spool/*/*.begun.json")):
         assert time.monotonic() < waited
