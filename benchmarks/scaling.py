@@ -2,6 +2,7 @@
 
 python -m benchmarks.scaling                     a minute: what the parent and a record cost for each arm, and the model
 python -m benchmarks.scaling --launchers 50 250  minutes: two sizes of a tiny sweep on each launcher, resumed and listed
+python -m benchmarks.scaling --map MLRUNS        what the last map in a store took, beside what the model says of its arms
 python -m benchmarks.scaling --ray-nodes 12      minutes: so many arms of two seconds and more on a Ray of one node, and of two
 
 All of the first are seconds of one processor, which a busy machine does not double as it does those of the clock. Of the launchers
@@ -28,13 +29,15 @@ from benchmarks.commands import python
 from benchmarks.machine import described
 from benchmarks.sweeps import JOBLIB
 from sandbox import tracking
+from sandbox.config.compose import from_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.engines import cost
 from sandbox.sweep.batches import packed
-from sandbox.sweep.forecast import PROBE, expected, limit_of
+from sandbox.sweep.forecast import PROBE, START, expected, limit_of
 from sandbox.sweep.job import perform
 from sandbox.sweep.resume import examined
 from sandbox.sweep.runner import planned
+from sandbox.system.threads import available_cores
 from sandbox.tracking.store import client
 from sandbox.trial.build import Setup
 from sandbox.trial.experiment import PLAIN
@@ -141,6 +144,19 @@ def compute(config: RunConfig) -> float:
     return spent + PROBE * cost.seconds(cost.REFERENCE, setup.sizes, every, config.replicates, looks)
 
 
+def mapped(folder: Path, measured: dict[str, Any]) -> dict[str, float]:
+    """The seconds of the clock that the last map in a store took, and what the model says of all its arms, as measured here."""
+    store = tracking.resolve(TrackingConfig(directory=str(folder)), needed=True)
+    sweep = tracking.sweeps_of(store)[0]
+    configs = [from_yaml(tracking.config_of(store, run)) for run in tracking.runs_of(store, sweep.run_id)]
+    each = measured["seconds of a processor"]
+    beside = each["compose"] + each["plan"] + each["record"] + each["table"]
+    seconds = len(configs) * beside + measured["model"]["faster"] * sum(map(compute, configs))
+    took = client(store).get_run(sweep.run_id).data.metrics["seconds"]
+    said = START + seconds / available_cores()
+    return {"arms": len(configs), "took": took, "predicted": said, "predicted / took": said / took}
+
+
 # Launchers ------------------------------------------------------------------------------------------------------------
 
 
@@ -222,6 +238,7 @@ def main() -> None:
     parser.add_argument(
         "--ray-nodes", type=int, metavar="ARMS", help="measure a Ray of one node, and of two, with so many arms"
     )
+    parser.add_argument("--map", type=Path, metavar="MLRUNS", help="hold the model against a map that is finished")
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     report = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
@@ -229,6 +246,8 @@ def main() -> None:
         part, found = "launchers", launchers(*options.launchers)
     elif options.ray_nodes:
         part, found = "ray nodes", ray_nodes(options.ray_nodes)
+    elif options.map:
+        part, found = "map", mapped(options.map, report["here"]["found"])
     else:
         part, found = "here", here()
     report[part] = {"machine": described(), "found": found}

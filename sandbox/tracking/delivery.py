@@ -314,11 +314,8 @@ def experiment_id(store: Store, name: str) -> str:
             try:
                 found = api.get_experiment(api.create_experiment(name, artifact_location=location))
             except MlflowException:
-                found, fresh = (
-                    api.get_experiment_by_name(name),
-                    False,
-                )  # unless another one was faster, the error stands
-                if found is None:
+                found, fresh = api.get_experiment_by_name(name), False
+                if found is None:  # the error stands, unless another process was faster
                     raise
     if found.lifecycle_stage != "active":
         raise InputError(
