@@ -18,12 +18,15 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time, sleep
 from typing import Any
 
 from sandbox.launch.execute import prepared
+
+import numpy as np
 
 from benchmarks.commands import python
 from benchmarks.machine import described
@@ -33,7 +36,7 @@ from sandbox.config.compose import from_yaml
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.nn.engines import cost
 from sandbox.sweep.batches import packed
-from sandbox.sweep.forecast import PROBE, START, expected, limit_of
+from sandbox.sweep.forecast import PROBE, expected, limit_of
 from sandbox.sweep.job import perform
 from sandbox.sweep.resume import examined
 from sandbox.sweep.runner import planned
@@ -48,14 +51,15 @@ RESULTS = Path(__file__).resolve().parent / "results" / "scaling.json"
 LAUNCHERS = ("basic", "cores", *JOBLIB)
 TINY = ("steps=2", "replicates=1", "tracking.figures=false")
 LONGER = (
-    "steps=50000",
+    "steps=100000",
     "replicates=2",
     "dataset.samples=40",
     "engine=numpy",
     "batch=1",
     "tracking.figures=false",
 )  # two seconds and more
-PLANNED, RECORDED, HELD = 1000, 60, 13  # arms: that are only planned, that are recorded, that the model is held against
+PLANNED, RECORDED, HELD = 1000, 60, 12  # arms: that are only planned, that are recorded, that the model is held against
+DEPTHS = (2, 4, 8, 16, 24, 32)  # hidden layers of the phase diagram's coarse part
 SUBREAPER = 36  # of Linux's prctl: orphans below this process are its own
 LEAVING = 10  # seconds
 
@@ -118,20 +122,27 @@ def _sizes(store: Path) -> tuple[int, int]:
 # The model ------------------------------------------------------------------------------------------------------------
 
 
-def held(where: TrackingConfig, record: float) -> dict[str, float]:
+def held(where: TrackingConfig, record: float) -> dict[str, Any]:
     """What arms of the phase diagram take, evenly chosen, beside what the model says of them: training, and a record for each.
 
-    faster: how many times as long as the model says this machine trains now, from the arm in the middle, which is left out.
+    slower: by units, how many times as long as the model says this machine trains now, from an arm of each depth, which are
+    left out; deep networks no longer fit where shallow ones do, at other depths on other machines.
     """
     with prepared(["+experiment=phase_diagram", "tracking=none"]) as (_, configs, _):
-        chosen = [configs[i * (len(configs) - 1) // (HELD - 1)] for i in range(HELD)]
-    middle = chosen.pop(HELD // 2)
-    train(middle)
-    faster = _spent(lambda: train(middle)) / compute(middle)
+        tried = [next(config for config in configs if len(config.hidden) == depth) for depth in DEPTHS]
+        others = [config for config in configs if config not in tried]
+        chosen = [others[i * (len(others) - 1) // (HELD - 1)] for i in range(HELD)]
+    train(tried[0])
+    slower = [(float(sum(config.hidden)), _spent(partial(train, config)) / compute(config)) for config in tried]
     measured = _spent(lambda: [perform(replace(config, experiment=None, tracking=where)) for config in chosen])
-    said = faster * sum(map(compute, chosen)) + record * len(chosen)
-    whole = faster * sum(map(compute, configs)) + record * len(configs)
-    return {"arms": len(chosen), "faster": faster, "measured": measured, "predicted": said, "whole diagram": whole}
+    said, whole = (trained(few, slower) + record * len(few) for few in (chosen, configs))
+    return {"arms": len(chosen), "slower": slower, "measured": measured, "predicted": said, "whole diagram": whole}
+
+
+def trained(configs: Sequence[RunConfig], slower: Sequence[tuple[float, float]]) -> float:
+    """Seconds of a processor that these runs train, on a machine that is so much slower than the model's."""
+    units, times = zip(*slower, strict=True)
+    return float(sum(compute(each) * np.interp(sum(each.hidden), units, times) for each in configs))
 
 
 def compute(config: RunConfig) -> float:
@@ -144,17 +155,24 @@ def compute(config: RunConfig) -> float:
     return spent + PROBE * cost.seconds(cost.REFERENCE, setup.sizes, every, config.replicates, looks)
 
 
-def mapped(folder: Path, measured: dict[str, Any]) -> dict[str, float]:
-    """The seconds of the clock that the last map in a store took, and what the model says of all its arms, as measured here."""
+def mapped(folder: Path, measured: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """What the last map in a store took by the clock, as a whole and in its last refinement alone, beside what the model says."""
     store = tracking.resolve(TrackingConfig(directory=str(folder)), needed=True)
-    sweep = tracking.sweeps_of(store)[0]
-    configs = [from_yaml(tracking.config_of(store, run)) for run in tracking.runs_of(store, sweep.run_id)]
+    sweep = tracking.sweeps_of(store)[0].run_id
+    configs = [from_yaml(tracking.config_of(store, run)) for run in tracking.runs_of(store, sweep)]
+    arms, seconds = (
+        [point.value for point in client(store).get_metric_history(sweep, name)] for name in ("arms", "seconds")
+    )
     each = measured["seconds of a processor"]
     beside = each["compose"] + each["plan"] + each["record"] + each["table"]
-    seconds = len(configs) * beside + measured["model"]["faster"] * sum(map(compute, configs))
-    took = client(store).get_run(sweep.run_id).data.metrics["seconds"]
-    said = START + seconds / available_cores()
-    return {"arms": len(configs), "took": took, "predicted": said, "predicted / took": said / took}
+
+    def beside_each_other(few: Sequence[RunConfig], took: float) -> dict[str, float]:
+        said = (len(few) * beside + trained(few, measured["model"]["slower"])) / available_cores()
+        return {"arms": len(few), "took": took, "predicted": said, "predicted / took": said / took}
+
+    before = int(arms[-2]) if len(arms) > 1 else 0
+    last = beside_each_other(configs[before:], seconds[-1] - (seconds[-2] if before else 0.0))
+    return {"whole": beside_each_other(configs, seconds[-1]), "last refinement": last}
 
 
 # Launchers ------------------------------------------------------------------------------------------------------------
@@ -242,6 +260,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     report = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
+    found: dict[str, Any]
     if options.launchers:
         part, found = "launchers", launchers(*options.launchers)
     elif options.ray_nodes:
