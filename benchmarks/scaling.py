@@ -30,6 +30,7 @@ import numpy as np
 
 from benchmarks.commands import python
 from benchmarks.machine import described
+from benchmarks.sane import Impossible, one_more
 from benchmarks.sweeps import JOBLIB
 from sandbox import tracking
 from sandbox.config.compose import from_yaml
@@ -178,15 +179,25 @@ def mapped(folder: Path, measured: dict[str, Any]) -> dict[str, dict[str, float]
 # Launchers ------------------------------------------------------------------------------------------------------------
 
 
-def launchers(few: int, many: int) -> dict[str, dict[str, tuple[float, float]]]:
-    """By launcher, and for `resume` and `status` of the finished sweep: `start` and `arm`, each of the clock and of processors."""
-    found = {}
+def launchers(few: int, many: int) -> dict[str, dict[str, Any]]:
+    """By launcher, and for `resume` and `status` of the finished sweep, each of the clock and of processors: see `told`."""
     with TemporaryDirectory(prefix="sandbox-scaling-") as name:
-        for launcher in (*LAUNCHERS, "resume", "status"):
-            small, large = (_timed(*_command(Path(name), arms, launcher)) for arms in (few, many))
-            arm = [(b - a) / (many - few) for a, b in zip(small, large, strict=True)]
-            start = [a - few * each for a, each in zip(small, arm, strict=True)]
-            found[launcher] = {"start": (start[0], start[1]), "arm": (arm[0], arm[1]), "large": large}
+        return {
+            launcher: told(few, many, *(_timed(*_command(Path(name), arms, launcher)) for arms in (few, many)))
+            for launcher in (*LAUNCHERS, "resume", "status")
+        }
+
+
+def told(few: int, many: int, small: tuple[float, float], large: tuple[float, float]) -> dict[str, Any]:
+    """What the larger sweep took, one more `arm`, and the `start`; None where that is lost in how seconds vary."""
+    found: dict[str, Any] = {"large": large, "arm": [], "start": []}
+    for short, long in zip(small, large, strict=True):
+        try:
+            arm: float | None = one_more(few, short, many, long)
+        except Impossible:
+            arm = None
+        found["arm"].append(arm)
+        found["start"].append(None if arm is None else short - few * arm)
     return found
 
 

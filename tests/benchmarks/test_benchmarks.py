@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import growth, roofline, sane, sweeps
+from benchmarks import growth, roofline, sane, scaling, sweeps
 from benchmarks.commands import Spent
 from benchmarks.engines import CASES, TEXTBOOK, Case, problem
 from benchmarks.peers import NEEDS, few, network_of
@@ -96,3 +96,9 @@ def test_a_part_whose_numbers_cannot_be_is_refused_and_leaves_no_result(
 def test_a_fitted_exponent_is_that_of_the_power() -> None:
     assert growth.exponent((1, 10, 100), [3.0, 30.0, 300.0]) == pytest.approx(1)
     assert growth.exponent((1, 10, 100), [2.0, 2.0, 2.0]) == pytest.approx(0)
+
+
+def test_what_a_launcher_takes_for_one_more_arm_is_not_told_where_seconds_vary_by_more() -> None:
+    found = scaling.told(50, 250, (3.0, 4.0), (8.0, 3.9))
+    assert found["large"] == (8.0, 3.9)
+    assert found["arm"] == [pytest.approx(0.025), None] and found["start"] == [pytest.approx(1.75), None]
