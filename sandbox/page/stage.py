@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from sandbox.system.errors import InputError
 from sandbox.tracking import Run, Store
 from sandbox.trial.build import Setup, data_of, of_draw
 from sandbox.trial.outcome import Outcome
+from sandbox.trial.splits import draws_of
 
 LARGEST_DATA = 60_000  # numbers of X and Y
 START_BYTES = 48_000  # of weights that the page cannot draw, per arm
@@ -212,30 +214,22 @@ def _networks(library: Library, config: RunConfig, experiment: str, history: Out
     }
 
 
-def _per_draw(config: RunConfig) -> int:
-    return config.per_draw or int(config.trial.get("per_split", config.replicates))  # what it was called before
+def _per_draw(config: RunConfig) -> int | None:
+    each: int | None = config.per_draw or config.trial.get("per_split")  # what it was called before
+    return each
 
 
 def _draws(config: RunConfig) -> list[RunConfig]:
     """The configuration once for each draw of the samples, with the replicates that saw it; the first few of both."""
-    each, first = _per_draw(config), config.first_replicate
-    end, draws = first + min(config.replicates, MOST_NETWORKS), []
-    for draw in range(first // each, -(-end // each))[:MOST_DRAWS]:
-        begin, stop = max(first, draw * each), min(end, (draw + 1) * each)
-        draws.append(replace(_of_draw(config, draw), first_replicate=begin, replicates=stop - begin))
-    return draws
-
-
-def _of_draw(config: RunConfig, draw: int) -> RunConfig:
-    return config if _per_draw(config) == config.replicates else of_draw(config, draw)
+    few = replace(config, replicates=min(config.replicates, MOST_NETWORKS), per_draw=_per_draw(config))
+    return [*islice(draws_of(few), MOST_DRAWS)] if few.per_draw else [few]
 
 
 def alone(config: RunConfig, number: int) -> Setup:
     """One network of a run, with the samples it saw and the weights it started from."""
-    own = _of_draw(config, (config.first_replicate + number) // _per_draw(config))
-    return _setup(
-        replace(own, first_replicate=config.first_replicate + number, replicates=1), start_of(config.experiment)
-    )
+    r, each = config.first_replicate + number, _per_draw(config)
+    own = of_draw(config, r // each) if each else config
+    return _setup(replace(own, first_replicate=r, replicates=1), start_of(config.experiment))
 
 
 def start_of(experiment: str | None) -> StartOf | None:

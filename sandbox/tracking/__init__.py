@@ -9,7 +9,6 @@ from sandbox.tracking.delivery import (
     deliver_all,
     deliver_for,
     experiment_id,
-    pause_reason,
     read_back,
     recover,
     settle,
@@ -20,6 +19,7 @@ from sandbox.tracking.intact import at_hand, condemn, damage, damage_within
 from sandbox.tracking.lease import Lease, begin_alone, claim, close
 from sandbox.tracking.line import Line, beside
 from sandbox.tracking.metrics import dashboard_name, summary
+from sandbox.tracking.pause import pause_reason
 from sandbox.tracking.provenance import cpu, kernel, made_with, versions
 from sandbox.tracking.query import (
     Run,

@@ -1,6 +1,5 @@
 """From the spool to the store: each record once, whatever dies or stops answering in between."""
 
-import json
 import math
 import time
 from contextlib import suppress
@@ -14,6 +13,7 @@ from sandbox.system.errors import InputError, RefusedError, StoreError
 from sandbox.tracking import artifacts, manifest, places, points, spool
 from sandbox.tracking.lease import abandoned
 from sandbox.tracking.moved import folder_of, home
+from sandbox.tracking.pause import pause, pause_reason, paused, resume
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record
 from sandbox.tracking.store import Store, answers, brief, client, faults
 
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 THIS_RUN = "id-of-this-run"  # in a note: it is written before the run has its id
 NOTE = "mlflow.note.content"
 RECORD = "record.id"  # the tag by which a run is known to be a record that was delivered before
-PAUSE = (
-    10  # seconds until a store that failed is asked again; they double each time, so that the waiting adds up to little
-)
 SETTLING = 10  # seconds for the store to take one record while a run waits; beyond that it is delivered later
 LOST = 24 * 3600 * 10**9  # nanoseconds after which a sweep that waits on no disk of this machine will not come
 OTHERS = 60  # seconds for another process to deliver a record that both found
@@ -60,7 +57,7 @@ def settle(store: Store, entry: Entry) -> str:
     A store that has failed is left in peace for a while: a sweep on a dead server goes on at its own speed. What it will
     never take is set aside.
     """
-    if store.offline or _paused(store):
+    if store.offline or paused(store):
         return WAITING + entry.id
     try:
         with brief(retries_only=True):  # what is not taken at once waits on the disk
@@ -71,10 +68,10 @@ def settle(store: Store, entry: Entry) -> str:
     except EarlyError:
         return _after_its_sweep(store, entry)
     except StoreError as problem:
-        _pause(store, str(problem))
+        pause(store, str(problem))
         return WAITING + entry.id
     if pause_reason(store):
-        _resume(store)
+        resume(store)
         deliver_all(store)
     return run_id
 
@@ -110,9 +107,9 @@ def deliver_all(store: Store) -> Delivered:
             stopped = not answers(store)
     left = sum(entry.id not in early for entry in spool.entries(store))
     if not left:
-        _resume(store)
+        resume(store)
     elif reason:
-        _pause(store, reason)
+        pause(store, reason)
     return Delivered(taken, left, reason, len(early), tuple(aside))
 
 
@@ -363,41 +360,3 @@ def read_back(store: Store, run: str) -> None:
             f"{store.shown}: expected a server that gives back the file it just took, got {reason}; start it with "
             "--artifacts-destination, or look at its log"
         )
-
-
-# A store that failed is left in peace; every process of a sweep reads it here.
-
-
-def _paused(store: Store) -> bool:
-    """Whether the store failed lately; when it is due, it is asked, briefly, whether it is back."""
-    for folder in places.to_read(store):
-        with suppress(OSError, ValueError, KeyError):
-            pause = json.loads((folder / "paused").read_text())
-            if time.time() < pause["until"]:
-                return True
-            if not answers(store):
-                _pause(store, pause["reason"], pause["failures"] + 1)
-                return True
-    return False
-
-
-def _pause(store: Store, reason: str, failures: int = 0) -> None:
-    until = time.time() + PAUSE * 2**failures
-    for folder in places.to_read(store):
-        if folder.is_dir():
-            with suppress(OSError):
-                (folder / "paused").write_text(json.dumps({"until": until, "failures": failures, "reason": reason}))
-
-
-def pause_reason(store: Store) -> str:
-    """Why the store took no more records; "" if it did."""
-    for folder in places.to_read(store):
-        with suppress(OSError, ValueError, KeyError):
-            return str(json.loads((folder / "paused").read_text())["reason"])
-    return ""
-
-
-def _resume(store: Store) -> None:
-    for folder in places.to_read(store):
-        with suppress(OSError):
-            (folder / "paused").unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from sandbox.commands import status, sync
 from sandbox.config.checks import check
 from sandbox.config.schema import RunConfig, TrackingConfig
 from sandbox.system.processes import has_died, identity
-from sandbox.tracking import Store, artifacts, delivery, resolve, runs_of, spool, sweeps_of
+from sandbox.tracking import Store, artifacts, pause, resolve, runs_of, spool, sweeps_of
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import client
 from sandbox.trial.build import Setup
@@ -312,7 +312,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
         return log_batch(store)
 
     monkeypatch.setattr(store_module, "_opened", flaky)
-    monkeypatch.setattr(delivery, "PAUSE", 0)
+    monkeypatch.setattr(pause, "PAUSE", 0)
 
     def switch(to: bool) -> None:
         broken[0] = to
