@@ -23,7 +23,9 @@ def gathered(store: Store, budget: Budget | None = None, entries: Sequence[Entry
     """The page's data; of the evidence with the best budget there is, unless one is named, or its entries are given."""
     found, worth = (entries, budget) if entries is not None and budget else _entries(store, budget)
     library = Library(store)
-    runs = {sweep: tracking.runs_of(store, sweep) for sweep in {e.sweep.run_id for e in found if e.sweep}}
+    # in the claims' order, so that a page made again is the same
+    sweeps = dict.fromkeys(entry.sweep.run_id for entry in found if entry.sweep)
+    runs = {sweep: tracking.runs_of(store, sweep) for sweep in sweeps}
     claims = [_with_runs(entry, library, runs) for entry in found]
     contexts(claims)
     sections = _sections(claims)

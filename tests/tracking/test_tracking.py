@@ -160,6 +160,17 @@ def test_nothing_of_mlflow_is_imported_without_tracking() -> None:
 # What is recorded -----------------------------------------------------------------------------------------------------
 
 
+def test_a_record_asks_for_nothing_that_the_store_has_just_told(
+    store: Store, outcome: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = tracking.start_sweep(store, "sandbox", "a sweep")
+    record(store, outcome=outcome, parent=sweep)
+    with monkeypatch.context() as asked:
+        asked.setattr("mlflow.MlflowClient.get_run", lambda *_: pytest.fail("asked where a run's artifacts go"))
+        run_id = record(store, outcome=outcome, parent=sweep)
+    assert tracking.fetch_history(store, run_id).steps.tolist() == outcome.steps.tolist()
+
+
 def test_everything_recorded_comes_back(store: Store, outcome: Outcome, data: Data) -> None:
     sweep = tracking.start_sweep(store, "sandbox", "a sweep", note="**running**")
     started = time.time() - 9
