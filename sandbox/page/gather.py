@@ -25,7 +25,7 @@ def gathered(store: Store, budget: Budget | None = None, entries: Sequence[Entry
     library = Library(store)
     # in the claims' order, so that a page made again is the same
     sweeps = dict.fromkeys(entry.sweep.run_id for entry in found if entry.sweep)
-    runs = {sweep: tracking.runs_of(store, sweep) for sweep in sweeps}
+    runs = {sweep: finished(tracking.runs_of(store, sweep)) for sweep in sweeps}
     claims = [_with_runs(entry, library, runs) for entry in found]
     contexts(claims)
     sections = _sections(claims)
@@ -43,6 +43,11 @@ def gathered(store: Store, budget: Budget | None = None, entries: Sequence[Entry
         "laboratory": laboratory(store, {e.sweep.run_id: e.experiment for e in found if e.sweep}, runs),
         "texts": texts.interface(),
     }
+
+
+def finished(runs: Sequence[Run]) -> list[Run]:
+    """Those that answered: one that was stopped or failed has been done again since, or counts for nothing."""
+    return [run for run in runs if run.status == "FINISHED"]
 
 
 def _entries(store: Store, budget: Budget | None) -> tuple[Sequence[Entry], Budget]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, groupby, islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -52,12 +52,11 @@ def _together(config: RunConfig) -> Iterator[Setup]:
     samples = first.data.X.shape[1] + first.data.X_test.shape[1]
     at_once = block_size(sum(first.sizes), samples) // (config.per_draw or config.replicates)
     draws = map(Setup, draws_of(config))
-    while setups := tuple(islice(draws, max(1, at_once))):
-        if len({_shapes(setup.data) for setup in setups}) == 1 < len(setups):
+    while few := tuple(islice(draws, max(1, at_once))):
+        for _, alike in groupby(few, key=lambda setup: _shapes(setup.data)):  # parts of classes that vary in size vary
+            setups = tuple(alike)
             total = sum(setup.config.replicates for setup in setups)
-            yield Draws(replace(setups[0].config, replicates=total), parts=setups)
-        else:
-            yield from setups
+            yield Draws(replace(setups[0].config, replicates=total), parts=setups) if len(setups) > 1 else setups[0]
 
 
 @dataclass(frozen=True)

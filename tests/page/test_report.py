@@ -17,6 +17,7 @@ from sandbox.interface.settings import configured
 from sandbox.page import texts
 from sandbox.page.build import bundled, embedded
 from sandbox.page.evidence import claim_of, deciding, mathml, settings, word_of
+from sandbox.page.gather import finished
 from sandbox.page.laboratory import _otherwise as otherwise_of
 from sandbox.page.source import lines_of
 from sandbox.page.stage import FLAT, axis_of
@@ -221,3 +222,8 @@ def test_a_claims_tries_are_counted_where_they_differ() -> None:
     told = claim_of(entry("symmetry", CLAIM, "now", found, "declared"))
     assert told["word"] == "undecided" and told["tries"] == {"holds": 2, "undecided": 1}
     assert claim_of(entry("symmetry", CLAIM, "now", found[::2], "declared"))["tries"] is None
+
+
+def test_only_runs_that_answered_are_counted() -> None:
+    runs = [Run(str(i), "", status, {}, {}) for i, status in enumerate(("FINISHED", "KILLED", "FAILED", "FINISHED"))]
+    assert [run.run_id for run in finished(runs)] == ["0", "3"]

@@ -14,7 +14,7 @@ from sandbox.nn.probes import measure
 from sandbox.trial import train as trial
 from sandbox.trial.build import MOST_DRAWS, Setup, of_draw
 from sandbox.trial.outcome import Outcome
-from sandbox.trial.splits import over_draws
+from sandbox.trial.splits import draws_of, over_draws
 from sandbox.trial.table import rows
 from sandbox.trial.train import train
 
@@ -82,6 +82,15 @@ def test_draws_that_do_not_fit_into_a_block_are_watched_a_few_at_a_time(monkeypa
     assert looks == [3] * len(few.steps) + [3] * len(few.steps) + [1] * len(few.steps)
     for name, curve in whole.curves.items():
         assert few.curves[name].tobytes() == curve.tobytes()
+
+
+def test_draws_that_leave_unequally_many_for_testing_are_not_watched_together() -> None:
+    config = replace(CONFIG, per_draw=1, dataset=DatasetConfig("hastie", samples=41))  # whose classes vary in size
+    sizes = {Setup(each).data.X.shape for each in draws_of(config)}
+    assert len(sizes) > 1
+    together, alone = over_draws(config, train), over_draws(config, partial(train))
+    for name, curve in alone.curves.items():
+        assert together.curves[name].tobytes() == curve.tobytes()
 
 
 def test_parts_of_a_users_own_see_one_table_of_samples_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
