@@ -13,7 +13,7 @@ from sandbox.nn import blocks
 from sandbox.nn.probes import measure
 from sandbox.trial import train as trial
 from sandbox.trial.build import MOST_DRAWS, Setup, of_draw
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.outcome import Outcome, steps_to
 from sandbox.trial.splits import draws_of, over_draws
 from sandbox.trial.table import rows
 from sandbox.trial.train import train
@@ -48,7 +48,7 @@ def counting(looks: list[int]) -> Any:
 
 
 KINDS = {
-    "classes, several a draw, some set aside": replace(CONFIG, hidden=[4, 4], replicates=8, first_replicate=1, per_draw=3, dataset=DatasetConfig("iris", validation_fraction=0.2)),
+    "classes, several a draw, some set aside": replace(CONFIG, hidden=[4, 4], replicates=8, first_replicate=1, per_draw=3, dataset=DatasetConfig("iris", validation_fraction=0.2), probes=ProbesConfig(count=6, names=["train/loss", "validation/loss", "validation/score"])),
     "regression that diverges": replace(CONFIG, per_draw=1, learning_rate=30.0, steps=400, dataset=DatasetConfig("sine", samples=60)),
     "no hidden layer, weight decay": replace(CONFIG, hidden=[], per_draw=1, weight_decay=0.1),
     "all probes, weights kept": replace(CONFIG, per_draw=2, probes=ProbesConfig(count=6)),
@@ -91,6 +91,21 @@ def test_draws_that_leave_unequally_many_for_testing_are_not_watched_together() 
     together, alone = over_draws(config, train), over_draws(config, partial(train))
     for name, curve in alone.curves.items():
         assert together.curves[name].tobytes() == curve.tobytes()
+
+
+def test_each_network_is_held_against_the_threshold_of_its_own_samples() -> None:
+    steps, losses = np.array([0, 10]), np.array([[1.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_allclose(steps_to(steps, losses, np.array([0.5, 0.2])), [5.0, 8.0])
+
+
+def test_predictions_are_those_of_the_first_draw() -> None:
+    config = replace(
+        CONFIG, replicates=4, per_draw=2, probes=ProbesConfig(count=3, names=["train/loss"], predictions=True)
+    )
+    kept, first = over_draws(config, train).predictions, train(next(draws_of(config))).predictions
+    assert {name: each.tobytes() for name, each in kept.items()} == {
+        name: each.tobytes() for name, each in first.items()
+    }
 
 
 def test_parts_of_a_users_own_see_one_table_of_samples_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
