@@ -1,7 +1,7 @@
 """What was recorded, read back: a run, a sweep, or all of a store."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from sandbox.system.errors import InputError
 from sandbox.tracking import Store
 from sandbox.trial.outcome import Result, load_history
 from sandbox.trial.registry import experiment_of
+from sandbox.trial.table import technical
 
 LATEST = 200  # that a table shows
 
@@ -119,10 +120,10 @@ def _is_sweep(run: tracking.Run) -> bool:
     return run.tags.get("kind") == "sweep"
 
 
-def _recorded(store: Store, run: tracking.Run, arm: int = 0) -> Result:
+def _recorded(store: Store, run: tracking.Run) -> Result:
     _refuse_damaged(store, run)
     config, outcome = tracking.config_of(store, run), tracking.history_of(store, run)
-    made = _result(run.run_id, config, outcome, arm, tracking.made_with(run.tags))
+    made = _result(run.run_id, config, outcome, tracking.made_with(run.tags))
     return replace(made, data=run.dataset if made.config.dataset.path else "")
 
 
@@ -131,8 +132,8 @@ def _refuse_damaged(store: Store, run: tracking.Run) -> None:
         raise InputError(f"load: expected a record that is as it was written, got {run.run_id}: {wrong[0]}")
 
 
-def _result(run_id: str, config: str, outcome: Any, arm: int = 0, made_with: Any = None) -> Result:
-    return Result(from_yaml(config), run_id, outcome, 0.0, arm, made_with=made_with or {})
+def _result(run_id: str, config: str, outcome: Any, made_with: Any = None) -> Result:
+    return Result(from_yaml(config), run_id, outcome, 0.0, made_with=made_with or {})
 
 
 def _sweep(store: Store, parent: tracking.Run) -> Sweep:
@@ -141,15 +142,25 @@ def _sweep(store: Store, parent: tracking.Run) -> Sweep:
     finished = [run for run in tracking.runs_of(store, parent.run_id) if run.status == "FINISHED"]
     if not finished:
         raise InputError(f"load: expected a sweep with finished runs, got {parent.run_id}, which has none")
-    arms: dict[str, int] = {}
-    results = []
-    for run in finished:
-        kept = {key: value for key, value in run.params.items() if key != "replicates"}
-        results.append(_recorded(store, run, arms.setdefault(json.dumps(kept, sort_keys=True), len(arms))))
+    results = _in_arms([_recorded(store, run) for run in finished], [run.params for run in finished])
     claims = experiment_of(results[0].config).claims
     records = {run.run_id: (store, run) for run in finished}
     budget = parent.tags.get("budget", "")
     return Sweep(tuple(results), _verdicts(store, parent), claims, parent.run_id, budget=budget, records=records)
+
+
+def _in_arms(results: Sequence[Result], params: Sequence[Mapping[str, str]]) -> list[Result]:
+    """The runs with the numbers of their arms, the first arm first: one that begins where another ended adds replicates to it."""
+    found: list[Result] = []
+    ends: dict[tuple[str, int], int] = {}  # by settings and first replicate to come, the arm
+    for result, told in zip(results, params, strict=True):
+        config = result.config
+        settings = json.dumps({**told, **technical(config), "replicates": "", "first_replicate": ""}, sort_keys=True)
+        arm = ends.pop((settings, config.first_replicate), None)
+        arm = len({each.arm for each in found}) if arm is None else arm
+        ends[settings, config.first_replicate + config.replicates] = arm
+        found.append(replace(result, arm=arm))
+    return found
 
 
 def _verdicts(store: Store, parent: tracking.Run) -> tuple[Verdict, ...]:

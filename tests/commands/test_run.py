@@ -195,6 +195,13 @@ def test_a_sweep_is_composed_once_and_once_for_each_choice_of_groups(
     assert len(composed) == 1 + times
 
 
+def test_a_mode_that_a_file_of_the_users_sets_is_heard(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "mode").mkdir()
+    (tmp_path / "mode" / "many.yaml").write_text("# @package _global_\nhydra:\n  mode: MULTIRUN\n")
+    words = ("+mode=many", "tracking=none", "steps=1", "replicates=1", "init=zero,normal")
+    assert "2 runs in" in command("--config-dir", str(tmp_path), *words).out
+
+
 def test_an_option_of_hydras_may_stand_anywhere(command: Command) -> None:
     assert "2 runs" in command("steps=3", "replicates=1", "-m", "init=zero,normal", "tracking=none").out
 

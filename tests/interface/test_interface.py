@@ -13,9 +13,10 @@ from sklearn.datasets import load_diabetes, load_iris
 import sandbox
 from sandbox import interface
 from sandbox.claims.measures import Paired
-from sandbox.config.schema import TrackingConfig
+from sandbox.config.schema import RunConfig, TrackingConfig
+from sandbox.interface.stored import _in_arms
 from sandbox.tracking import fetch_history, launched_in, resolve
-from sandbox.trial.outcome import Outcome
+from sandbox.trial.outcome import Outcome, Result
 from tests.support.fresh import loaded_by
 from tests.support.sweeps import bits
 
@@ -101,6 +102,29 @@ def test_a_sweep_is_the_one_that_the_command_does(command: Command, store_folder
     again = sandbox.load(sweep.id, record=store_folder)
     assert isinstance(again, sandbox.Sweep)
     assert again.table["test/loss"].tolist() == sweep.table["test/loss"].tolist() and again.names == sweep.names
+
+
+@pytest.mark.parametrize(
+    "varied", [{"per_draw": [1, 2]}, {"engine": ["numpy", "fused"]}, {"replicates": [2, 4]}, {"probes__count": [3, 4]}]
+)
+def test_arms_that_differ_in_how_they_are_done_are_arms_of_the_loaded_sweep_as_well(
+    varied: dict[str, Any], store_folder: Path
+) -> None:
+    sweep = sandbox.sweep(record=store_folder, tracking__figures=False, dataset__samples=40, **SMALL | varied)
+    again = sandbox.load(sweep.id, record=store_folder)
+    assert isinstance(again, sandbox.Sweep) and len(again) == 2 and again.names == sweep.names
+    there, here = (each.table.drop(columns="seconds") for each in (again, sweep))
+    pd.testing.assert_frame_equal(there, here)
+
+
+def test_what_begins_where_an_arm_has_ended_adds_replicates_to_it() -> None:
+    spans = [(0, 2), (0, 2), (2, 3), (5, 1), (0, 4)]
+    results = [
+        Result(RunConfig(first_replicate=first, replicates=count), "", Outcome(np.array([0]), {}, {}), 0.0)
+        for first, count in spans
+    ]
+    settings = [{"init": name} for name in ("zero", "normal", "normal", "normal", "zero")]
+    assert [result.arm for result in _in_arms(results, settings)] == [0, 1, 1, 1, 2]
 
 
 def test_a_sweep_says_which_arms_are_best_and_compares_them() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from experiments import every_claim
 from sandbox.claims.verdict import Interval, StratumVerdict
-from sandbox.config.schema import RunConfig
+from sandbox.config.schema import DatasetConfig, RunConfig
 from sandbox.interface.settings import configured
 from sandbox.page import texts
 from sandbox.page.build import bundled, embedded
@@ -20,7 +20,7 @@ from sandbox.page.evidence import claim_of, deciding, mathml, settings, word_of
 from sandbox.page.gather import finished
 from sandbox.page.laboratory import _otherwise as otherwise_of
 from sandbox.page.source import lines_of
-from sandbox.page.stage import FLAT, axis_of
+from sandbox.page.stage import FLAT, _draws, alone, axis_of
 from sandbox.page.stage import _curves as curves_of
 from sandbox.page.trust import RESULTS, error_rates, measured
 from sandbox.sweep.entries import entry
@@ -227,3 +227,14 @@ def test_a_claims_tries_are_counted_where_they_differ() -> None:
 def test_only_runs_that_answered_are_counted() -> None:
     runs = [Run(str(i), "", status, {}, {}) for i, status in enumerate(("FINISHED", "KILLED", "FAILED", "FINISHED"))]
     assert [run.run_id for run in finished(runs)] == ["0", "3"]
+
+
+def test_only_a_run_with_draws_of_its_own_is_shown_on_them() -> None:
+    config = RunConfig(replicates=6, dataset=DatasetConfig("moons", seed=3))
+    assert [each.dataset.seed for each in _draws(config)] == [3]
+    assert [(each.dataset.seed, each.replicates) for each in _draws(replace(config, per_draw=4))] == [
+        (3000, 4),
+        (3001, 2),
+    ]
+    assert [each.dataset.seed for each in _draws(replace(config, per_draw=6))] == [3000]
+    assert [alone(replace(config, per_draw=each), 5).config.dataset.seed for each in (None, 4, 6)] == [3, 3001, 3000]
