@@ -17,6 +17,10 @@ from sandbox.config.names import CONF, keys
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 
+DUMPER = getattr(
+    yaml, "CSafeDumper", yaml.SafeDumper
+)  # the same text from C, where PyYAML was built with it, in a quarter of the time
+
 
 def read(composed: DictConfig) -> RunConfig:
     """The run's configuration, types and names checked; raises InputError."""
@@ -64,7 +68,7 @@ def _expanded(path: str | None) -> str | None:
 
 def to_yaml(config: RunConfig) -> str:
     """The whole configuration as YAML, as it is stored with a run."""
-    return str(yaml.safe_dump(asdict(config), allow_unicode=True, sort_keys=False))
+    return str(yaml.dump(asdict(config), Dumper=DUMPER, allow_unicode=True, sort_keys=False))
 
 
 def declared_sweep(experiment: str) -> dict[str, Any]:

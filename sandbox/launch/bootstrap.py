@@ -25,11 +25,12 @@ ENVIRONMENT = {
 PLUGINS = Path(__file__).parent / "plugins"
 CHOSEN = "hydra/launcher=cores"
 COMPUTING = ("sandbox.launch.execute", "sandbox.sweep.job", "sandbox.trial.experiment", "sandbox.nn.engines.fused.kernel", "sklearn.datasets")  # fmt: skip
-RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking", "sandbox.plotting.run_figures", "sandbox.plotting.run_frames")  # fmt: skip
+RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking")
+DRAWING = ("sandbox.plotting.run_figures", "sandbox.plotting.run_frames")
 
 
-def begin_server(recording: bool) -> None:
-    """Start the server unless it runs; it goes on importing by itself.
+def begin_server(*, recording: bool, drawing: bool) -> None:
+    """Start the server unless it runs; it goes on importing by itself, what runs need that are recorded, with figures or without.
 
     Raises InputError where processes cannot be forked.
     """
@@ -37,10 +38,16 @@ def begin_server(recording: bool) -> None:
         raise InputError(f"{CHOSEN}: expected a system with fork, got none; use hydra/launcher=joblib")
     from multiprocessing import forkserver, resource_tracker
 
-    forkserver.set_forkserver_preload([*COMPUTING, *(RECORDING if recording else ()), "sandbox.launch.warm"])
+    forkserver.set_forkserver_preload(modules(recording=recording, drawing=drawing))
     resource_tracker.ensure_running()  # which lets Ctrl-C through as it starts
     with _undisturbed():
         forkserver.ensure_running()
+
+
+def modules(*, recording: bool, drawing: bool) -> list[str]:
+    """What the server imports; the last one makes what a first run would."""
+    more = (RECORDING if recording else ()) + (DRAWING if recording and drawing else ())
+    return [*COMPUTING, *more, "sandbox.launch.warm"]
 
 
 @contextmanager
@@ -93,7 +100,7 @@ def _prepare() -> None:
         signal.signal(signal.SIGINT, _leave)  # until the command itself listens
     # what this very process was started with: a worker has its parent's sys.argv, too
     if CHOSEN in sys.orig_argv and {"-m", "--multirun"} & {*sys.argv[1:]}:
-        begin_server(recording="tracking=none" not in sys.argv)
+        begin_server(recording="tracking=none" not in sys.argv, drawing="tracking.figures=false" not in sys.argv)
 
 
 _prepare()

@@ -52,7 +52,7 @@ def _pool(workers: int) -> Any:
 
     from sandbox.system.processes import identity
 
-    bootstrap.begin_server(recording=True)
+    bootstrap.begin_server(recording=True, drawing=True)
     return ProcessPoolExecutor(workers, context=get_context("forkserver"), initializer=_begun, initargs=(identity(),))
 
 

@@ -48,19 +48,24 @@ def write(path: Path, content: bytes) -> None:
 
 def make_folder(folder: Path) -> None:
     """A folder with all that it lies in, each one's name on the disk."""
+    sync_all(made(folder))
+
+
+def made(folder: Path) -> list[Path]:
+    """A folder with all that it lies in; returns those whose lists of names are to be synced."""
     missing = []
     while not folder.is_dir():
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
         each.mkdir(exist_ok=True)
-        sync(each.parent)
+    return [each.parent for each in missing]
 
 
 def put(source: Path, target: Path) -> None:
-    """A file's content under a second name, in place of what was there; a link where the disk allows, which costs nothing.
+    """The content of a synced file under a second name, in place of what was there; a link where the disk allows, which costs nothing.
 
-    Nothing is synced, but a link has the content of its source, synced or not.
+    It is on the disk when this returns; its name is once its folder is synced.
     """
     part = target.with_name(f".{target.name}.part")
     with suppress(FileNotFoundError):
@@ -69,6 +74,7 @@ def put(source: Path, target: Path) -> None:
         os.link(source, part)
     except OSError:  # another disk, or one without links
         shutil.copyfile(source, part)
+        sync(part)
     part.replace(target)
 
 

@@ -1,19 +1,10 @@
 """MLflow, which is imported here and nowhere else, and only when something is recorded or read."""
 
 from sandbox.system.errors import StoreError
+from sandbox.tracking.bundle import THIS_RUN
 from sandbox.tracking.dashboards import app_options
-from sandbox.tracking.delivery import (
-    THIS_RUN,
-    Delivered,
-    close_begun,
-    deliver_all,
-    deliver_for,
-    experiment_id,
-    read_back,
-    recover,
-    settle,
-    whereabouts,
-)
+from sandbox.tracking.delivery import Delivered, close_begun, deliver_all, deliver_for, read_back, recover, settle
+from sandbox.tracking.experiments import experiment_id
 from sandbox.tracking.images import Image
 from sandbox.tracking.intact import at_hand, condemn, damage, damage_within
 from sandbox.tracking.lease import Lease, begin_alone, claim, close
@@ -38,6 +29,7 @@ from sandbox.tracking.query import (
     states_of,
     sweeps_of,
 )
+from sandbox.tracking.run_ids import whereabouts
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, noted_at, withdraw
 from sandbox.tracking.spool import entries as waiting
 from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve

@@ -1,6 +1,7 @@
 """A run's artifacts: in the store's own folder, or with a server that keeps them itself."""
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,28 +22,44 @@ def put_all(store: Store, run_id: str, folder: Path, in_time: Callable[[], None]
 
     address: that of its artifacts, where the store has just told it.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if not files:
-        return
-    address = address or client(store).get_run(run_id).info.artifact_uri
-    target = local(store, address)
-    if target is None:
-        there = _at(store, address)
+    if any(path.is_file() for path in folder.rglob("*")):
+        put_each(store, [(address or client(store).get_run(run_id).info.artifact_uri, folder)], in_time)
 
-        def send(file: Path) -> None:
-            in_time()
-            inside = file.parent.relative_to(folder).as_posix()
-            there.log_artifact(str(file), None if inside == "." else inside)
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:  # of its own: the engines' threads are for who computes
-            for _ in pool.map(send, files):
-                pass
-        return
-    for parent in sorted({file.parent for file in files}):
-        disk.make_folder(target / parent.relative_to(folder))
-    for file in files:
-        disk.put(file, target / file.relative_to(folder))
-    disk.sync_tree(target)
+def put_each(store: Store, runs: Sequence[tuple[str, Path]], in_time: Callable[[], None]) -> None:
+    """As `put_all`, for several: each has the address of its artifacts, and a folder of files."""
+    changed: dict[Path, None] = {}
+    for address, folder in runs:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        target = local(store, address)
+        if target is None:
+            _send(store, address, folder, files, in_time)
+            continue
+        for parent in sorted({file.parent for file in files}):
+            into = target / parent.relative_to(folder)
+            changed |= dict.fromkeys([*disk.made(into), into])
+        for file in files:
+            disk.put(file, target / file.relative_to(folder))
+    disk.sync_all(changed)
+
+
+def _send(store: Store, address: str, folder: Path, files: Sequence[Path], in_time: Callable[[], None]) -> None:
+    there = _at(store, address)
+
+    def send(file: Path) -> None:
+        in_time()
+        inside = file.parent.relative_to(folder).as_posix()
+        there.log_artifact(str(file), None if inside == "." else inside)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # of its own: the engines' threads are for who computes
+        for _ in pool.map(send, files):
+            pass
+
+
+def take_back(store: Store, address: str) -> None:
+    """Remove from the store's own folder what was put there for a run that has come to nothing."""
+    if target := local(store, address):
+        shutil.rmtree(target.parent, ignore_errors=True)
 
 
 @contextmanager

@@ -2,18 +2,21 @@
 
 import math
 import time
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import Timeout
 
 from sandbox.system.errors import InputError, RefusedError, StoreError
-from sandbox.tracking import artifacts, manifest, places, points, spool
+from sandbox.tracking import artifacts, bundle, manifest, places, spool
+from sandbox.tracking.bundle import NOTE
+from sandbox.tracking.experiments import experiment_id
 from sandbox.tracking.lease import abandoned
-from sandbox.tracking.moved import folder_of, home
 from sandbox.tracking.pause import pause, pause_reason, paused, resume
+from sandbox.tracking.run_ids import EarlyError, found_as, search, whereabouts
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record
 from sandbox.tracking.store import Store, answers, brief, client, faults
 
@@ -21,16 +24,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import DatasetInput
 
-THIS_RUN = "id-of-this-run"  # in a note: it is written before the run has its id
-NOTE = "mlflow.note.content"
-RECORD = "record.id"  # the tag by which a run is known to be a record that was delivered before
 SETTLING = 10  # seconds for the store to take one record while a run waits; beyond that it is delivered later
-LOST = 24 * 3600 * 10**9  # nanoseconds after which a sweep that waits on no disk of this machine will not come
 OTHERS = 60  # seconds for another process to deliver a record that both found
-
-
-class EarlyError(StoreError):
-    """A record of a sweep that has not reached the store yet: others need not wait for it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +69,29 @@ def settle(store: Store, entry: Entry) -> str:
         resume(store)
         deliver_all(store)
     return run_id
+
+
+def settle_together(store: Store, entries: Sequence[Entry]) -> dict[str, str]:
+    """As `settle`, for several runs that have ended, by one transaction: the runs' ids, by record.
+
+    Of those that are missing the store took none; which of them it does not take, and why, is seen when each comes alone.
+    """
+    if len(entries) < 2 or store.kind != "local" or store.offline or paused(store):
+        return {}
+    with ExitStack() as locks:
+        ready: list[tuple[Entry, Record]] = []
+        for entry in entries:
+            with suppress(Timeout, DamagedError):
+                locks.enter_context(entry.lock(0))
+                if entry.waiting:
+                    ready.append((entry, entry.checked()))
+        with suppress(StoreError, InputError), faults(store):
+            in_time = partial(_in_time, time.monotonic() + SETTLING)
+            told = bundle.told(store, client(store), ready, in_time)
+            for entry, _ in ready[: len(told)]:
+                entry.remove()
+            return {entry.id: run for (entry, _), run in zip(ready, told, strict=False)}
+    return {}
 
 
 def _after_its_sweep(store: Store, entry: Entry) -> str:
@@ -164,6 +182,9 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float 
         record = entry.checked()
         with faults(store):
             api = client(store)
+            if told := bundle.told(store, api, [(entry, record)], partial(_in_time, until)):
+                entry.remove()
+                return told[0]
             target = _target(store, api, entry, record)
             run_id = target.run_id
             if _is_overtaken(api, run_id, record):
@@ -180,63 +201,15 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float 
     return run_id
 
 
-def found_as(store: Store, identifier: str) -> str:
-    """The run that a delivered record has become. Raises StoreError if there is none, RefusedError if there will be none."""
-    waits = any(entry.id == identifier for entry in spool.entries(store))
-    with faults(store):
-        found = _search(client(store), identifier)
-    if found is not None:
-        return found
-    if any(entry.id == identifier for entry in spool.aside(store)):
-        raise RefusedError(f"record {identifier}, which it belongs to, was set aside")
-    if not waits and time.time_ns() - spool.noted_at(identifier) > LOST:
-        raise RefusedError(f"record {identifier}, which it belongs to, is neither in {store.shown} nor waits for it")
-    raise EarlyError(f"record {identifier}, which it belongs to, has not reached {store.shown} yet")
-
-
-def whereabouts(store: Store, run: str) -> str:
-    """A run's id in the store, for an id or WAITING and a record's. Raises StoreError."""
-    return _known(store, run.removeprefix(WAITING)) if run.startswith(WAITING) else run
-
-
-@lru_cache(maxsize=1024)
-def _known(store: Store, identifier: str) -> str:
-    return found_as(store, identifier)
-
-
-@lru_cache(maxsize=64)
-def _sweep(store: Store, run_id: str) -> str:
-    """The id of a sweep that is there. Raises RefusedError if there is none of that id, or no longer."""
-    if client(store).get_run(run_id).info.lifecycle_stage != "active":
-        raise RefusedError(
-            f"the sweep {run_id}, which it belongs to, was deleted in the dashboard; "
-            f"restore it there and `python -m sandbox.sync --retry` the record"
-        )
-    return run_id
-
-
-def _search(api: "MlflowClient", identifier: str) -> str | None:
-    everywhere = [found.experiment_id for found in api.search_experiments()]
-    runs = api.search_runs(everywhere, f"tags.`{RECORD}` = '{identifier}'", order_by=["attributes.start_time ASC"])
-    for spare in runs[1:]:  # a request that was answered too late, and made again
-        api.set_terminated(spare.info.run_id, "KILLED")
-        api.delete_run(spare.info.run_id)
-    return str(runs[0].info.run_id) if runs else None
-
-
 def _target(store: Store, api: "MlflowClient", entry: Entry, record: Record) -> Target:
     """The run that a record is about: an existing one, or one that is created, but never twice."""
     if record.target is not None:
         return Target(whereabouts(store, record.target))
-    tried = entry.noted("tried")
-    entry.note("tried")
-    if tried is not None and (found := _search(api, record.id)):
+    tried = entry.begun_step_by_step
+    entry.begin_step_by_step()
+    if tried and (found := search(api, record.id)):
         return Target(found)
-    tags = record.tags | {RECORD: record.id}
-    if record.parent:
-        tags["mlflow.parentRunId"] = _sweep(store, whereabouts(store, record.parent))
-    if tags.get("replaces", "").startswith(WAITING):
-        tags["replaces"] = whereabouts(store, tags["replaces"])
+    tags = bundle.tags(store, record)
     with brief(retries_only=True):  # a repeated request could create a second run
         run = api.create_run(experiment_id(store, record.experiment), record.started, tags, record.name)
     return Target(run.info.run_id, run.info.artifact_uri)
@@ -250,29 +223,25 @@ def _is_overtaken(api: "MlflowClient", run_id: str, record: Record) -> bool:
     return run.info.status != "RUNNING" or "lease.2" in run.data.params
 
 
+def _in_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise TimeoutError("it answers, but too slowly")
+
+
 def _tell(store: Store, api: "MlflowClient", target: Target, entry: Entry, record: Record, until: float) -> None:
     from mlflow.entities import Metric, Param, RunTag
 
     run_id, address = target
-
-    def in_time() -> None:
-        if time.monotonic() > until:
-            raise TimeoutError("it answers, but too slowly")
-
-    log = [(name, value, when, step) for when, (name, step, value) in zip(_times(record), record.metrics, strict=True)]
-    tags = record.tags if record.target is not None else {}
-    if NOTE in record.tags:
-        tags = {**tags, NOTE: record.tags[NOTE].replace(THIS_RUN, run_id)}
-    straight = points.fit(store, log)
-    metrics = [] if straight else [Metric(*point) for point in log]
+    in_time = partial(_in_time, until)
+    tags = (
+        record.tags if record.target is not None else {key: record.tags[key] for key in (NOTE,) if key in record.tags}
+    )
     api.log_batch(  # splits what is more than 1,000 metrics or 100 params; rows that are there already stay single
         run_id,
-        metrics=metrics,
+        metrics=[Metric(*point) for point in bundle.points(record)],
         params=[Param(key, text) for key, text in record.params.items()],
-        tags=[RunTag(key, text) for key, text in tags.items()],
+        tags=[RunTag(key, text) for key, text in bundle.with_id(tags, run_id).items()],
     )
-    if straight and not points.put(api, run_id, log):
-        api.log_batch(run_id, metrics=[Metric(*point) for point in log])
     in_time()
     artifacts.put_all(store, run_id, entry.artifacts, in_time, address)
     in_time()
@@ -284,57 +253,10 @@ def _tell(store: Store, api: "MlflowClient", target: Target, entry: Entry, recor
         api.set_terminated(run_id, record.status, record.ended)
 
 
-def _times(record: Record) -> list[int]:
-    """A time for each point that grows with its step, from the start to the end of the run."""
-    end = record.ended or record.started
-    begin, last = record.started or end, max((step for _, step, _ in record.metrics), default=0)
-    return [begin + (end - begin) * step // last if last > 0 else end for _, step, _ in record.metrics]
-
-
 def _dataset(described: dict[str, str]) -> "DatasetInput":
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     return DatasetInput(Dataset(**described), [InputTag("mlflow.data.context", "training")])
-
-
-@lru_cache(maxsize=64)
-def experiment_id(store: Store, name: str) -> str:
-    """The id of an experiment, created if there is none. Raises InputError if somebody deleted it."""
-    from mlflow.exceptions import MlflowException
-
-    with faults(store):
-        api = client(store)
-        found = api.get_experiment_by_name(name)
-        fresh = found is None
-        if found is None:
-            location = (home(store.directory) / folder_of(name)).as_uri() if store.directory else None
-            try:
-                found = api.get_experiment(api.create_experiment(name, artifact_location=location))
-            except MlflowException:
-                found, fresh = api.get_experiment_by_name(name), False
-                if found is None:  # the error stands, unless another process was faster
-                    raise
-    if found.lifecycle_stage != "active":
-        raise InputError(
-            f"experiment: expected one that is not in the dashboard's bin, got {name!r}; "
-            f"restore it with `mlflow experiments restore -x {found.experiment_id}`"
-        )
-    if store.kind == "server":
-        try:
-            artifacts.local(store, found.artifact_location)  # a bad address is refused before any work is done
-        except RefusedError:
-            if fresh:
-                _take_back(api, found.experiment_id, name)
-            raise
-    return str(found.experiment_id)
-
-
-def _take_back(api: "MlflowClient", experiment: str, name: str) -> None:
-    """Put an experiment that was made in vain into the bin, by another name, so that its own is free again."""
-    with suppress(Exception):  # the refusal is what the user should hear of
-        if not api.search_runs([experiment], max_results=1):
-            api.rename_experiment(experiment, f"{name}, made in vain {time.time_ns()}")
-            api.delete_experiment(experiment)
 
 
 def read_back(store: Store, run: str) -> None:

@@ -1,22 +1,66 @@
-"""Delivery beside the work: while a server answers, the next run is already under way.
+"""Delivery beside the work: while the store takes a run, the next one is already under way.
 
 A record is whole on the disk before it stands in line here. What is still in line when its process dies waits there, as
-what a server has not taken always does.
+what a server has not taken always does. A server is told runs side by side; a database that is opened directly is told those
+that have come together meanwhile, in one transaction.
 """
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sandbox.tracking.delivery import settle
+from sandbox.tracking.delivery import settle, settle_together
 from sandbox.tracking.spool import WAITING, Entry
 from sandbox.tracking.store import Store
 
 AT_ONCE = 8  # records on their way to a server: each is a chain of requests, of which one waits for another's answer
-AHEAD = 16  # records in line, after which whoever makes one waits: a server may be slower than the work for ever
+AHEAD = 32  # records in line, after which whoever makes one waits: a server may be slower than the work for ever
+TOGETHER = 0.25  # seconds for which runs come together before a database is told,
+ENOUGH = 16  # unless there are so many earlier
+LEAVING = 5  # seconds that who breaks off gives to a database
+
+
+class Group:
+    """Runs for a database that come together until it is told."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[Entry, Future[str]]] = []
+        self.ended = False
+        self.news = threading.Condition()
+
+    def add(self, entry: Entry) -> Future[str]:
+        future: Future[str] = Future()
+        with self.news:
+            self.runs.append((entry, future))
+            self.news.notify()
+        return future
+
+    def end(self) -> None:
+        """None is to come any more."""
+        with self.news:
+            self.ended = True
+            self.news.notify()
+
+    def tell(self, store: Store) -> None:
+        """Tell the database what has come together, again and again, until the end."""
+        while now := self._next():
+            told = settle_together(store, [entry for entry, _ in now])
+            for entry, future in now:
+                try:
+                    future.set_result(told.get(entry.id) or settle(store, entry))
+                except Exception as error:  # noqa: BLE001 - whoever asks hears of it
+                    future.set_exception(error)
+
+    def _next(self) -> list[tuple[Entry, Future[str]]]:
+        with self.news:
+            self.news.wait_for(lambda: self.ended or self.runs)
+            self.news.wait_for(lambda: self.ended or len(self.runs) >= ENOUGH, TOGETHER)
+            now, self.runs = self.runs, []
+            return now
 
 
 @dataclass
@@ -27,16 +71,18 @@ class Line:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "delivers"))
     under_way: deque[Future[str]] = field(default_factory=deque)
     runs: dict[str, Future[str]] = field(default_factory=dict)  # by WAITING and the record's id
+    group: Group | None = None  # where there is a database that is told itself
 
     def take(self, store: Store, entry: Entry) -> str:
         """Deliver it when its turn comes; until then its run is known as WAITING and the record's id."""
         while len(self.under_way) >= AHEAD:
             wait(self.under_way, return_when=FIRST_COMPLETED)
             self.under_way = deque(future for future in self.under_way if not future.done())
-        name = WAITING + entry.id
-        self.runs[name] = self.pool.submit(settle, store, entry)
-        self.under_way.append(self.runs[name])
-        return name
+        served = store.kind == "server"
+        future = self.pool.submit(settle, store, entry) if served else self._group(store).add(entry)
+        self.under_way.append(future)
+        self.runs[WAITING + entry.id] = future
+        return WAITING + entry.id
 
     def arrived(self, run: str) -> str:
         """The id by which the store knows a run that has been in line; unchanged where it has not taken it.
@@ -46,26 +92,45 @@ class Line:
         future = self.runs.get(run)
         return run if future is None or future.exception() else future.result()
 
+    def end(self) -> None:
+        """Deliver what is in line."""
+        if self.group is not None:
+            self.group.end()
+        self.pool.shutdown()
+
+    def leave(self) -> None:
+        """Nobody waits for a server: what is in line stays on the disk. A database takes it in a moment, or does not."""
+        if self.group is not None:
+            self.group.end()
+            wait(self.under_way, LEAVING)
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _group(self, store: Store) -> Group:
+        if self.group is None:
+            self.group = Group()
+            self.pool.submit(self.group.tell, store)
+        return self.group
+
 
 _lines: list[Line] = []  # one at most, and that of this process: threads do not come along when it is forked
 
 
-def line_of(store: Store) -> Line | None:
-    """The line that a record for this store has to join; None where it is delivered at once."""
-    return _lines[-1] if _lines and store.kind == "server" and _lines[-1].process == os.getpid() else None
+def line_of() -> Line | None:
+    """The line that a record has to join; None where it is delivered at once."""
+    return _lines[-1] if _lines and _lines[-1].process == os.getpid() else None
 
 
 @contextmanager
 def beside() -> Iterator[Line]:
-    """Inside, runs that end are delivered to a server while others are under way; whoever breaks off leaves the rest on the disk."""
+    """Inside, runs that end are delivered while others are under way; whoever breaks off leaves the rest on the disk."""
     line = Line()
     _lines.append(line)
     try:
         yield line
     except BaseException:
-        line.pool.shutdown(wait=False, cancel_futures=True)
+        line.leave()
         raise
     else:
-        line.pool.shutdown()
+        line.end()
     finally:
         _lines.remove(line)

@@ -120,6 +120,14 @@ class Entry:
         except OSError:
             return None
 
+    @property
+    def begun_step_by_step(self) -> bool:
+        """Whether the store may have been told a part of it, by MLflow's own requests."""
+        return self.noted("tried") is not None
+
+    def begin_step_by_step(self) -> None:
+        self.note("tried")
+
     def remove(self) -> None:
         """Gone by a rename first: a process killed in between leaves no half of a record."""
         gone = self.folder.with_name(f"{self.id}.gone")

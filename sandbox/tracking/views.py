@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sandbox.tracking.delivery import experiment_id
+from sandbox.tracking.experiments import experiment_id
 from sandbox.tracking.store import Store, brief, client, faults
 
 VIEW = "mlflow.sharedViewState."

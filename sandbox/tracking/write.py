@@ -172,7 +172,7 @@ def _keep_and_settle(store: Store, record: Record, write: Callable[[Path], None]
         return Ended()
     entry = spool.keep(store, record, write)
     named = entry.manifest
-    line = line_of(store) if record.target is None and record.status != "RUNNING" else None
+    line = line_of() if record.target is None and record.status != "RUNNING" else None
     return Ended(line.take(store, entry) if line else settle(store, entry), named)
 
 

@@ -157,10 +157,13 @@ def test_the_collector_is_told_to_wait_before_much_is_imported(module: str) -> N
     assert fresh.said("collector", module) == [str(EVERY)]
 
 
-@pytest.mark.parametrize("recording", [False, True])
-def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has_no_threads(recording: bool) -> None:
-    """Compiled code, and texts if there are figures; a thread would not come along, and might hold a lock."""
-    assert fresh.said("server_of_workers", *(["recording"] if recording else [])) == [f"1 1 {recording}"]
+@pytest.mark.parametrize("words", [(), ("drawing",), ("recording",), ("recording", "drawing")])
+def test_workers_are_forked_from_a_process_that_has_made_what_runs_share_and_has_no_threads(
+    words: tuple[str, ...],
+) -> None:
+    """Compiled code, and texts if there are figures on record; a thread would not come along, and might hold a lock."""
+    drawn = len(words) == 2
+    assert fresh.said("server_of_workers", *words) == [f"1 1 {drawn} {drawn}"]
 
 
 def test_a_mistake_ends_the_server_that_would_have_forked_workers() -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sandbox import tracking
 from sandbox.system.threads import side_by_side
-from sandbox.tracking import Store, delivery, spool
+from sandbox.tracking import Store, experiments, spool
 from sandbox.tracking.store import client
 from tests.support.sweeps import start, store_in, where
 
@@ -37,8 +37,8 @@ def end_of_a_deleted_sweep(store: Store) -> None:
 
 def experiment_in_the_bin(store: Store) -> None:
     name = f"binned {uuid4().hex[:6]}"
-    client(store).delete_experiment(delivery.experiment_id(store, name))
-    delivery.experiment_id.cache_clear()
+    client(store).delete_experiment(experiments.experiment_id(store, name))
+    experiments.experiment.cache_clear()
     _kept(store, spool.Record(name, "of an experiment in the bin"))
 
 

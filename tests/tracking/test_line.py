@@ -1,15 +1,16 @@
-"""Records that stand in line for a server while other runs are under way."""
+"""Records that stand in line for their store while other runs are under way."""
 
 import os
 import threading
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.tracking import line as line_module
-from sandbox.tracking.line import AHEAD, AT_ONCE, beside, line_of
+from sandbox.tracking.line import AHEAD, AT_ONCE, ENOUGH, beside, line_of
 from sandbox.tracking.spool import WAITING, Entry
 from sandbox.tracking.store import RETRIES, TIMEOUT, Store, brief
 
@@ -42,13 +43,13 @@ def _entry(i: int) -> Entry:
 
 def test_a_run_is_known_by_its_record_until_the_server_has_taken_it(slow: dict[str, Any]) -> None:
     with beside() as line:
-        assert line_of(SERVER) is line
+        assert line_of() is line
         name = line.take(SERVER, _entry(1))
         assert name == f"{WAITING}001"
         slow["let"].set()
     assert line.arrived(name) == "run 001"
     assert line.arrived("another one") == "another one"
-    assert line_of(SERVER) is None
+    assert line_of() is None
 
 
 def test_one_that_goes_wrong_on_its_way_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +64,89 @@ def test_one_that_goes_wrong_on_its_way_hides_no_other(monkeypatch: pytest.Monke
     assert [line.arrived(name) for name in names] == ["run 000", f"{WAITING}001", "run 002"]
 
 
-def test_the_embedded_store_takes_its_runs_at_once(tmp_path: Path) -> None:
-    with beside():
-        assert line_of(Store("local", f"sqlite:///{tmp_path}/mlflow.db", tmp_path)) is None
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A database that notes what it was told together, and takes it unless it is `odd`; those it is told again, alone."""
+    seen: dict[str, Any] = {"together": [], "alone": [], "let": threading.Event()}
+
+    def settle_together(store: Store, entries: list[Entry]) -> dict[str, str]:
+        assert seen["let"].wait(30)
+        seen["together"].append([entry.id for entry in entries])
+        return {} if any(entry.id == "odd" for entry in entries) else {entry.id: f"run {entry.id}" for entry in entries}
+
+    def settle(store: Store, entry: Entry) -> str:
+        seen["alone"].append(entry.id)
+        if entry.id == "odd":
+            raise TimeoutError("another process holds it")
+        return f"run {entry.id}"
+
+    monkeypatch.setattr(line_module, "settle_together", settle_together)
+    monkeypatch.setattr(line_module, "settle", settle)
+    return seen
+
+
+DATABASE = Store("local", "sqlite:////nowhere/mlflow.db", Path("/nowhere"))
+
+
+def test_a_database_is_told_what_has_come_together_in_its_order(database: dict[str, Any]) -> None:
+    database["let"].set()
+    with beside() as line:
+        names = [line.take(DATABASE, _entry(i)) for i in range(5)]
+    assert [line.arrived(name) for name in names] == [f"run {i:03d}" for i in range(5)]
+    assert [*chain(*database["together"])] == [f"{i:03d}" for i in range(5)]
+    assert len(database["together"]) <= 2 and not database["alone"]
+
+
+def test_a_run_that_nobody_follows_is_not_kept_back(database: dict[str, Any]) -> None:
+    database["let"].set()
+    with beside() as line:
+        for i in range(2):
+            name = line.take(DATABASE, _entry(i))
+            assert line.arrived(name) == f"run {i:03d}"  # though the line has not ended
+    assert database["together"] == [["000"], ["001"]]
+
+
+def test_many_do_not_wait_for_each_other_longer_than_they_come(
+    database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_module, "TOGETHER", 60)
+    database["let"].set()
+    with beside() as line:
+        names = [line.take(DATABASE, _entry(i)) for i in range(ENOUGH)]
+        assert [line.arrived(name) for name in names] == [f"run {i:03d}" for i in range(ENOUGH)]
+    assert database["together"] == [[f"{i:03d}" for i in range(ENOUGH)]]
+
+
+def test_one_that_a_database_does_not_take_is_tried_alone_and_so_are_those_that_came_with_it(
+    database: dict[str, Any],
+) -> None:
+    with beside() as line:
+        names = [line.take(DATABASE, entry) for entry in (_entry(1), Entry(Path("/nowhere/odd")), _entry(2))]
+        database["let"].set()
+    assert [line.arrived(name) for name in names] == ["run 001", f"{WAITING}odd", "run 002"]
+    assert database["alone"] == ["001", "odd", "002"]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_who_breaks_off_gives_a_database_a_moment(
+    database: dict[str, Any], monkeypatch: pytest.MonkeyPatch, answers: bool
+) -> None:
+    def interrupted() -> None:
+        with beside() as line:
+            for i in range(3):
+                line.take(DATABASE, _entry(i))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(line_module, "LEAVING", 30 if answers else 0.1)
+    monkeypatch.setattr(line_module, "TOGETHER", 60)
+    if answers:
+        database["let"].set()
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert time.monotonic() - begun < 10
+    assert database["together"] == ([["000", "001", "002"]] if answers else [])
+    database["let"].set()  # for the thread that still asks
 
 
 def test_so_many_are_under_way_and_so_many_wait_and_no_more(slow: dict[str, Any]) -> None:

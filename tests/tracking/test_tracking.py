@@ -25,7 +25,7 @@ from sandbox.config.schema import TrackingConfig
 from sandbox.data.datasets import Data
 from sandbox.system.errors import InputError, RefusedError
 from sandbox.system.processes import identity
-from sandbox.tracking import artifacts, delivery, provenance, spool, tables
+from sandbox.tracking import artifacts, delivery, experiments, provenance, spool, tables
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 from sandbox.tracking.views import VIEW
@@ -359,31 +359,31 @@ def test_a_server_that_names_another_place_for_files_keeps_no_empty_experiment(
     monkeypatch.setattr(delivery, "client", lambda _: behind)  # as `sandbox ui` shows it
     for _ in range(2):  # the first one took the name from nobody
         with pytest.raises(RefusedError, match="expected to itself"):
-            delivery.experiment_id(Store("server", "http://store.example"), "sandbox")
+            experiments.experiment_id(Store("server", "http://store.example"), "sandbox")
     assert [each.name for each in behind.search_experiments()] == ["Default"]
-    ours = delivery.experiment_id(store, "sandbox")  # the store itself may be recorded in, and what is in it stays
+    ours = experiments.experiment_id(store, "sandbox")  # the store itself may be recorded in, and what is in it stays
     with pytest.raises(RefusedError, match="expected to itself"):
-        delivery.experiment_id(Store("server", "http://store.example"), "sandbox")
+        experiments.experiment_id(Store("server", "http://store.example"), "sandbox")
     assert behind.get_experiment(ours).lifecycle_stage == "active"
 
 
 def test_a_deleted_experiment_is_refused_with_the_way_back(store: Store) -> None:
     record(store)
-    client(store).delete_experiment(delivery.experiment_id(store, "sandbox"))
-    delivery.experiment_id.cache_clear()
+    client(store).delete_experiment(experiments.experiment_id(store, "sandbox"))
+    experiments.experiment.cache_clear()
     with pytest.raises(InputError, match=r"in the dashboard's bin, got 'sandbox'; restore it with `mlflow"):
-        delivery.experiment_id(store, "sandbox")
+        experiments.experiment_id(store, "sandbox")
     assert record(store).startswith(tracking.WAITING)
     (entry,) = spool.aside(store)
     assert "restore it with" in str(entry.noted("reason")) and spool.entries(store) == []
 
 
 def test_an_experiment_that_another_process_made_first_is_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = delivery.experiment_id(store, "sandbox")
-    delivery.experiment_id.cache_clear()
+    made = experiments.experiment_id(store, "sandbox")
+    experiments.experiment.cache_clear()
     find, answers = client(store).get_experiment_by_name, iter([None])  # not there when first asked for
     monkeypatch.setattr(client(store), "get_experiment_by_name", lambda name: next(answers, find(name)))
-    assert delivery.experiment_id(store, "sandbox") == made
+    assert experiments.experiment_id(store, "sandbox") == made
 
 
 def test_the_working_directory_stays_clean(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,7 +398,7 @@ def test_the_hint_leads_to_the_runs_of_a_sweep(store: Store) -> None:
     command, link = tracking.dashboard_hint(store, sweep).splitlines()
     assert command == f"python -m sandbox.ui tracking.directory={store.directory}"
     page, _, query = urlsplit(link).fragment.partition("?")
-    assert page == f"/experiments/{delivery.experiment_id(store, 'sandbox')}/runs"
+    assert page == f"/experiments/{experiments.experiment_id(store, 'sandbox')}/runs"
     assert parse_qs(query)["searchFilter"] == [f"tags.`mlflow.parentRunId` = '{sweep}'"]
     assert parse_qs(query)["orderByKey"] == ["metrics.`test/loss`"]
 
@@ -553,7 +553,7 @@ def test_an_error_that_quotes_the_address_is_shown_without_its_secrets() -> None
 def test_a_view_too_long_for_a_tag_is_said_not_to_be_there(store: Store) -> None:
     views = {"short": tracking.View("a", "b", ("loss",)), "long": tracking.View("a", "b", ("loss" * 2000,))}
     assert tracking.publish(store, "sandbox", "what it is", views) == {"short"}
-    kept = client(store).get_experiment(delivery.experiment_id(store, "sandbox")).tags
+    kept = client(store).get_experiment(experiments.experiment_id(store, "sandbox")).tags
     assert f"{VIEW}short" in kept and f"{VIEW}long" not in kept
 
 
@@ -577,7 +577,7 @@ def test_processes_that_meet_at_a_fresh_store_lose_nothing(tmp_path: Path) -> No
     errors = [worker.communicate(timeout=180)[1] for worker in workers]
     assert errors == ["", ""]
     store = tracking.resolve(TrackingConfig(directory=str(tmp_path / "fresh")))
-    runs = client(store).search_runs([delivery.experiment_id(store, "sandbox")])
+    runs = client(store).search_runs([experiments.experiment_id(store, "sandbox")])
     assert sorted(run.data.params["i"] for run in runs) == ["0", "0", "1", "1", "2", "2"]
     assert {run.info.status for run in runs} == {"FINISHED"}
 

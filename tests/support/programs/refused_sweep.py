@@ -4,7 +4,7 @@ import os
 
 from sandbox.launch import bootstrap, command
 
-bootstrap.begin_server(recording=False)
+bootstrap.begin_server(recording=False, drawing=False)
 server = bootstrap.server()
 assert server is not None
 try:
@@ -15,6 +15,6 @@ try:
     os.kill(server, 0)
 except ProcessLookupError:
     print("gone")
-bootstrap.begin_server(recording=False)
+bootstrap.begin_server(recording=False, drawing=False)
 print(bootstrap.server() != server)
 bootstrap.end_server()

@@ -33,7 +33,7 @@ class CoresLauncher(Launcher):
         if self.n_jobs is not None and not (isinstance(self.n_jobs, int) and self.n_jobs >= 1):
             raise InputError(f"hydra.launcher.n_jobs: expected a whole number of processes >= 1, got {self.n_jobs!r}")
         self.shared = (hydra_context, config, task_function)
-        bootstrap.begin_server(recording=config.tracking.kind != "none")
+        bootstrap.begin_server(recording=config.tracking.kind != "none", drawing=config.tracking.figures)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         import cloudpickle
