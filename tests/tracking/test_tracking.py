@@ -25,7 +25,7 @@ from sandbox.config.schema import TrackingConfig
 from sandbox.data.datasets import Data
 from sandbox.system.errors import InputError, RefusedError
 from sandbox.system.processes import identity
-from sandbox.tracking import artifacts, delivery, experiments, provenance, spool, tables
+from sandbox.tracking import artifacts, experiments, provenance, rows, spool, tables
 from sandbox.tracking import store as store_module
 from sandbox.tracking.store import Store, client
 from sandbox.tracking.views import VIEW
@@ -297,21 +297,25 @@ def test_a_failed_run_keeps_its_traceback(store: Store) -> None:
 
 
 @pytest.mark.parametrize("problem", [OSError("disk full"), KeyboardInterrupt()])
+@pytest.mark.parametrize("together", [True, False])
 def test_a_run_whose_recording_fails_waits_and_is_delivered_once(
-    problem: BaseException, store: Store, monkeypatch: pytest.MonkeyPatch
+    problem: BaseException, together: bool, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise problem
 
     sweep = tracking.start_sweep(store, "sandbox", "sweep")
     with monkeypatch.context() as patch:
-        patch.setattr(artifacts, "put_all", fail)
+        if not together:  # MLflow is told step by step
+            patch.setattr(rows, "fit", lambda *_: False)
+        patch.setattr(artifacts, "put_each" if together else "put_all", fail)
         if isinstance(problem, Exception):
             assert record(store, parent=sweep).startswith(tracking.WAITING)
         else:
             with pytest.raises(KeyboardInterrupt):
                 record(store, parent=sweep)
-    assert [run.status for run in tracking.runs_of(store, sweep)] == ["KILLED"]  # and not for ever RUNNING
+    begun = [] if together else ["KILLED"]  # and not for ever RUNNING
+    assert [run.status for run in tracking.runs_of(store, sweep)] == begun
     assert tracking.deliver_all(store) == tracking.Delivered(1, 0)
     assert [run.status for run in tracking.runs_of(store, sweep)] == ["FINISHED"]
 
@@ -356,7 +360,7 @@ def test_a_server_that_names_another_place_for_files_keeps_no_empty_experiment(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     behind = client(store)
-    monkeypatch.setattr(delivery, "client", lambda _: behind)  # as `sandbox ui` shows it
+    monkeypatch.setattr(experiments, "client", lambda _: behind)  # as `sandbox ui` shows it
     for _ in range(2):  # the first one took the name from nobody
         with pytest.raises(RefusedError, match="expected to itself"):
             experiments.experiment_id(Store("server", "http://store.example"), "sandbox")
