@@ -1,12 +1,14 @@
 """What a sweep costs beside its training, as it grows; and a model of it, held against arms that were not measured for it.
 
 python -m benchmarks.scaling                     a minute: what the parent and a record cost for each arm, and the model
-python -m benchmarks.scaling --launchers 50 250  minutes: two sizes of a tiny sweep on each launcher, resumed and listed
+python -m benchmarks.scaling --launchers 50 250  minutes: two sizes of a tiny sweep on each launcher, resumed and listed; --rounds 5
+                                                 does so five times, one launcher after the other, of which the medians count
 python -m benchmarks.scaling --map MLRUNS        what the last map in a store took, beside what the model says of its arms
 python -m benchmarks.scaling --ray-nodes 12      minutes: so many arms of two seconds and more on a Ray of one node, and of two
 
 All of the first are seconds of one processor, which a busy machine does not double as it does those of the clock. Of the launchers
-both are measured; an arm costs what lies between the two sizes, and what is left of the smaller one is the start.
+both are measured; an arm costs what lies between the two sizes, and what is left of the smaller one is the start. Beside `basic` stands
+a launcher's median of the larger size over its median: what happens on a machine meanwhile happens to both.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time, sleep
 from typing import Any
@@ -179,16 +182,28 @@ def mapped(folder: Path, measured: dict[str, Any]) -> dict[str, dict[str, float]
 # Launchers ------------------------------------------------------------------------------------------------------------
 
 
-def launchers(few: int, many: int) -> dict[str, dict[str, Any]]:
-    """By launcher, and for `resume` and `status` of the finished sweep, each of the clock and of processors: see `told`."""
-    with TemporaryDirectory(prefix="sandbox-scaling-") as name:
-        return {
-            launcher: told(few, many, *(_timed(*_command(Path(name), arms, launcher)) for arms in (few, many)))
-            for launcher in (*LAUNCHERS, "resume", "status")
-        }
+def launchers(few: int, many: int, rounds: int) -> dict[str, dict[str, Any]]:
+    """By launcher, and for `resume` and `status` of the finished sweep, medians of the clock and of processors: see `told`."""
+    names = (*LAUNCHERS, "resume", "status")
+    spent: dict[tuple[str, int], list[tuple[float, float]]] = {
+        (name, arms): [] for name in names for arms in (few, many)
+    }
+    for done in range(rounds):
+        with TemporaryDirectory(prefix="sandbox-scaling-") as folder:
+            for (launcher, arms), seconds in spent.items():
+                seconds.append(_timed(*_command(Path(folder), arms, launcher)))
+                sys.stderr.write(f"round {done + 1} of {rounds}: {arms} arms by {launcher}: {seconds[-1][0]:.1f} s\n")
+    middle = {each: tuple(map(median, zip(*seconds, strict=True))) for each, seconds in spent.items()}
+    found = {name: told(few, many, middle[name, few], middle[name, many]) for name in names}
+    for name in LAUNCHERS[1:]:
+        found[name]["beside basic"] = middle[name, many][0] / middle[LAUNCHERS[0], many][0]
+        found[name]["of each round"] = [
+            here / there for (here, _), (there, _) in zip(spent[name, many], spent[LAUNCHERS[0], many], strict=True)
+        ]
+    return found
 
 
-def told(few: int, many: int, small: tuple[float, float], large: tuple[float, float]) -> dict[str, Any]:
+def told(few: int, many: int, small: tuple[float, ...], large: tuple[float, ...]) -> dict[str, Any]:
     """What the larger sweep took, one more `arm`, and the `start`; None where that is lost in how seconds vary."""
     found: dict[str, Any] = {"large": large, "arm": [], "start": []}
     for short, long in zip(small, large, strict=True):
@@ -264,6 +279,7 @@ def main() -> None:
     parser.add_argument(
         "--launchers", type=int, nargs=2, metavar=("FEW", "MANY"), help="measure all launchers with so many arms"
     )
+    parser.add_argument("--rounds", type=int, default=3, help="of --launchers; 3 by default")
     parser.add_argument(
         "--ray-nodes", type=int, metavar="ARMS", help="measure a Ray of one node, and of two, with so many arms"
     )
@@ -273,7 +289,7 @@ def main() -> None:
     report = json.loads(options.output.read_text(encoding="utf-8")) if options.output.exists() else {}
     found: dict[str, Any]
     if options.launchers:
-        part, found = "launchers", launchers(*options.launchers)
+        part, found = "launchers", launchers(*options.launchers, options.rounds)
     elif options.ray_nodes:
         part, found = "ray nodes", ray_nodes(options.ray_nodes)
     elif options.map:
