@@ -195,11 +195,10 @@ def launchers(few: int, many: int, rounds: int) -> dict[str, dict[str, Any]]:
                 sys.stderr.write(f"round {done + 1} of {rounds}: {arms} arms by {launcher}: {seconds[-1][0]:.1f} s\n")
     middle = {each: tuple(map(median, zip(*seconds, strict=True))) for each, seconds in spent.items()}
     found = {name: told(few, many, middle[name, few], middle[name, many]) for name in names}
+    for name in names:
+        found[name]["rounds"] = [clock for clock, _ in spent[name, many]]
     for name in LAUNCHERS[1:]:
         found[name]["beside basic"] = middle[name, many][0] / middle[LAUNCHERS[0], many][0]
-        found[name]["of each round"] = [
-            here / there for (here, _), (there, _) in zip(spent[name, many], spent[LAUNCHERS[0], many], strict=True)
-        ]
     return found
 
 
