@@ -86,7 +86,7 @@ def here() -> dict[str, Any]:
         tiny = [replace(config, tracking=replace(where, parent=sweep)) for config in configs[: RECORDED + 1]]
         perform(tiny.pop())
         before = _sizes(Path(name))
-        recording = _spent(lambda: [perform(config) for config in tiny]) / RECORDED
+        recording = _spent(lambda: _together(tiny)) / RECORDED
         size = [(after - begun) / RECORDED for begun, after in zip(before, _sizes(Path(name)), strict=True)]
         done = [each for _, each in examined(store, sweep) if each is not None]
         reading = _spent(lambda: list(examined(store, sweep))) / len(done)
@@ -99,6 +99,13 @@ def here() -> dict[str, Any]:
         "bytes": dict(zip(("database", "artifacts"), size, strict=True)),
         "model": model,
     }
+
+
+def _together(configs: list[RunConfig]) -> None:
+    """As the runs of a batch."""
+    with tracking.beside():
+        for config in configs:
+            perform(config)
 
 
 def _planned(arms: list[list[str]], configs: list[RunConfig]) -> None:
@@ -138,7 +145,7 @@ def held(where: TrackingConfig, record: float) -> dict[str, Any]:
         chosen = [others[i * (len(others) - 1) // (HELD - 1)] for i in range(HELD)]
     train(tried[0])
     slower = [(float(sum(config.hidden)), _spent(partial(train, config)) / compute(config)) for config in tried]
-    measured = _spent(lambda: [perform(replace(config, experiment=None, tracking=where)) for config in chosen])
+    measured = _spent(lambda: _together([replace(config, experiment=None, tracking=where) for config in chosen]))
     said, whole = (trained(few, slower) + record * len(few) for few in (chosen, configs))
     return {"arms": len(chosen), "slower": slower, "measured": measured, "predicted": said, "whole diagram": whole}
 
