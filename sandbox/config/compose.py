@@ -17,9 +17,7 @@ from sandbox.config.names import CONF, keys
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 
-DUMPER = getattr(
-    yaml, "CSafeDumper", yaml.SafeDumper
-)  # the same text from C, where PyYAML was built with it, in a quarter of the time
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # C, where PyYAML was built with it, takes a quarter of the time
 
 
 def read(composed: DictConfig) -> RunConfig:
@@ -68,7 +66,10 @@ def _expanded(path: str | None) -> str | None:
 
 def to_yaml(config: RunConfig) -> str:
     """The whole configuration as YAML, as it is stored with a run."""
-    return str(yaml.dump(asdict(config), Dumper=DUMPER, allow_unicode=True, sort_keys=False))
+    text = str(yaml.dump(asdict(config), Dumper=DUMPER, allow_unicode=True, sort_keys=False))
+    if "\\U" in text:  # all but a character that C escapes, as an emoji, is written alike
+        return str(yaml.dump(asdict(config), Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False))
+    return text
 
 
 def declared_sweep(experiment: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -90,6 +90,18 @@ def configured(overrides: list[str]) -> RunConfig:
         return read(compose("config", overrides))
 
 
+def refuse_what_is_no_text(words: Sequence[str]) -> None:
+    """Raise InputError for a word whose bytes are no text: no database and no YAML could keep it."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            shown = word.encode(errors="backslashreplace").decode()
+            raise InputError(
+                f"expected words in UTF-8, got {shown}; give the file or folder another name, or reach it by a link"
+            ) from None
+
+
 def answer(command: Callable[[], object]) -> None:
     """Do what a command does; a user's mistake is one line on stderr and exit code 2, a signal has its shell's code.
 
@@ -116,6 +128,7 @@ def _complain() -> None:
 def _answer(command: Callable[[], object]) -> None:
     try:
         with stoppable():
+            refuse_what_is_no_text(sys.argv[1:])
             command()
     except KeyboardInterrupt as stop:
         bootstrap.end_server()

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sandbox.tracking.delivery import settle, settle_together
@@ -51,16 +51,29 @@ class Group:
         return future
 
     def tell(self) -> None:
-        """Tell the database what has come together."""
+        """Tell the database what has come together; what an interrupt keeps from it comes with the next."""
         with self.turn:
             with self.news:
                 now, self.runs = self.runs, []
-            told = settle_together(self.store, [entry for entry, _ in now]) if now else {}
-            for entry, future in now:
-                try:
-                    future.set_result(told.get(entry.id) or settle(self.store, entry))
-                except Exception as error:  # noqa: BLE001 - whoever asks hears of it
-                    future.set_exception(error)
+            try:
+                self._tell(now)
+            except BaseException:
+                with self.news:
+                    self.runs = [*((entry, future) for entry, future in now if not future.done()), *self.runs]
+                raise
+
+    def _tell(self, runs: list[tuple[Entry, Future[str]]]) -> None:
+        told: dict[str, str] = {}
+        if runs:
+            with suppress(Exception):  # each alone shows which of them it is
+                told = settle_together(self.store, [entry for entry, _ in runs])
+        for entry, future in runs:
+            try:
+                run = told.get(entry.id) or settle(self.store, entry)
+            except Exception as error:  # noqa: BLE001 - whoever asks hears of it
+                future.set_exception(error)
+            else:
+                future.set_result(run)
 
     def watch(self) -> None:
         """Tell it what nobody else does, until the end."""

@@ -175,7 +175,8 @@ def faults(store: Store) -> Iterator[None]:
 
 
 # What a store says of a request that it will not take tomorrow either: of a run or an experiment that is deleted, of a
-# value that it does not allow, of too many bytes. A wrong password (401) and a store that is ill are none of them.
+# value that it does not allow, of too many bytes, or of words that are no text. A wrong password (401) and a store that is
+# ill are none of them.
 REFUSALS = ("RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE", "INVALID_STATE", "PERMISSION_DENIED")  # fmt: skip
 REFUSED = (400, 403, 404, 405, 409, 410, 411, 413, 414, 415, 422, 431)  # by HTTP
 
@@ -185,7 +186,14 @@ def _for_ever(error: Exception) -> bool:
     status = getattr(getattr(error, "response", None), "status_code", None)  # of requests
     if code is not None and (found := re.search(r"failed with error code (\d+)", str(error))):
         status, code = int(found[1]), None  # not in MLflow's words: a proxy's answer
-    return code in REFUSALS or status in REFUSED
+    return code in REFUSALS or status in REFUSED or any(isinstance(each, UnicodeEncodeError) for each in _chain(error))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and those that it was raised for."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _reason(error: Exception) -> str:

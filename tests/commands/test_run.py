@@ -328,6 +328,7 @@ MISTAKES = {
     "init=file": "init.path: expected the path of an .npz",
     "init.zero_layers=[3]": "init.zero_layers: expected layers from 1 to 2, got 3",
     "tracking=server": "tracking.uri: expected the address of a tracking server, got none",
+    "dataset.path=\udcff.csv": "expected words in UTF-8, got dataset.path=\\udcff.csv; give the file or folder another name",
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.tracking import line as line_module
-from sandbox.tracking.line import AHEAD, AT_ONCE, ENOUGH, beside, line_of
+from sandbox.tracking.line import AHEAD, AT_ONCE, ENOUGH, Line, beside, line_of
 from sandbox.tracking.spool import WAITING, Entry
 from sandbox.tracking.store import RETRIES, TIMEOUT, Store, brief
 
@@ -154,6 +154,46 @@ def test_who_breaks_off_tells_a_database_what_has_come(
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert database["together"] == [["000", "001", "002"]]
+
+
+@pytest.mark.parametrize("where", ["settle_together", "settle"])
+def test_what_an_interrupt_keeps_from_a_database_it_is_told_at_the_end(
+    database: dict[str, Any], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    usual, interrupts = getattr(line_module, where), [KeyboardInterrupt]
+
+    def interrupted(*given: Any) -> Any:
+        if interrupts:
+            raise interrupts.pop()
+        return usual(*given)
+
+    def work() -> None:
+        with beside() as line:
+            names.extend(line.take(DATABASE, entry) for entry in (Entry(Path("/nowhere/odd")), _entry(1)))
+            lines.append(line)
+            line.group.tell()  # type: ignore[union-attr] # there is one
+
+    names: list[str] = []
+    lines: list[Line] = []
+    monkeypatch.setattr(line_module, "TOGETHER", 60)
+    monkeypatch.setattr(line_module, where, interrupted)
+    database["let"].set()
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert not interrupts
+    assert [lines[0].arrived(name) for name in names] == [f"{WAITING}odd", "run 001"]
+
+
+def test_a_group_that_fails_altogether_is_told_one_by_one(
+    database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> dict[str, str]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(line_module, "settle_together", fails)
+    with beside() as line:
+        names = [line.take(DATABASE, _entry(i)) for i in range(2)]
+    assert [line.arrived(name) for name in names] == ["run 000", "run 001"]
 
 
 def test_so_many_are_under_way_and_so_many_wait_and_no_more(slow: dict[str, Any]) -> None:

@@ -105,6 +105,16 @@ def test_all_come_or_none_and_one_that_stands_in_the_way_keeps_back_no_other(sto
         names = [line.take(store, entry) for entry in (good, bad)]
     assert not line.arrived(names[0]).startswith(WAITING)
     assert line.arrived(names[1]) == names[1]
+    (aside,) = spool.aside(store)  # or each delivery would try it again, for ever
+    assert aside.id == bad.id and "surrogates not allowed" in str(aside.noted("reason"))
+    assert not tracking.waiting(store)
+
+
+def test_one_that_another_process_delivers_meanwhile_is_left_to_it(store: Store) -> None:
+    ours, theirs = kept(store, [replace(RECORDS[1], id=spool.new_id()) for _ in range(2)])
+    with theirs.lock(0):
+        assert [*delivery.settle_together(store, [ours, theirs])] == [ours.id]
+    assert theirs.waiting and not ours.waiting
 
 
 def test_who_died_after_the_rows_were_there_leaves_a_record_that_is_the_same_run(
