@@ -87,7 +87,8 @@ def fetch_run(store: Store, run_id: str) -> Run:
     """
     found = _beginning_with(store, run_id)
     if len(found) > 1:
-        several = ", ".join(run.run_id[: len(run_id) + 4] for run in found)
+        apart = next(n for n in range(len(run_id), 33) if len({run.run_id[:n] for run in found}) == len(found))
+        several = ", ".join(run.run_id[: apart + 4] for run in found)
         raise InputError(
             f"id: expected the beginning of one, got {run_id!r}, with which several begin: {several} ...; add to it"
         )

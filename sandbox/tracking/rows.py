@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sandbox.tracking.spool import Record
+from sandbox.tracking.spool import Record, noted_at
 from sandbox.tracking.store import Store
 
 if TYPE_CHECKING:
@@ -63,8 +63,13 @@ def fit(store: Store, record: Record) -> bool:
 
 
 def id_of(identifier: str) -> str:
-    """The id of the run that a record becomes: always the same one, so that it cannot become two."""
-    return hashlib.sha256(identifier.encode()).hexdigest()[:32]
+    """The id of the run that a record becomes: always the same one, so that it cannot become two.
+
+    It begins with the time of day, as it were, at which the record was made: rows that come together are neighbours in the
+    tables' indices, which have few pages to write then, however many runs there are. The rest tells runs apart.
+    """
+    when = noted_at(identifier) >> 24 & 0xFFFFF  # another one every 17 ms, and the same one again after five hours
+    return f"{when:05x}{hashlib.sha256(identifier.encode()).hexdigest()[:27]}"
 
 
 def put(api: "MlflowClient", runs: Sequence[Run]) -> bool:
@@ -124,7 +129,7 @@ def _put_dataset(
             session, data.dataset_uuid, *(column == value for column, value in zip(columns, key, strict=True))
         )
         known[key] = next(iter(there), None) or _added(session, tables, key, described)
-    link = uuid.uuid4().hex
+    link = f"{run.id[:5]}{uuid.uuid4().hex[:27]}"
     row = {
         "input_uuid": link,
         "source_type": "DATASET",

@@ -49,8 +49,10 @@ def test_an_id_may_be_shortened_until_it_is_anothers_too(command: Command, store
     ids = [run.run_id for run in runs_of(store, launched_in(store)[0].run_id)]
     assert fetch_run(store, ids[0][:20]).run_id == ids[0]
     first = max((each[0] for each in ids), key=[each[0] for each in ids].count)
-    with pytest.raises(InputError, match="with which several begin"):
+    with pytest.raises(InputError, match="with which several begin: ") as refused:
         fetch_run(store, first)
+    told = str(refused.value).partition("begin: ")[2].partition(" ...")[0].split(", ")
+    assert len({*told}) == len(told) > 1 and [fetch_run(store, each).run_id[: len(each)] for each in told] == told
     for wrong in ("nothing", "%", "'", ""):
         with pytest.raises(InputError, match="id: expected that of a recorded run or sweep"):
             fetch_run(store, wrong)

@@ -117,6 +117,17 @@ def test_one_that_another_process_delivers_meanwhile_is_left_to_it(store: Store)
     assert theirs.waiting and not ours.waiting
 
 
+def test_runs_that_come_together_are_neighbours_in_an_index_and_all_others_as_well_told_apart() -> None:
+    morning = 2**44 * 100_000  # nanoseconds
+    records = [f"{morning + i * 20_000_000:020d}-{i % 7:012x}" for i in range(500)]  # ten seconds of them
+    ids = [rows.id_of(record) for record in records]
+    assert ids == sorted(ids)
+    assert len({run[:12] for run in ids}) == 500 and {len(run) for run in ids} == {32}  # 12 are shown
+    at_once = {rows.id_of(f"{morning:020d}-{i:012x}")[:12] for i in range(500)}
+    assert len(at_once) == 500 and all(run.isalnum() for run in at_once)
+    assert len(rows.id_of("of no time")) == 32
+
+
 def test_who_died_after_the_rows_were_there_leaves_a_record_that_is_the_same_run(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
