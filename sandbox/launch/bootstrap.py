@@ -1,8 +1,7 @@
 """What must happen before a command imports more than this: the environment that NumPy and Hydra read, the path of our plugins,
-the garbage collector, and the server that forks the workers of hydra/launcher=cores.
+the garbage collector, and the server that forks the workers of hydra/launcher=cores and joblib.
 
-The processes of hydra/launcher=joblib import MLflow, Matplotlib and the rest each for itself, when they get their first job.
-This server does so once, while the command still reads what was typed.
+It imports MLflow, Matplotlib and the rest once for all of them, while the command still reads what was typed.
 """
 
 import os
@@ -23,7 +22,7 @@ ENVIRONMENT = {
     "HYDRA_FULL_ERROR": "1",  # Hydra's own reports hide behind ours
 }
 PLUGINS = Path(__file__).parent / "plugins"
-CHOSEN = "hydra/launcher=cores"
+CHOSEN = ("hydra/launcher=cores", "hydra/launcher=joblib")
 COMPUTING = ("sandbox.launch.execute", "sandbox.sweep.job", "sandbox.trial.experiment", "sandbox.nn.engines.fused.kernel", "sklearn.datasets")  # fmt: skip
 RECORDING = ("mlflow.store.tracking.sqlalchemy_store", "sandbox.sweep.recorder", "sandbox.tracking")
 DRAWING = ("sandbox.plotting.run_figures", "sandbox.plotting.run_frames")
@@ -35,7 +34,7 @@ def begin_server(*, recording: bool, drawing: bool) -> None:
     Raises InputError where processes cannot be forked.
     """
     if "forkserver" not in get_all_start_methods():
-        raise InputError(f"{CHOSEN}: expected a system with fork, got none; use hydra/launcher=joblib")
+        raise InputError(f"{CHOSEN[0]}: expected a system with fork, got none; use {CHOSEN[1]}")
     from multiprocessing import forkserver, resource_tracker
 
     forkserver.set_forkserver_preload(modules(recording=recording, drawing=drawing))
@@ -78,7 +77,7 @@ def _begun() -> Any:
     return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)  # it has no public name for it
 
 
-def _is_a_command() -> bool:
+def is_a_command() -> bool:
     """Whether this process was started by somebody who typed it, and is no worker."""
     words = [Path(word).name for word in sys.orig_argv[1:3]]
     return "sandbox" in words or any(word.startswith("sandbox.") for word in words)
@@ -96,10 +95,14 @@ def _prepare() -> None:
         os.environ.setdefault(name, value)
     sys.path.append(str(PLUGINS))
     garbage.collect_seldom()
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler and _is_a_command():
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler and is_a_command():
         signal.signal(signal.SIGINT, _leave)  # until the command itself listens
     # what this very process was started with: a worker has its parent's sys.argv, too
-    if CHOSEN in sys.orig_argv and {"-m", "--multirun"} & {*sys.argv[1:]}:
+    if (
+        {*CHOSEN} & {*sys.orig_argv}
+        and {"-m", "--multirun"} & {*sys.argv[1:]}
+        and "forkserver" in get_all_start_methods()
+    ):
         begin_server(recording="tracking=none" not in sys.argv, drawing="tracking.figures=false" not in sys.argv)
 
 

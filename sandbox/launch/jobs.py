@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sandbox.launch import clusters
+from sandbox.launch import clusters, forked
 from sandbox.launch.compose_cache import Batch, Composer
 
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
@@ -29,6 +29,7 @@ COSTS = {
     "SlurmLauncher": Cost(start=0.0, job=5.0),
 }
 USUAL = Cost(start=0.0, job=0.1)
+BY_NAME = {**clusters.BY_NAME, "JoblibLauncher": forked.by_joblib}  # those that do not launch by themselves
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Jobs:
 
     def launch(self, tasks: Sequence[Task]) -> Answers:
         """Do all tasks, in batches; here, if the launcher's workers would take longer. What came of each, in their order."""
-        cost, launcher, workers = COSTS.get(self.name, USUAL), self.launcher, self.workers(tasks)
+        cost, launcher, workers = self._cost(), self.launcher, self.workers(tasks)
         most = tasks[0].config.batch
         if most is None and not pays([task.seconds for task in tasks], workers, cost):
             launcher, workers = self._basic(), 1
@@ -74,6 +75,9 @@ class Jobs:
             given = launcher.ray.init.get("num_cpus") or clusters.cores_of_ray(launcher.ray.init)
         return int(given) if isinstance(given, int) and given > 0 else available_cores()
 
+    def _cost(self) -> Cost:
+        return forked.COST if self.name == "JoblibLauncher" and forked.possible() else COSTS.get(self.name, USUAL)
+
     def _cut(self, tasks: Sequence[Task], workers: int, cost: Cost, most: int | None) -> list[list[int]]:
         """Batches of tasks, by number; those of a batch say the same of Hydra."""
         alike: dict[tuple[str, ...], list[int]] = {}
@@ -97,8 +101,8 @@ class Jobs:
 
 def _launched(launcher: Launcher, words: Sequence[Sequence[str]], first: int) -> Sequence[JobReturn]:
     """What came of each job."""
-    patient = clusters.BY_NAME.get(type(launcher).__name__)
-    return patient(launcher, words, first) if patient else launcher.launch(words, initial_job_idx=first)
+    own = BY_NAME.get(type(launcher).__name__)
+    return own(launcher, words, first) if own else launcher.launch(words, initial_job_idx=first)
 
 
 def _of_each(batch: Sequence[int], given: JobReturn) -> Iterator[tuple[int, Result | BaseException]]:

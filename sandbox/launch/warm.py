@@ -2,6 +2,7 @@
 that are forked from this process.
 """
 
+import gc
 import sys
 from contextlib import suppress
 
@@ -20,3 +21,5 @@ with suppress(Exception):  # what fails here fails in a run, too, which says why
         run_digest(setup, PLAIN)
         if "sandbox.plotting.run_figures" in sys.modules:
             drawn(setup, PLAIN, outcome)
+
+gc.freeze()  # what workers are forked with stays: none looks through it, or copies it by doing so

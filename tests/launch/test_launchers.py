@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -9,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
-from sandbox.launch import clusters
+from sandbox.launch import clusters, forked
 
 import pytest
 
 from sandbox.system.errors import InputError
 from sandbox.system.garbage import EVERY
 from sandbox.system.processes import has_died
+from sandbox.system.threads import LIMITS
 from sandbox.tracking import runs_of, sweeps_of
 from tests.conftest import Command
 from tests.support import fresh, sweeps
@@ -43,13 +45,25 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> sweeps.Histories:
 
 
 @pytest.mark.parametrize(
-    "launcher", ["cores", "joblib", *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray"))]
+    "launcher",
+    [
+        "cores",
+        "joblib",
+        "joblib, forked",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("submitit_local", "ray")),
+    ],
 )
 def test_every_launcher_makes_the_same_sweep(launcher: str, expected: sweeps.Histories, tmp_path: Path) -> None:
-    if launcher != "cores" and find_spec(f"hydra_plugins.hydra_{launcher.partition('_')[0]}_launcher") is None:
-        pytest.skip(f"hydra-{launcher.partition('_')[0]}-launcher is not installed")
+    name = re.split("[_,]", launcher)[0]
+    if name != "cores" and find_spec(f"hydra_plugins.hydra_{name}_launcher") is None:
+        pytest.skip(f"hydra-{name}-launcher is not installed")
     log = tmp_path / "log"
-    words = (*SWEEP, *LAUNCHERS[launcher], f"hydra.sweep.dir={tmp_path}", *sweeps.where(tmp_path / "store"))
+    words = (
+        *SWEEP,
+        *LAUNCHERS[launcher.removesuffix(", forked")],
+        f"hydra.sweep.dir={tmp_path}",
+        *sweeps.where(tmp_path / "store"),
+    )
     if launcher in ("cores", "joblib"):
         done("sandbox.run", *words)  # the server of its workers is there for the next test, too
     else:
@@ -68,15 +82,60 @@ def test_a_sweep_that_no_worker_could_finish_sooner_is_done_by_the_command_itsel
     assert {run.tags["process"].split(" ")[3] for run in runs_of(store, sweep.run_id)} == {str(os.getpid())}
 
 
-def first_worker_killed(folder: Path) -> int:
-    """Its process id, once it has begun a run in the store of that folder."""
+def first_worker(folder: Path) -> str:
+    """Which process it is, once it has begun a run in the store of that folder."""
     until = time.monotonic() + 200
     while not (begun := list(folder.glob(".spool/*/*.begun.json"))):
         assert time.monotonic() < until
         time.sleep(0.1)
-    worker = int(json.loads(begun[0].read_text())["record"]["tags"]["process"].split(" ")[3])
+    return str(json.loads(begun[0].read_text())["record"]["tags"]["process"])
+
+
+def first_worker_killed(folder: Path) -> int:
+    """Its process id."""
+    worker = int(first_worker(folder).split(" ")[3])
     os.kill(worker, signal.SIGKILL)
     return worker
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="looks into Linux's /proc")
+def test_a_commands_workers_of_joblib_are_forked_with_everything_imported_and_hear_of_an_interrupt(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "store"
+    command = sweeps.start(*LONG, *LAUNCHERS["joblib"], *sweeps.where(folder), log=tmp_path / "log")
+    worker = first_worker(folder)
+    assert b"multiprocessing.forkserver" in Path(f"/proc/{worker.split(' ')[3]}/cmdline").read_bytes()
+    os.killpg(command.pid, signal.SIGINT)  # as a terminal does
+    assert command.wait(60) == 130, (tmp_path / "log").read_text()
+    until = time.monotonic() + sweeps.LEAVING
+    while not has_died(worker):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    store = sweeps.store_in(folder)
+    (sweep,) = sweeps_of(store)
+    assert {run.status for run in (sweep, *runs_of(store, sweep.run_id))} == {"KILLED"}
+
+
+def test_a_worker_of_joblib_has_the_commands_environment_and_its_share_of_the_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in LIMITS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(forked, "available_cores", lambda: 8)
+    shares = [forked.environment_of_workers(workers).get(LIMITS[0]) for workers in (2, 3, 16, -1)]
+    assert shares == ["4", "2", "1", "1"]
+    monkeypatch.setenv(LIMITS[1], "5")
+    given = forked.environment_of_workers(2)
+    assert LIMITS[0] not in given and given[LIMITS[1]] == "5"
+
+    ours = dict(os.environ)
+    monkeypatch.setenv("OF_THE_SERVER", "old")
+    try:
+        seen = forked.InWorker(lambda config: (config, dict(os.environ)), ours | {"OF_THE_COMMAND": "new"})("a job")  # type: ignore[arg-type]
+    finally:
+        os.environ.pop("OF_THE_COMMAND", None)
+    assert seen == ("a job", ours | {"OF_THE_COMMAND": "new"})
 
 
 # Both pools of processes are loky's.

@@ -3,7 +3,6 @@
 They are forked by the server of `sandbox.launch.bootstrap`.
 """
 
-import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -79,7 +78,6 @@ def _begun(owner: str) -> None:
     from sandbox.sweep.session import follow
 
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # which their server does not hear
-    gc.freeze()  # what it was forked with stays
     follow(owner)  # from the start: one whose first job never came would wait for it for ever
 
 
