@@ -1,7 +1,8 @@
 """Arms as jobs of a launcher: how many go into one, whether the launcher is worth its cost, and what came of each arm."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from sandbox.launch import clusters, forked
 from sandbox.launch.compose_cache import Batch, Composer
@@ -12,6 +13,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from sandbox import tracking
+from sandbox.config.schema import TrackingConfig
 from sandbox.sweep.batches import Cost, cut, packed, pays
 from sandbox.sweep.dispatch import Task
 from sandbox.sweep.forecast import side_by_side
@@ -28,6 +31,7 @@ COSTS = {
     "LocalLauncher": Cost(start=4.0, job=4.0),  # submitit's, a program of its own for each job
     "SlurmLauncher": Cost(start=0.0, job=5.0),
 }
+LAST_RECORD = 8  # questions to a server, one after another: its files are not among them
 USUAL = Cost(start=0.0, job=0.1)
 BY_NAME = {**clusters.BY_NAME, "JoblibLauncher": forked.by_joblib}  # those that do not launch by themselves
 
@@ -49,7 +53,7 @@ class Jobs:
 
     def launch(self, tasks: Sequence[Task]) -> Answers:
         """Do all tasks, in batches; here, if the launcher's workers would take longer. What came of each, in their order."""
-        cost, launcher, workers = self._cost(), self.launcher, self.workers(tasks)
+        cost, launcher, workers = self._cost(tasks[0].config.tracking), self.launcher, self.workers(tasks)
         most = tasks[0].config.batch
         if most is None and not pays([task.seconds for task in tasks], workers, cost):
             launcher, workers = self._basic(), 1
@@ -75,8 +79,16 @@ class Jobs:
             given = launcher.ray.init.get("num_cpus") or clusters.cores_of_ray(launcher.ray.init)
         return int(given) if isinstance(given, int) and given > 0 else available_cores()
 
-    def _cost(self) -> Cost:
-        return forked.COST if self.name == "JoblibLauncher" and forked.possible() else COSTS.get(self.name, USUAL)
+    def _cost(self, where: TrackingConfig) -> Cost:
+        """The launcher's own, and for each job that its last record is still on its way when the work is done."""
+        own = COSTS.get(self.name, USUAL)
+        if self.name == "JoblibLauncher" and forked.possible():
+            own = forked.COST
+        store = tracking.resolve(where)
+        with suppress(tracking.StoreError):
+            if not tracking.pause_reason(store):
+                return replace(own, job=own.job + LAST_RECORD * tracking.round_trip(store))
+        return own
 
     def _cut(self, tasks: Sequence[Task], workers: int, cost: Cost, most: int | None) -> list[list[int]]:
         """Batches of tasks, by number; those of a batch say the same of Hydra."""

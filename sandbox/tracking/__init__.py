@@ -32,7 +32,7 @@ from sandbox.tracking.query import (
 from sandbox.tracking.run_ids import whereabouts
 from sandbox.tracking.spool import WAITING, DamagedError, Entry, Record, aside, leftovers, lock, noted_at, withdraw
 from sandbox.tracking.spool import entries as waiting
-from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve
+from sandbox.tracking.store import NOWHERE, Store, answers, is_there, prepare, resolve, round_trip
 from sandbox.tracking.views import LATEST, SWEEPS, View, of_its_own, of_sweep, publish, sweeps_view
 from sandbox.tracking.write import (
     Content,
@@ -111,6 +111,7 @@ __all__ = [
     "recover",
     "rename_sweep",
     "resolve",
+    "round_trip",
     "runs_of",
     "settle",
     "start_sweep",

@@ -43,7 +43,7 @@ class Target(NamedTuple):
     """The run that a record is told to."""
 
     run_id: str
-    address: str = ""  # of its artifacts, if the store has said so
+    address: str = ""  # of its artifacts, where the store has just made it
 
 
 def settle(store: Store, entry: Entry) -> str:
@@ -187,7 +187,7 @@ def deliver(store: Store, entry: Entry, patience: float = OTHERS, within: float 
                 return told[0]
             target = _target(store, api, entry, record)
             run_id = target.run_id
-            if _is_overtaken(api, run_id, record):
+            if not target.address and _is_overtaken(api, run_id, record):
                 entry.remove()
                 return run_id
             try:
@@ -248,7 +248,8 @@ def _tell(store: Store, api: "MlflowClient", target: Target, entry: Entry, recor
     if record.dataset is not None:
         api.log_inputs(run_id, datasets=[_dataset(record.dataset)])
     if record.status == "RUNNING":
-        api.update_run(run_id, status="RUNNING")
+        if not address:  # else it is
+            api.update_run(run_id, status="RUNNING")
     else:
         api.set_terminated(run_id, record.status, record.ended)
 

@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -306,6 +307,16 @@ def answers(store: Store) -> bool:
     except (StoreError, InputError):
         return False
     return True
+
+
+def round_trip(store: Store) -> float:
+    """Seconds that a server takes for a small question and its answer; 0 for a store that is no server. Raises StoreError."""
+    if store.kind != "server" or store.offline:
+        return 0.0
+    with faults(store), brief():
+        begun = time.perf_counter()
+        client(store).search_experiments(max_results=1)
+        return time.perf_counter() - begun
 
 
 @contextmanager

@@ -10,11 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
-from sandbox.launch import clusters, forked
+from sandbox.launch import clusters, forked, jobs
 
 import pytest
+from omegaconf import OmegaConf
 
-from sandbox.system.errors import InputError
+from sandbox import tracking
+from sandbox.config.schema import TrackingConfig
+from sandbox.sweep.batches import cut
+from sandbox.system.errors import InputError, StoreError
 from sandbox.system.garbage import EVERY
 from sandbox.system.processes import has_died
 from sandbox.system.threads import LIMITS
@@ -80,6 +84,25 @@ def test_a_sweep_that_no_worker_could_finish_sooner_is_done_by_the_command_itsel
     assert sweeps.complaints(store, expected) == []
     (sweep,) = sweeps_of(store)
     assert {run.tags["process"].split(" ")[3] for run in runs_of(store, sweep.run_id)} == {str(os.getpid())}
+
+
+def test_a_job_is_worth_the_longer_the_farther_away_its_last_record_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    master = OmegaConf.create({"hydra": {"launcher": {"_target_": "of.CoresLauncher"}}})
+    begun = jobs.Jobs(None, None, None, None, master)  # type: ignore[arg-type] # none of which costs anything
+    far = TrackingConfig(kind="server", uri="http://127.0.0.1:9")
+
+    def batches(where: TrackingConfig) -> int:
+        return len(cut([0.1] * 200, 2, begun._cost(where)))
+
+    monkeypatch.setattr(tracking, "pause_reason", lambda store: "")
+    assert begun._cost(TrackingConfig()) == jobs.COSTS["CoresLauncher"]
+    with pytest.raises(StoreError):
+        tracking.round_trip(tracking.resolve(far))
+    assert batches(far) == batches(TrackingConfig()) == 16  # nobody answers there, and that is not said here
+    monkeypatch.setattr(tracking, "round_trip", lambda store: 0.03)
+    assert batches(far) == 4  # of 5 s, at whose end one waits for a quarter of one
+    monkeypatch.setattr(tracking, "round_trip", lambda store: 1.0)
+    assert batches(far) == 2  # every worker has one
 
 
 def first_worker(folder: Path) -> str:
