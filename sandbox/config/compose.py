@@ -17,7 +17,9 @@ from sandbox.config.names import CONF, keys
 from sandbox.config.schema import RunConfig
 from sandbox.system.errors import InputError
 
-DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # C, where PyYAML was built with it, takes a quarter of the time
+# C, where PyYAML was built with it, takes a quarter of the time. It escapes an emoji, which Python writes as it is, and a NEL,
+# which Python loses.
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def read(composed: DictConfig) -> RunConfig:
@@ -66,10 +68,7 @@ def _expanded(path: str | None) -> str | None:
 
 def to_yaml(config: RunConfig) -> str:
     """The whole configuration as YAML, as it is stored with a run."""
-    text = str(yaml.dump(asdict(config), Dumper=DUMPER, allow_unicode=True, sort_keys=False))
-    if "\\U" in text:  # all but a character that C escapes, as an emoji, is written alike
-        return str(yaml.dump(asdict(config), Dumper=yaml.SafeDumper, allow_unicode=True, sort_keys=False))
-    return text
+    return str(yaml.dump(asdict(config), Dumper=DUMPER, allow_unicode=True, sort_keys=False))
 
 
 def declared_sweep(experiment: str) -> dict[str, Any]:

@@ -87,8 +87,9 @@ def fetch_run(store: Store, run_id: str) -> Run:
     """
     found = _beginning_with(store, run_id)
     if len(found) > 1:
-        apart = next(n for n in range(len(run_id), 33) if len({run.run_id[:n] for run in found}) == len(found))
-        several = ", ".join(run.run_id[: apart + 4] for run in found)
+        ids = [run.run_id for run in found]
+        apart = next(n for n in range(max(map(len, ids)) + 1) if len({each[:n] for each in ids}) == len(ids))
+        several = ", ".join(each[: apart + 4] for each in ids)
         raise InputError(
             f"id: expected the beginning of one, got {run_id!r}, with which several begin: {several} ...; add to it"
         )

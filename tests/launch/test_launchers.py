@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from sandbox.launch import clusters, forked, jobs
 
@@ -152,13 +153,18 @@ def test_a_worker_of_joblib_has_the_commands_environment_and_its_share_of_the_co
     given = forked.environment_of_workers(2)
     assert LIMITS[0] not in given and given[LIMITS[1]] == "5"
 
+    def task(job: Any) -> Any:
+        return job, dict(os.environ), signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
     ours = dict(os.environ)
     monkeypatch.setenv("OF_THE_SERVER", "old")
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # as the server has it
     try:
-        seen = forked.InWorker(lambda config: (config, dict(os.environ)), ours | {"OF_THE_COMMAND": "new"})("a job")  # type: ignore[arg-type]
+        seen = forked.InWorker(task, ours | {"OF_THE_COMMAND": "new"})("a job")  # type: ignore[arg-type]
     finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
         os.environ.pop("OF_THE_COMMAND", None)
-    assert seen == ("a job", ours | {"OF_THE_COMMAND": "new"})
+    assert seen == ("a job", ours | {"OF_THE_COMMAND": "new"}, False)
 
 
 # Both pools of processes are loky's.
