@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -24,6 +24,8 @@ def test_what_is_written_is_read_again_and_so_is_what_omegaconf_wrote(text: str)
 
 @pytest.mark.skipif(not hasattr(yaml, "CSafeDumper"), reason="PyYAML is here without its part in C")
 @given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("a\x85b")
+@example("\x85\U0001f600")
 def test_no_text_is_changed_on_its_way(text: str) -> None:
     config = RunConfig(dataset=DatasetConfig(path=text), trial={"text": text})
     assert from_yaml(to_yaml(config)) == config
