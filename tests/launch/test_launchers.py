@@ -124,10 +124,12 @@ def first_worker_killed(folder: Path) -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="looks into Linux's /proc")
 def test_a_commands_workers_of_joblib_are_forked_with_everything_imported_and_hear_of_an_interrupt(
-    tmp_path: Path,
+    tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     folder = tmp_path / "store"
     command = sweeps.start(*LONG, *LAUNCHERS["joblib"], *sweeps.where(folder), log=tmp_path / "log")
+    request.addfinalizer(command.wait)
+    request.addfinalizer(command.kill)  # after which its workers end
     worker = first_worker(folder)
     assert b"multiprocessing.forkserver" in Path(f"/proc/{worker.split(' ')[3]}/cmdline").read_bytes()
     os.killpg(command.pid, signal.SIGINT)  # as a terminal does
